@@ -1,0 +1,226 @@
+package model
+
+import "time"
+
+// SchemaVersion of the stored run. It grows when a field changes its meaning; readers refuse what they do not know.
+const SchemaVersion = 1
+
+// Run is everything one suite (one Ginkgo package) saw and concluded; merged runs hold the scenarios of several suites.
+type Run struct {
+	Schema      int         `json:"schema"`
+	ID          string      `json:"id"`       // the same for all suites started by one command
+	Suites      []string    `json:"suites"`   // families, e.g. "outage"
+	Started     time.Time   `json:"started"`  // wall clock; the zero of every Instant of a single-suite run
+	Finished    time.Time   `json:"finished"` // zero while the run is partial
+	Seed        int64       `json:"seed"`     // repeats the run
+	Environment Environment `json:"environment"`
+	Scenarios   []Scenario  `json:"scenarios"`
+	Notes       []string    `json:"notes,omitempty"` // what a reader must know first: TLS verification off, observer starved, ...
+	Interrupted bool        `json:"interrupted,omitempty"`
+}
+
+// Environment says what the run was aimed at.
+type Environment struct {
+	Kind          string            `json:"kind"`     // "embedded" or "remote"
+	Topology      string            `json:"topology"` // "active/active" or "active/passive"
+	Speedup       float64           `json:"speedup"`  // toolkit seconds per wall second; 1 for remote
+	AccuracyClass string            `json:"accuracy_class,omitempty"`
+	DataCenters   []DataCenter      `json:"data_centers"`
+	Toolkit       map[string]string `json:"toolkit"`                // the toolkit's configuration, secrets left out
+	Capabilities  map[string]string `json:"capabilities,omitempty"` // capability -> "yes" or the reason why not
+	TLSVerified   bool              `json:"tls_verified"`
+}
+
+// DataCenter identifies one side.
+type DataCenter struct {
+	Name           string `json:"name"`
+	Instance       string `json:"instance,omitempty"`
+	ProductVersion string `json:"product_version,omitempty"`
+	Application    string `json:"application,omitempty"`
+	Root           string `json:"root,omitempty"` // URL without credentials
+}
+
+// Scenario is one drill: one fault, what was seen of it and what it means.
+type Scenario struct {
+	ID       string   `json:"id"`     // catalogue number, e.g. "S03"; "control" for the no-op
+	Name     string   `json:"name"`   // a sentence, unique within the run, without labels
+	Family   string   `json:"family"` // "outage", "partition", ...
+	Labels   []string `json:"labels,omitempty"`
+	Topology string   `json:"topology,omitempty"`
+	Trial    int      `json:"trial,omitempty"` // 1-based when CROSSDC_TRIALS > 1
+
+	Outcome Outcome  `json:"outcome"`
+	Reasons []string `json:"reasons,omitempty"` // why it is not Passed, in words
+
+	Seed       int64      `json:"seed"`
+	Speedup    float64    `json:"speedup"`
+	Started    Instant    `json:"started_ns"`
+	Finished   Instant    `json:"finished_ns"`
+	Fault      *Fault     `json:"fault,omitempty"`
+	Objectives Objectives `json:"objectives"`
+	Measures   Measures   `json:"measures"`
+
+	Observations   []Observation  `json:"observations,omitempty"`
+	Phases         []Phase        `json:"phases,omitempty"`
+	BothActive     *Span          `json:"both_active,omitempty"`
+	Contradictions []string       `json:"contradictions,omitempty"`
+	Indicators     []IndicatorUse `json:"indicators,omitempty"`
+	Ledger         *Ledger        `json:"ledger,omitempty"`
+	Served         []Served       `json:"served,omitempty"` // throughput around the fault, per data center
+	Hazards        []Hazard       `json:"hazards,omitempty"`
+	Traces         []TraceLine    `json:"traces,omitempty"`
+	Steps          []Step         `json:"steps,omitempty"`
+	Cleanup        *Cleanup       `json:"cleanup,omitempty"`
+	Trials         *Trials        `json:"trials,omitempty"`
+	Command        string         `json:"command,omitempty"`     // repeats just this scenario with its seed
+	Attachments    []string       `json:"attachments,omitempty"` // paths relative to the report folder
+}
+
+// Fault is what was injected, when, and whether it bit and went away again.
+type Fault struct {
+	Name      string    `json:"name"`           // e.g. "crash"
+	Target    string    `json:"target"`         // e.g. "dc1", "link dc1->dc2"
+	Injected  Interval  `json:"injected"`       // t0: between the call and its verified effect
+	Bite      string    `json:"bite,omitempty"` // the evidence that it took effect
+	Healed    *Interval `json:"healed,omitempty"`
+	HealProof string    `json:"heal_proof,omitempty"`
+}
+
+// Objectives in toolkit seconds; zero means none.
+type Objectives struct {
+	RTOSeconds float64 `json:"rto_s,omitempty"`
+	RPOSeconds float64 `json:"rpo_s,omitempty"`
+	Derivation string  `json:"derivation,omitempty"` // how the bound follows from the toolkit's configuration
+}
+
+// Measures of one scenario; nil means not measured (see Scenario.Reasons when it should have been).
+type Measures struct {
+	Detection *Measure `json:"detection,omitempty"` // t0 -> peer declared DOWN
+	Takeover  *Measure `json:"takeover,omitempty"`  // t0 -> last replicated fragment handed over
+	Recovery  *Measure `json:"recovery,omitempty"`  // t0 -> first event of the lost side served by the survivor
+	Steady    *Measure `json:"steady,omitempty"`    // t0 -> throughput back at its level
+	Loss      *Loss    `json:"loss,omitempty"`
+}
+
+// Measure is a duration with honest error bounds.
+type Measure struct {
+	EarliestSeconds  float64  `json:"earliest_s"`      // toolkit seconds
+	LatestSeconds    float64  `json:"latest_s"`        // toolkit seconds
+	WallEarliest     float64  `json:"wall_earliest_s"` // wall seconds
+	WallLatest       float64  `json:"wall_latest_s"`   // wall seconds
+	ObjectiveSeconds float64  `json:"objective_s,omitempty"`
+	Verdict          Verdict  `json:"verdict"`
+	By               []string `json:"by,omitempty"`  // indicators whose intersection this is
+	Why              string   `json:"why,omitempty"` // what widened it or made it inconclusive
+}
+
+// Loss is the data loss: acknowledged events that no surviving state contains.
+type Loss struct {
+	EarliestEvents   int64   `json:"earliest_events"`
+	LatestEvents     int64   `json:"latest_events"`
+	EarliestSeconds  float64 `json:"earliest_s"` // toolkit seconds of traffic that the events stand for
+	LatestSeconds    float64 `json:"latest_s"`
+	ObjectiveSeconds float64 `json:"objective_s,omitempty"`
+	Verdict          Verdict `json:"verdict"`
+	Why              string  `json:"why,omitempty"`
+}
+
+// Observation is one event seen by one indicator at one data center.
+type Observation struct {
+	Site      string   `json:"site"`              // who was looked at: "dc1"
+	Indicator string   `json:"indicator"`         // e.g. "status stream", "operator metrics"
+	Event     string   `json:"event"`             // "peer down", "peer up", "fragment taken over", "pe restarted", "job gone", ...
+	Subject   string   `json:"subject,omitempty"` // what it is about: a fragment, "dc1/job 7/pe 3"
+	When      Interval `json:"when"`
+	Evidence  string   `json:"evidence,omitempty"` // what was read, in a few words
+}
+
+// Phase is a named stretch of the scenario.
+type Phase struct {
+	Name string   `json:"name"` // "steady before", "fault", "detection", "takeover", "restoration", "heal", "home"
+	From Interval `json:"from"`
+	To   Interval `json:"to"`
+}
+
+// Span is a stretch with uncertain ends.
+type Span struct {
+	From Interval `json:"from"`
+	To   Interval `json:"to"`
+}
+
+// IndicatorUse says whether an indicator contributed and, if not, why.
+type IndicatorUse struct {
+	Site      string `json:"site"`
+	Indicator string `json:"indicator"`
+	Used      bool   `json:"used"`
+	Why       string `json:"why,omitempty"`
+	Polls     int64  `json:"polls,omitempty"`
+	Errors    int64  `json:"errors,omitempty"`
+}
+
+// Ledger is the account of every numbered event that the generator made due.
+type Ledger struct {
+	Due          int64            `json:"due"`
+	Acknowledged int64            `json:"acknowledged"`
+	Refused      int64            `json:"refused"` // never accepted by any data center; not a loss
+	ProcessedBy  map[string]int64 `json:"processed_by"`
+	InState      map[string]int64 `json:"in_state"` // events that the final state of a data center accounts for
+	Lost         int64            `json:"lost"`     // acknowledged, in no surviving state
+	Duplicated   int64            `json:"duplicated"`
+	Resurrected  int64            `json:"resurrected"` // in state again after having been lost
+	Reordered    int64            `json:"reordered"`
+	Corrupted    int64            `json:"corrupted"`
+	Unknown      int64            `json:"unknown"`         // neither proven present nor proven lost
+	LatenessP99  float64          `json:"lateness_p99_ms"` // of the generator itself, wall milliseconds
+}
+
+// Served counts results per data center in one bucket of wall time.
+type Served struct {
+	Site   string  `json:"site"`
+	From   Instant `json:"from_ns"`
+	To     Instant `json:"to_ns"`
+	Events int64   `json:"events"`
+}
+
+// Hazard is a known quirk of the toolkit that this scenario reproduced.
+type Hazard struct {
+	Quirk    string `json:"quirk"` // "Q1"
+	Title    string `json:"title"`
+	Evidence string `json:"evidence"`
+	Remedy   string `json:"remedy,omitempty"` // what to do about it in the toolkit's configuration or operation
+}
+
+// TraceLine is a line of a PE's trace that proves something.
+type TraceLine struct {
+	Site string `json:"site"`
+	Line string `json:"line"`
+}
+
+// Step is one It block of the scenario.
+type Step struct {
+	Name     string  `json:"name"`
+	Outcome  Outcome `json:"outcome"`
+	Started  Instant `json:"started_ns"`
+	Seconds  float64 `json:"wall_s"`
+	Failure  string  `json:"failure,omitempty"`
+	Location string  `json:"location,omitempty"` // file:line relative to the module
+	Output   string  `json:"output,omitempty"`   // bounded
+}
+
+// Cleanup is a verdict of its own: a failing teardown never replaces the scenario's.
+type Cleanup struct {
+	Injected []string `json:"injected,omitempty"`
+	Healed   []string `json:"healed,omitempty"`
+	Left     []string `json:"left,omitempty"` // what could not be proven gone
+	Outcome  Outcome  `json:"outcome"`
+	Reason   string   `json:"reason,omitempty"`
+}
+
+// Trials is the distribution over repeated runs of one scenario.
+type Trials struct {
+	Count     int       `json:"count"`
+	Detection []Measure `json:"detection,omitempty"`
+	Recovery  []Measure `json:"recovery,omitempty"`
+	Claim     string    `json:"claim"`                           // which percentile these trials carry, in words
+	Predicted []float64 `json:"predicted_detection_s,omitempty"` // quantiles of the closed form, toolkit seconds
+}
