@@ -1,0 +1,207 @@
+package record
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/crossdc/failover/reports/model"
+)
+
+// scenarioID is a catalogue number of the toolkit contract, section 10, as it stands among a scenario's labels.
+var scenarioID = regexp.MustCompile(`^S\d\d$`)
+
+// ID returns the catalogue number among the labels, "control" for the control, or "" for specs that are no scenario.
+func ID(labels []string) string {
+	for _, label := range labels {
+		if scenarioID.MatchString(label) || label == "control" || label == "preflight" {
+			return label
+		}
+	}
+	return ""
+}
+
+// maxOutput bounds what one step's captured output may add to a report.
+const maxOutput = 16 << 10
+
+// Run joins Ginkgo's account of a suite with the stored scenarios. Ginkgo knows how every step ended, also when a step
+// panicked, timed out or was interrupted; the stored scenarios know what was measured.
+func Run(report types.Report, suite string, stored []Stored) model.Run {
+	run := model.Run{Schema: model.SchemaVersion, Suites: []string{suite}, Started: report.StartTime, Finished: report.EndTime}
+	byName := map[string]Stored{}
+	for _, s := range stored {
+		byName[s.Scenario.Name] = s
+	}
+	for _, reason := range report.SpecialSuiteFailureReasons {
+		run.Notes = append(run.Notes, reason)
+		run.Interrupted = run.Interrupted || strings.Contains(strings.ToLower(reason), "interrupt")
+	}
+	index := map[string]int{}
+	for _, spec := range report.SpecReports {
+		if spec.LeafNodeType != types.NodeTypeIt || !selected(report.SuiteConfig.LabelFilter, spec) {
+			continue
+		}
+		name := scenarioName(spec)
+		at, known := index[name]
+		if !known {
+			at = len(run.Scenarios)
+			index[name] = at
+			run.Scenarios = append(run.Scenarios, begin(spec, suite, name, byName))
+		}
+		run.Scenarios[at].Steps = append(run.Scenarios[at].Steps, step(spec, report))
+	}
+	for i := range run.Scenarios {
+		s := &run.Scenarios[i]
+		conclude(s, run.Interrupted)
+	}
+	run.Notes = append(run.Notes, suiteNodeFailures(report)...)
+	if len(stored) > 0 {
+		run.ID, run.Environment = stored[0].RunID, stored[0].Environment
+		run.Seed = stored[0].Scenario.Seed
+	}
+	return run
+}
+
+func scenarioName(spec types.SpecReport) string {
+	if len(spec.ContainerHierarchyTexts) == 0 {
+		return spec.LeafNodeText
+	}
+	return spec.ContainerHierarchyTexts[0]
+}
+
+// selected tells a spec that the label filter left out (not part of this run) from one that was skipped (part of it).
+func selected(filter string, spec types.SpecReport) bool {
+	if spec.State != types.SpecStateSkipped || filter == "" {
+		return spec.State != types.SpecStateSkipped || spec.Failure.Message != "" || spec.NumAttempts > 0
+	}
+	matches, err := types.ParseLabelFilter(filter)
+	return err != nil || matches(spec.Labels())
+}
+
+func begin(spec types.SpecReport, suite, name string, byName map[string]Stored) model.Scenario {
+	if s, ok := byName[name]; ok {
+		s.Scenario.Steps = nil
+		return s.Scenario
+	}
+	return model.Scenario{ID: ID(spec.Labels()), Name: name, Family: suite, Labels: spec.Labels()}
+}
+
+func step(spec types.SpecReport, report types.Report) model.Step {
+	s := model.Step{
+		Name:     stepName(spec),
+		Outcome:  outcome(spec),
+		Started:  model.Instant(spec.StartTime.Sub(report.StartTime)),
+		Seconds:  spec.RunTime.Seconds(),
+		Output:   bounded(spec.CapturedGinkgoWriterOutput),
+		Location: filepath.Base(spec.LeafNodeLocation.FileName),
+	}
+	if spec.StartTime.IsZero() {
+		s.Started = 0
+	}
+	if !spec.Failure.IsZero() {
+		s.Failure = spec.Failure.Message
+		if spec.Failure.ForwardedPanic != "" {
+			s.Failure += "\n" + spec.Failure.ForwardedPanic
+		}
+		s.Location = filepath.Base(spec.Failure.Location.FileName)
+	}
+	return s
+}
+
+func stepName(spec types.SpecReport) string {
+	if len(spec.ContainerHierarchyTexts) > 1 {
+		return strings.Join(append(spec.ContainerHierarchyTexts[1:], spec.LeafNodeText), " ")
+	}
+	return spec.LeafNodeText
+}
+
+// InconclusivePrefix begins every failure text that says "nothing proven either way".
+const InconclusivePrefix = "inconclusive: "
+
+func outcome(spec types.SpecReport) model.Outcome {
+	switch spec.State {
+	case types.SpecStatePassed:
+		return model.Passed
+	case types.SpecStateSkipped:
+		return model.Skipped
+	case types.SpecStatePending:
+		return model.Pending
+	case types.SpecStatePanicked:
+		return model.Panicked
+	case types.SpecStateTimedout:
+		return model.TimedOut
+	case types.SpecStateInterrupted, types.SpecStateAborted:
+		return model.Interrupted
+	default:
+		if strings.Contains(spec.Failure.Message, InconclusivePrefix) {
+			return model.OutcomeInconclusive
+		}
+		return model.Failed
+	}
+}
+
+// worst first: what a scenario is called when its steps ended differently.
+var worst = []model.Outcome{model.Panicked, model.Interrupted, model.TimedOut, model.Failed, model.OutcomeInconclusive}
+
+func conclude(s *model.Scenario, interrupted bool) {
+	has := map[model.Outcome]bool{s.Outcome: true} // what was judged from the measurements counts as much as the steps
+	for _, step := range s.Steps {
+		has[step.Outcome] = true
+		if step.Failure != "" && step.Outcome != model.Passed {
+			s.Reasons = appendNew(s.Reasons, step.Name+": "+firstLine(step.Failure))
+		}
+	}
+	for _, o := range worst {
+		if has[o] {
+			s.Outcome = o
+			return
+		}
+	}
+	switch {
+	case interrupted && !has[model.Passed]:
+		s.Outcome = model.Interrupted
+		s.Reasons = appendNew(s.Reasons, "the run was interrupted before this scenario began")
+	case has[model.Skipped]:
+		s.Outcome = model.Skipped
+	case has[model.Pending]:
+		s.Outcome = model.Pending
+	case s.Outcome == model.HazardReproduced || len(s.Hazards) > 0:
+		s.Outcome = model.HazardReproduced
+	default:
+		s.Outcome = model.Passed
+	}
+}
+
+// suiteNodeFailures are failures outside any scenario: set-up of the environment, teardown.
+func suiteNodeFailures(report types.Report) []string {
+	var notes []string
+	for _, spec := range report.SpecReports {
+		if spec.LeafNodeType != types.NodeTypeIt && spec.State.Is(types.SpecStateFailureStates) {
+			notes = append(notes, spec.LeafNodeType.String()+": "+spec.Failure.Message)
+		}
+	}
+	return notes
+}
+
+func bounded(text string) string {
+	if len(text) <= maxOutput {
+		return text
+	}
+	return text[:maxOutput/2] + "\n... cut ...\n" + text[len(text)-maxOutput/2:]
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
+}
+
+func appendNew(list []string, text string) []string {
+	for _, entry := range list {
+		if entry == text {
+			return list
+		}
+	}
+	return append(list, text)
+}
