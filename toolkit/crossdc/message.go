@@ -18,3 +18,6 @@ type Message struct {
 	Snapshot   []byte // dataSnapshot; empty on type 2 means "delete my replica"
 	Origin     string // dataSnapshotOrigin: the application's id of the state fragment
 }
+
+// ReplicaName is the name under which the receiver stores this message: "<dc>-<origin>", unsanitized (contract 5.4).
+func (m *Message) ReplicaName() string { return m.DataCenter + "-" + m.Origin }
