@@ -1,11 +1,17 @@
 package crossdc
 
+import (
+	"errors"
+	"fmt"
+)
+
 // Source is where a toolkit reads its configuration from (toolkit contract 2.1).
 type Source struct {
 	Application string            // "<namespace>::<MainComposite>", in front of "_<key>" in the property names
 	Properties  map[string]string // application configuration CrossDCFailover of the instance; nil if there is none
 	FileName    string            // configFileName; "" for none
-	// ReadFile reads FileName. An error, or a nil function, silently keeps the properties and defaults, as in the toolkit.
+	// ReadFile reads FileName, once; the toolkit reads it once per key. An error, or a nil function, silently keeps
+	// the properties and defaults, as in the toolkit.
 	ReadFile func(name string) ([]byte, error)
 	// HTTPSenderReceiverPairs is the submission-time value numberOfHttpSenderReceiverPairs; 0 means its default, 1.
 	HTTPSenderReceiverPairs int32
@@ -14,20 +20,65 @@ type Source struct {
 // ApplicationConfigurationName is the instance-level application configuration that holds the properties.
 const ApplicationConfigurationName = "CrossDCFailover"
 
-// Load resolves every key as the toolkit does, bugs included: the first matching line of the file, else the property, else
-// the code default; then the cast to the key's SPL type. The error joins one *CastError per value at which the real
-// processing element would fail to start; those keys keep their code default.
+// Load resolves every key as the toolkit does, bugs included: the first matching line of the file, else the property,
+// else the code default; then the cast to the key's SPL type. The error joins one *CastError per value at which the
+// real processing element would fail to start; those keys keep their code default.
 func Load(s Source) (Config, error) {
-	return CodeDefaults(), nil
+	c := CodeDefaults()
+	if s.HTTPSenderReceiverPairs != 0 {
+		c.HTTPSenderReceiverPairs = s.HTTPSenderReceiverPairs
+	}
+	file := s.file()
+	var errs []error
+	for _, key := range Keys() {
+		value, origin, found := s.resolve(file, key.Name)
+		if !found {
+			continue
+		}
+		if err := cast(value, key.value(&c)); err != nil {
+			shown := value
+			if key.Secret {
+				shown = ""
+			}
+			errs = append(errs, &CastError{Key: key.Name, Value: shown, Type: key.Type, Origin: origin, Err: err})
+		}
+	}
+	return c, errors.Join(errs...)
 }
 
-// CastError is a value that SPL cannot cast to the type of its key.
+// file is the content of the configuration file, or nil.
+func (s Source) file() []byte {
+	if s.FileName == "" || s.ReadFile == nil {
+		return nil
+	}
+	content, err := s.ReadFile(s.FileName)
+	if err != nil {
+		return nil // silently, as the toolkit
+	}
+	return content
+}
+
+func (s Source) resolve(file []byte, key string) (value, origin string, found bool) {
+	if value, found := lookup(file, key); found {
+		return value, "configuration file " + s.FileName, true
+	}
+	name := s.Application + "_" + key
+	value, found = s.Properties[name]
+	return value, "property " + name, found
+}
+
+// CastError is a value that SPL cannot cast to the type of its key: the processing element fails at construction.
 type CastError struct {
 	Key    string
-	Value  string // empty for keys that hold secrets
+	Value  string // empty if the key is a secret
 	Type   string // SPL type
-	Origin string // "configuration file", "property <name>" or "code default"
-	Reason string
+	Origin string // "configuration file <name>" or "property <name>"
+	Err    error
 }
 
-func (e *CastError) Error() string { return e.Key }
+func (e *CastError) Error() string {
+	return fmt.Sprintf("cast %s = %q from %s to %s: %v; the toolkit's processing element would not start", e.Key, e.Value, e.Origin, e.Type, e.Err)
+}
+
+// Unwrap returns what is wrong with the value.
+func (e *CastError) Unwrap() error { return e.Err }
