@@ -57,7 +57,7 @@ func castBoolean(text string, field *bool) error {
 
 // castReal takes the decimal notations of a C++ stream: no hexadecimal, no "inf", no "nan".
 func castReal(text string, field *float64) error {
-	if strings.Trim(text, "0123456789+-.eE") != "" || strings.Contains(text, "_") {
+	if strings.Trim(text, "0123456789+-.eE") != "" {
 		return errNotANumber
 	}
 	f, err := strconv.ParseFloat(text, 64)

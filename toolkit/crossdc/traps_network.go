@@ -2,6 +2,7 @@ package crossdc
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -46,7 +47,7 @@ func differentPairs(k *knowledge) []Finding {
 		return nil
 	}
 	l, r := k.local.HTTPSenderReceiverPairs, k.remote.HTTPSenderReceiverPairs
-	effect := "this side's receivers at the ports above the peer's are never used, and what the peer loses depends on its own number"
+	effect := "at least one side sends to ports nobody listens on"
 	if r > 0 && l > r {
 		effect = fmt.Sprintf("round robin sends %d of %d messages to ports nobody listens on; the state loss grows by %d/%d", l-r, l, l, r)
 	} else if l > 0 && r > l {
@@ -83,7 +84,7 @@ func foreignPrefix(k *knowledge) []Finding {
 		if _, ok := k.properties[k.prefix+key.Name]; ok {
 			continue
 		}
-		for _, name := range sortedKeys(k.properties) {
+		for _, name := range slices.Sorted(maps.Keys(k.properties)) {
 			// Another application's complete configuration may stand beside ours; only a key that ours lacks is suspicious.
 			if !strings.HasSuffix(name, "_"+key.Name) {
 				continue
@@ -100,13 +101,4 @@ func foreignPrefix(k *knowledge) []Finding {
 		}
 	}
 	return found
-}
-
-func sortedKeys(m map[string]string) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
