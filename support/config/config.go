@@ -1,0 +1,174 @@
+// Package config is the one place where the suites' settings are read: a struct tree filled by envconfig from
+// variables that start with CROSSDC_, with defaults, validation of everything at once, and printing without secrets.
+//
+// It is used by every support package and by the suites; it imports none of them. Whether the objectives are
+// feasible with the toolkit's configuration is not judged here.
+package config
+
+import (
+	"math"
+	"time"
+)
+
+// Prefix of every variable.
+const Prefix = "CROSSDC"
+
+// Kinds of environment.
+const (
+	Embedded = "embedded"
+	Remote   = "remote"
+)
+
+// Topologies.
+const (
+	ActiveActive  = "active/active"
+	ActivePassive = "active/passive"
+)
+
+// What a reproduced, known hazard of the toolkit means for a scenario's outcome.
+const (
+	HazardsReport = "report"
+	HazardsFail   = "fail"
+)
+
+// Config is everything that can be set. The doc tag documents a field, the unit tag names its unit, the allow tag
+// says which values are allowed; envconfig's own tags are default and split_words. The envconfig tag is never used:
+// with it envconfig would fall back to a variable without prefix (USER, TOKEN, ...), which is never meant.
+type Config struct {
+	Environment string `default:"embedded" allow:"embedded|remote" doc:"what the run is aimed at: two emulated data centers started here, or two that exist already"`
+	Topology    string `default:"active/active" allow:"active/active|active/passive" doc:"how the application runs in the two data centers"`
+
+	Speedup   float64 `default:"0" unit:"toolkit seconds per wall second" doc:"how much faster than real time the toolkit runs; 0 = 60 for embedded, 1 for remote"`
+	Seed      int64   `default:"0" doc:"repeats a run (phases of faults, jitter); 0 = drawn at random and printed"`
+	Trials    int     `default:"1" unit:"repetitions" doc:"how often each scenario is repeated; a P90 needs 29, a P95 needs 59"`
+	Hazards   string  `default:"report" allow:"report|fail" doc:"what a known hazard of the toolkit that a scenario reproduces does to its outcome"`
+	Reports   string  `default:"reports/out" unit:"path" doc:"folder for JUnit, JSON and HTML, relative to the module; created when missing"`
+	RunID     string  `split_words:"true" doc:"joins the suites started by one command; empty = made up from time and process id"`
+	Verbosity int     `default:"1" allow:"0|1|2" doc:"0 = only the summary, 1 = what is awaited and for how long at most, 2 = every observation"`
+
+	RTO time.Duration `default:"0s" unit:"toolkit time" doc:"objective for the time until service is back; 0 = (N+1)*I + 30s from the toolkit's configuration"`
+	RPO time.Duration `default:"0s" unit:"toolkit time of traffic" doc:"objective for acknowledged events lost; 0 = P_s + I, with the snapshot period P_s that follows from the toolkit's configuration"`
+
+	SteadyHeartbeats int     `default:"200" split_words:"true" unit:"heartbeat intervals" doc:"how long the no-fault scenario watches"`
+	Rate             float64 `default:"1000" unit:"events per wall second" doc:"traffic of all data centers together; each gets half"`
+	MinimumLoad      float64 `default:"0.8" split_words:"true" unit:"share of the rate, 0..1" doc:"load that must really flow before, during and after a fault, else the verdict is inconclusive"`
+
+	Indicators  []string      `default:"all" allow:"all|status-stream|status-get|operator-metrics|prometheus|trace|health|traffic" doc:"the ways to see a change that may be used, comma separated"`
+	CallTimeout time.Duration `default:"5s" split_words:"true" unit:"wall time" doc:"limit of one call to a data center"`
+
+	DC1 Site `doc:"first data center"`
+	DC2 Site `doc:"second data center"`
+
+	Application Application
+	Endpoint    Endpoints
+	Toolkit     Toolkit
+	Relay       Relay
+	Emulator    Emulator
+
+	drawn bool // Seed was drawn at random
+}
+
+// Site says how one data center is reached; only used by the remote environment.
+type Site struct {
+	Name        string `doc:"name of the data center in the toolkit's configuration; empty = dc1, dc2"`
+	Root        string `unit:"URL" doc:"top-level URL of the management REST API"`
+	DataURL     string `split_words:"true" unit:"URL" doc:"top-level URL of the Data Exchange service; empty = found through the management API, or not used"`
+	MetricsURL  string `split_words:"true" unit:"URL" doc:"Prometheus text of the instance; empty = metrics by REST only"`
+	User        string `doc:"login name"`
+	Password    Secret `doc:"password of User"`
+	Token       Secret `doc:"bearer token, instead of User and Password"`
+	CAFile      string `split_words:"true" unit:"path" doc:"PEM file with the authority that signed the data center's certificate; empty = the system's"`
+	Fingerprint string `unit:"hex" doc:"SHA-256 of the data center's certificate; pins it instead of an authority"`
+
+	InsecureSkipTLSVerify bool `split_words:"true" default:"false" doc:"accept any certificate; noted in every report"`
+
+	Instance string `default:"StreamsInstance" doc:"instance id"`
+	Job      string `doc:"name of the application's job; empty = the only job that has the composite invocation"`
+	Bundle   string `unit:"path" doc:"application bundle (.sab) to submit again after a fault; empty = scenarios that submit are skipped"`
+
+	PasswordFile string `split_words:"true" unit:"path" doc:"file with Password; a trailing newline is trimmed"`
+	TokenFile    string `split_words:"true" unit:"path" doc:"file with Token; a trailing newline is trimmed"`
+}
+
+// Application names what the toolkit's composite is called inside the application.
+type Application struct {
+	Invocation    string `default:"CrossDCFailover" doc:"name under which the application invokes the composite CrossDataCenterFailover"`
+	Configuration string `default:"CrossDCFailover" doc:"instance-level application configuration that holds the toolkit's properties"`
+	Composite     string `default:"com.crossdc.drill::FailoverDrill" doc:"main composite of the application; properties start with this name and an underscore"`
+	Fused         bool   `default:"false" doc:"embedded: all operators in one PE instead of two"`
+	Merge         string `default:"keyed" allow:"keyed|additive" doc:"embedded: how the application merges a replica into its state"`
+}
+
+// Endpoints names the operators of the application that the Data Exchange service offers. An application that lacks
+// one sets it to "-": what needs it is then left out, with the reason in the report.
+type Endpoints struct {
+	Events   string `default:"Events" doc:"EndpointSource that takes numbered events"`
+	Control  string `default:"Control" doc:"EndpointSource that takes state requests and special messages"`
+	Results  string `default:"Results" doc:"EndpointSink with one tuple per processed event"`
+	Status   string `default:"Status" doc:"EndpointSink with the toolkit's RemoteDataCenterStatus"`
+	Takeover string `default:"Takeover" doc:"EndpointSink with one tuple per replicated fragment taken over"`
+	State    string `default:"State" doc:"EndpointSink with the answers to state requests"`
+}
+
+// Toolkit is the toolkit's configuration: given to the application of an embedded environment; for a remote one what
+// its operators declare. Defaults are those that the toolkit ships.
+type Toolkit struct {
+	HeartbeatInterval time.Duration `default:"30s" split_words:"true" unit:"toolkit time" doc:"I, heartbeatExchangeInterval"`
+	Misses            uint8         `default:"4" doc:"N, consecutiveHeartbeatMissesAllowed"`
+	SnapshotInterval  time.Duration `default:"180s" split_words:"true" unit:"toolkit time" doc:"S, dataSnapshotExchangeInterval; below 1s the toolkit divides by zero"`
+	InitDelay         time.Duration `default:"40s" split_words:"true" unit:"toolkit time" doc:"D0, crossDCInitDelay"`
+	ConnectTimeout    time.Duration `default:"25s" split_words:"true" unit:"toolkit time" doc:"C, httpConnectionTimeout, whole seconds; 0 = left to the operating system"`
+	ReadTimeout       time.Duration `default:"100s" split_words:"true" unit:"toolkit time" doc:"R, httpReadTimeout, whole seconds; 0 = no limit"`
+	Pairs             int           `default:"1" doc:"W, numberOfHttpSenderReceiverPairs"`
+	Port              int           `default:"25091" doc:"P, crossDCHttpPort; P..P+W are used"`
+
+	SendToAll       bool `default:"false" split_words:"true" doc:"sendToAllRemoteMachines"`
+	RetainSnapshots bool `default:"false" split_words:"true" doc:"retainOlderDataSnapshotsAtStartup"`
+	ReturnSnapshots bool `default:"false" split_words:"true" doc:"sendDataSnapshotsToOriginDCAtStartup"`
+	LogHTTPErrors   bool `default:"false" split_words:"true" doc:"alwaysLogHttpErrors"`
+}
+
+// Relay is the control interface of the link between the data centers. Embedded environments start their own.
+type Relay struct {
+	URL       string `unit:"URL" doc:"control interface of a relay that stands between remote data centers; empty = link faults are skipped there"`
+	Token     Secret `doc:"bearer token of the relay's control interface"`
+	TokenFile string `split_words:"true" unit:"path" doc:"file with Token; a trailing newline is trimmed"`
+}
+
+// Emulator says which emulator and relay programs the embedded environment starts.
+type Emulator struct {
+	Path  string `unit:"path" doc:"a built emulator; empty = built on first use"`
+	Relay string `unit:"path" doc:"a built relay; empty = built on first use"`
+}
+
+// RandomSeed reports whether the seed was drawn for this run rather than given.
+func (c *Config) RandomSeed() bool { return c.drawn }
+
+// Objectives returns the objectives in force, in toolkit time, and how they follow from the toolkit's configuration
+// where they were not given.
+func (c *Config) Objectives() Objectives { return c.objectives() }
+
+// Objectives are the bounds that a run is judged by.
+type Objectives struct {
+	RTO        time.Duration // toolkit time from the fault until the survivor serves
+	RPO        time.Duration // toolkit time of traffic that may be lost
+	Derivation string        // one sentence with the numbers
+}
+
+// Wall converts toolkit time into wall time.
+func (c *Config) Wall(toolkit time.Duration) time.Duration {
+	return time.Duration(math.Round(float64(toolkit) / c.Speedup))
+}
+
+// Sites returns the two data centers in order.
+func (c *Config) Sites() [2]Site { return [2]Site{c.DC1, c.DC2} }
+
+// Uses reports whether an indicator may be used.
+func (c *Config) Uses(indicator string) bool {
+	for _, name := range c.Indicators {
+		if name == AllIndicators || name == indicator {
+			return true
+		}
+	}
+	return false
+}

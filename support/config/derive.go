@@ -1,0 +1,43 @@
+package config
+
+import (
+	"fmt"
+	"time"
+)
+
+// restartAllowance is what is allowed, beyond detection, for the takeover and the first event served (toolkit time).
+const restartAllowance = 30 * time.Second
+
+func (c *Config) objectives() Objectives {
+	i, n := c.Toolkit.HeartbeatInterval, c.Toolkit.Misses
+	period := c.Toolkit.SnapshotPeriod()
+	o := Objectives{RTO: c.RTO, RPO: c.RPO}
+	rto, rpo := "RTO as given", "RPO as given"
+	if o.RTO == 0 {
+		o.RTO = time.Duration(int64(n)+1)*i + restartAllowance
+		rto = fmt.Sprintf("RTO = (N+1)*I + 30s = (%d+1)*%s + 30s = %s", n, i, o.RTO)
+	}
+	if o.RPO == 0 {
+		o.RPO = period + i
+		rpo = fmt.Sprintf("RPO = P_s + I = %s + %s = %s (snapshot period P_s from I=%s, S=%s)", period, i, o.RPO, i, c.Toolkit.SnapshotInterval)
+	}
+	o.Derivation = rto + "; " + rpo
+	return o
+}
+
+// SnapshotPeriod is P_s, the real time between two snapshot rounds (toolkit contract 6.6): max(1, k-1)*I with
+// k = ds/gcd(hb, ds), hb and ds being I and S truncated to seconds. Zero when the toolkit would divide by zero.
+func (t Toolkit) SnapshotPeriod() time.Duration {
+	hb, ds := int64(t.HeartbeatInterval/time.Second), int64(t.SnapshotInterval/time.Second)
+	if ds <= 0 {
+		return 0
+	}
+	if hb <= 0 {
+		return t.HeartbeatInterval
+	}
+	a, b := hb, ds
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return time.Duration(max(1, ds/a-1)) * t.HeartbeatInterval
+}

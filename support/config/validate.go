@@ -1,0 +1,213 @@
+package config
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// AllIndicators stands for every indicator in CROSSDC_INDICATORS.
+const AllIndicators = "all"
+
+// checker collects problems by the name of the variable.
+type checker struct {
+	byName   map[string]leaf
+	problems []error
+}
+
+// check reports a variable whose value is not allowed; ok says that it is.
+func (k *checker) check(name string, ok bool, allowed string) {
+	if ok {
+		return
+	}
+	leaf := k.byName[name]
+	value, set := os.LookupEnv(name)
+	if !set {
+		value = leaf.field.Tag.Get("default")
+	}
+	k.problems = append(k.problems, leaf.refuse(value, "allowed: "+allowed))
+}
+
+// complain reports a relation between variables.
+func (k *checker) complain(format string, arguments ...any) {
+	k.problems = append(k.problems, fmt.Errorf(format, arguments...))
+}
+
+func (c *Config) validate() []error {
+	k := &checker{byName: map[string]leaf{}}
+	for _, leaf := range leaves(c) {
+		k.byName[leaf.name] = leaf
+		if list := leaf.field.Tag.Get("allow"); list != "" {
+			k.oneOf(leaf, strings.Split(list, "|"))
+		}
+		if d, ok := leaf.value.Interface().(time.Duration); ok {
+			k.check(leaf.name, d >= 0 && d <= maxDuration, "a duration from 0s to "+maxDuration.String())
+		}
+	}
+	k.numbers(c)
+	k.names(c)
+	for i, site := range c.Sites() {
+		k.site(c, fmt.Sprintf("%s_DC%d_", Prefix, i+1), site)
+	}
+	k.url(Prefix+"_RELAY_URL", c.Relay.URL)
+	return k.problems
+}
+
+// maxDuration keeps sums and products of durations far from overflow.
+const maxDuration = 366 * 24 * time.Hour
+
+func (k *checker) oneOf(l leaf, allowed []string) {
+	values := []string{fmt.Sprint(l.value.Interface())}
+	if list, ok := l.value.Interface().([]string); ok {
+		values = list
+		if len(list) == 0 {
+			k.check(l.name, false, l.allowed())
+		}
+	}
+	for _, value := range values {
+		if !slices.Contains(allowed, value) {
+			k.check(l.name, false, l.allowed())
+			return
+		}
+	}
+}
+
+func (k *checker) numbers(c *Config) {
+	finite := func(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
+	k.check("CROSSDC_SPEEDUP", finite(c.Speedup) && (c.Speedup == 0 || c.Speedup >= 1 && c.Speedup <= 10000), "0 (derived) or a number from 1 to 10000")
+	k.check("CROSSDC_TRIALS", c.Trials >= 1 && c.Trials <= 100000, "a whole number from 1 to 100000")
+	k.check("CROSSDC_STEADY_HEARTBEATS", c.SteadyHeartbeats >= 1 && c.SteadyHeartbeats <= 10000000, "a whole number from 1 to 10000000")
+	k.check("CROSSDC_RATE", finite(c.Rate) && c.Rate >= 1 && c.Rate <= 1e6, "a number from 1 to 1000000")
+	k.check("CROSSDC_MINIMUM_LOAD", finite(c.MinimumLoad) && c.MinimumLoad >= 0 && c.MinimumLoad <= 1, "a number from 0 to 1")
+	k.check("CROSSDC_CALL_TIMEOUT", c.CallTimeout > 0, "a duration above 0s")
+	k.check("CROSSDC_REPORTS", c.Reports != "", "a folder's path")
+
+	t := c.Toolkit
+	k.check("CROSSDC_TOOLKIT_HEARTBEAT_INTERVAL", t.HeartbeatInterval > 0, "a duration above 0s")
+	k.check("CROSSDC_TOOLKIT_PAIRS", t.Pairs >= 1 && t.Pairs <= 1000, "a whole number from 1 to 1000")
+	k.check("CROSSDC_TOOLKIT_PORT", t.Port >= 1 && t.Port+max(t.Pairs, 0) <= 65535, "a port such that P..P+W are within 1 to 65535")
+	for name, d := range map[string]time.Duration{"CONNECT": t.ConnectTimeout, "READ": t.ReadTimeout} {
+		k.check("CROSSDC_TOOLKIT_"+name+"_TIMEOUT", d%time.Second == 0, "whole seconds")
+	}
+}
+
+func (k *checker) names(c *Config) {
+	for name, value := range map[string]string{
+		"EVENTS": c.Endpoint.Events, "CONTROL": c.Endpoint.Control, "RESULTS": c.Endpoint.Results,
+		"STATUS": c.Endpoint.Status, "TAKEOVER": c.Endpoint.Takeover, "STATE": c.Endpoint.State,
+	} {
+		k.check("CROSSDC_ENDPOINT_"+name, value != "", `the operator's name, or "-" where the application has none`)
+	}
+	k.check("CROSSDC_APPLICATION_INVOCATION", c.Application.Invocation != "", "the name of the invocation")
+	k.check("CROSSDC_APPLICATION_CONFIGURATION", c.Application.Configuration != "", "the name of the application configuration")
+	k.check("CROSSDC_APPLICATION_COMPOSITE", c.Application.Composite != "", "the name of the main composite with its namespace")
+	one, two := c.DC1.Name, c.DC2.Name
+	if one == "" {
+		one = "dc1"
+	}
+	if two == "" {
+		two = "dc2"
+	}
+	if one == two {
+		k.complain("%s_DC1_NAME and %s_DC2_NAME are both %q: give the two data centers different names", Prefix, Prefix, one)
+	}
+}
+
+func (k *checker) site(c *Config, prefix string, s Site) {
+	k.url(prefix+"ROOT", s.Root)
+	k.url(prefix+"DATA_URL", s.DataURL)
+	k.url(prefix+"METRICS_URL", s.MetricsURL)
+	k.check(prefix+"INSTANCE", s.Instance != "", "the instance's id")
+	sum, err := hex.DecodeString(strings.ReplaceAll(s.Fingerprint, ":", ""))
+	k.check(prefix+"FINGERPRINT", s.Fingerprint == "" || err == nil && len(sum) == 32, "64 hexadecimal digits, colons allowed")
+	if s.InsecureSkipTLSVerify && (s.CAFile != "" || s.Fingerprint != "") {
+		k.complain("%sINSECURE_SKIP_TLS_VERIFY=true together with %sCA_FILE or %sFINGERPRINT: allowed: only one of the three", prefix, prefix, prefix)
+	}
+	if s.Token.IsSet() && (s.User != "" || s.Password.IsSet()) {
+		k.complain("%sTOKEN together with %sUSER or %sPASSWORD: allowed: a token, or a user with a password", prefix, prefix, prefix)
+	}
+	if c.Environment != Remote {
+		return
+	}
+	if s.Root == "" {
+		k.complain("%sROOT is empty: needed with %s_ENVIRONMENT=remote, the https URL of the management API", prefix, Prefix)
+	}
+	if !s.Token.IsSet() && (s.User == "" || !s.Password.IsSet()) && s.PasswordFile == "" && s.TokenFile == "" {
+		k.complain("%sUSER and %sPASSWORD (or ..._FILE), or %sTOKEN: needed with %s_ENVIRONMENT=remote", prefix, prefix, prefix, Prefix)
+	}
+}
+
+func (k *checker) url(name, value string) {
+	if value == "" {
+		return
+	}
+	u, err := url.Parse(value)
+	ok := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.Fragment == ""
+	k.check(name, ok, "an http or https URL without credentials and fragment")
+}
+
+// withoutCredentials quotes a URL with anything that looks like credentials left out, also when it cannot be parsed.
+func withoutCredentials(value string) string {
+	if at := strings.LastIndex(value, "@"); at >= 0 {
+		value = "(credentials not shown)" + value[at:]
+	}
+	return fmt.Sprintf("%q", value)
+}
+
+// readSecretFiles fills secrets from their ..._FILE variables.
+func (c *Config) readSecretFiles() []error {
+	var problems []error
+	read := func(name string, secret *Secret, path string) {
+		if path == "" {
+			return
+		}
+		if secret.IsSet() {
+			problems = append(problems, fmt.Errorf("%s and %s_FILE are both set: allowed: one of the two", name, name))
+			return
+		}
+		content, err := readSecret(path)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s_FILE=%q: %w; allowed: a readable file with one line", name, path, err))
+			return
+		}
+		*secret = NewSecret(content)
+	}
+	for i, site := range []*Site{&c.DC1, &c.DC2} {
+		prefix := fmt.Sprintf("%s_DC%d_", Prefix, i+1)
+		read(prefix+"PASSWORD", &site.Password, site.PasswordFile)
+		read(prefix+"TOKEN", &site.Token, site.TokenFile)
+	}
+	read(Prefix+"_RELAY_TOKEN", &c.Relay.Token, c.Relay.TokenFile)
+	return problems
+}
+
+// maxSecret bounds what is read: a mistaken path must not be loaded whole.
+const maxSecret = 64 << 10
+
+func readSecret(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", errors.New("not a regular file")
+	}
+	if info.Size() > maxSecret {
+		return "", fmt.Errorf("%d bytes, more than %d", info.Size(), maxSecret)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	text := strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
+	if text == "" {
+		return "", errors.New("empty")
+	}
+	return text, nil
+}
