@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 )
 
@@ -88,5 +89,5 @@ func (t Timing) longestSnapshotInterval(rpo time.Duration) (time.Duration, bool)
 
 // inSeconds writes a duration as configurations do: "150 s", "0.2 s".
 func inSeconds(d time.Duration) string {
-	return fmt.Sprintf("%g s", d.Seconds())
+	return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + " s"
 }

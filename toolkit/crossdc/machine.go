@@ -59,7 +59,7 @@ type Event struct {
 	Code int // errno of a failed Persist or read
 	Text string
 	Name string // replica name "<dc>-<origin>"; for StoredRead answers of a directory scan, the file name
-	Body []byte
+	Body []byte // actions and messages keep it: not to be reused before they are carried out
 }
 
 // Store says which persistence an action means.

@@ -3,6 +3,7 @@ package crossdc
 import (
 	"fmt"
 	"math"
+	"strconv"
 )
 
 // Keys that findings name.
@@ -109,6 +110,6 @@ func noInterval(k *knowledge) []Finding {
 	}}
 }
 
-func real64(f float64) string { return fmt.Sprintf("%g", f) }
+func real64(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 func both(local, remote string) string { return local + " here, " + remote + " at the peer" }
