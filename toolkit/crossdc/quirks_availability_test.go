@@ -172,13 +172,13 @@ func TestQ10OneHungPostCanCauseFailover(t *testing.T) {
 }
 
 func TestQ20WatchdogRestartMakesALaterDeathUnnoticed(t *testing.T) {
-	a, b := connected(t)
+	_, b := connected(t)
 	b.side.Watchdog = NewHeartbeatWatchdog(Options{})
-	b.ticks(100) // a is dead
+	b.ticks(100) // dc1 is dead
 	b.wantStatuses(true)
 	b.wantDelivered()
 
-	a, b = connected(t)
+	a, b := connected(t)
 	b.side.Watchdog = NewHeartbeatWatchdog(Options{})
 	round(a, b)
 	b.wantStatuses(true, true) // heard again: a duplicate UP
