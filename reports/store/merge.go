@@ -1,0 +1,87 @@
+package store
+
+import (
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/crossdc/failover/reports/model"
+)
+
+// Merge puts the suites of one run together. Its instants count from the earliest Started of all; it is finished when all
+// are, interrupted when any is. The environment and the seed are those of the first by suite name that states them. Runs
+// must have the same ID; the order of the arguments does not matter.
+func Merge(runs ...model.Run) model.Run {
+	runs = slices.Clone(runs)
+	sort.SliceStable(runs, func(i, j int) bool { return slices.Compare(runs[i].Suites, runs[j].Suites) < 0 })
+	var merged model.Run
+	for i, run := range runs {
+		if i == 0 {
+			merged = run
+			merged.Scenarios, merged.Suites, merged.Notes = nil, nil, nil
+			continue
+		}
+		if run.Started.Before(merged.Started) {
+			merged.Started = run.Started
+		}
+		if run.Finished.IsZero() || merged.Finished.IsZero() {
+			merged.Finished = time.Time{}
+		} else if run.Finished.After(merged.Finished) {
+			merged.Finished = run.Finished
+		}
+		merged.Interrupted = merged.Interrupted || run.Interrupted
+		if merged.Environment.Kind == "" {
+			merged.Environment = run.Environment
+		}
+		if merged.Seed == 0 {
+			merged.Seed = run.Seed
+		}
+	}
+	for _, run := range runs {
+		merged.Suites = union(merged.Suites, run.Suites)
+		merged.Notes = union(merged.Notes, run.Notes)
+		offset := model.Instant(run.Started.Sub(merged.Started))
+		for _, scenario := range run.Scenarios {
+			merged.Scenarios = append(merged.Scenarios, shift(scenario, offset))
+		}
+	}
+	return merged
+}
+
+// key identifies a scenario within a run.
+type key struct {
+	id, name, family, topology string
+	trial                      int
+}
+
+func keyOf(s model.Scenario) key { return key{s.ID, s.Name, s.Family, s.Topology, s.Trial} }
+
+// update is what becomes of a suite's stored run when the same suite publishes again, because it got further or because
+// several of its processes publish: scenarios are kept, those that newer tells about are replaced.
+func update(older, newer model.Run) model.Run {
+	finished, environment, seed := newer.Finished, newer.Environment, newer.Seed
+	told := make(map[key]bool, len(newer.Scenarios))
+	for _, s := range newer.Scenarios {
+		told[keyOf(s)] = true
+	}
+	kept := older.Scenarios[:0:0]
+	for _, s := range older.Scenarios {
+		if !told[keyOf(s)] {
+			kept = append(kept, s)
+		}
+	}
+	older.Scenarios = kept
+	merged := Merge(older, newer)
+	merged.Finished, merged.Environment, merged.Seed = finished, environment, seed
+	return merged
+}
+
+func union(a, b []string) []string {
+	out := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

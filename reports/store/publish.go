@@ -1,0 +1,226 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/crossdc/failover/reports/junit"
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/reports/redact"
+	"github.com/crossdc/failover/reports/summary"
+)
+
+// Names of the merged files in a results folder. A suite's own files are <suite>.json and junit-<suite>.xml.
+const (
+	RunFile     = "run.json"
+	JUnitFile   = "junit.xml"
+	SummaryFile = "summary.json"
+	PageFile    = "index.html"
+	lockFile    = ".lock"
+)
+
+// abandoned is the age from which a temporary file has no living writer any more.
+const abandoned = 10 * time.Minute
+
+// Folder is a results folder, by default reports/out.
+type Folder struct {
+	Dir      string
+	Hostname string              // of the JUnit files; "localhost" when empty
+	Redact   func(string) string // applied to every text of a run before anything is written; nil for none
+}
+
+// suiteName is what a suite may be called: it becomes a file name and must not hide one of the merged files.
+var suiteName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+// Publish is Folder{Dir: dir}.Publish(run).
+func Publish(dir string, run model.Run) error { return Folder{Dir: dir}.Publish(run) }
+
+// Publish writes the files of run's suite and makes the merged files again from all suites of the same run. Whatever
+// number of processes publish at once, nothing is lost: each holds the folder's lock (flock on .lock; freed by the kernel
+// when the process dies) meanwhile, and every file is replaced as a whole.
+//
+// run must have exactly one suite. Publishing the same suite of the same run again keeps the scenarios that are there and
+// replaces those that run tells about, so that a suite can publish after each scenario and from several processes. Files of
+// suites of other runs are stale and are removed; what cannot be read is left alone, left out, and named in the merged
+// run's notes.
+func (f Folder) Publish(run model.Run) error {
+	if len(run.Suites) != 1 {
+		return fmt.Errorf("publish run %q: it has %d suites, want exactly one", run.ID, len(run.Suites))
+	}
+	suite := run.Suites[0]
+	if !suiteName.MatchString(suite) || suite == "run" || suite == "summary" {
+		return fmt.Errorf("publish run %q: %q cannot be a suite's name: letters, digits, - and _ only, and not run or summary", run.ID, suite)
+	}
+	if run.Schema == 0 {
+		run.Schema = model.SchemaVersion
+	}
+	if err := Validate(run); err != nil {
+		return fmt.Errorf("publish suite %q of run %q: %w", suite, run.ID, err)
+	}
+	run = redact.Run(run, f.Redact)
+	unlock, err := f.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+
+	path := filepath.Join(f.Dir, suite+".json")
+	if older, err := Read(path); err == nil && older.ID == run.ID {
+		run = update(older, run)
+	}
+	if err := Write(path, run); err != nil {
+		return err
+	}
+	if err := f.junit("junit-"+suite+".xml", run); err != nil {
+		return err
+	}
+	merged, err := f.gather(run.ID)
+	if err != nil {
+		return err
+	}
+	return f.rebuild(merged)
+}
+
+// Rebuild makes the merged files again from the suites' files of the given run, e.g. after a stored run was judged again.
+func (f Folder) Rebuild(id string) error {
+	unlock, err := f.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	merged, err := f.gather(id)
+	if err != nil {
+		return err
+	}
+	return f.rebuild(merged)
+}
+
+// Paths of the reports that people and machines start from, for the terminal summary.
+func (f Folder) Paths() []string {
+	var out []string
+	for _, name := range []string{PageFile, JUnitFile, SummaryFile, RunFile} {
+		out = append(out, filepath.Join(f.Dir, name))
+	}
+	return out
+}
+
+func (f Folder) rebuild(run model.Run) error {
+	if err := Write(filepath.Join(f.Dir, RunFile), run); err != nil {
+		return err
+	}
+	if err := f.junit(JUnitFile, run); err != nil {
+		return err
+	}
+	return replace(filepath.Join(f.Dir, SummaryFile), func(w io.Writer) error { return summary.WriteJSON(w, run) })
+}
+
+func (f Folder) junit(name string, run model.Run) error {
+	return replace(filepath.Join(f.Dir, name), func(w io.Writer) error {
+		return junit.Write(w, run, junit.Options{Hostname: f.Hostname})
+	})
+}
+
+// lock makes the folder where it is missing and waits until no other process works in it.
+func (f Folder) lock() (unlock func(), err error) {
+	if err := os.MkdirAll(f.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the results folder %s: %w; choose one that can be written to", f.Dir, err)
+	}
+	path := filepath.Join(f.Dir, lockFile)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open the lock of the results folder %s: %w; choose a folder that can be written to", f.Dir, err)
+	}
+	for {
+		if err = unix.Flock(int(file.Fd()), unix.LOCK_EX); !errors.Is(err, unix.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("lock the results folder %s: %w", f.Dir, err)
+	}
+	return func() { _ = file.Close() }, nil
+}
+
+// gather reads all suites of the run, removes what is stale, and merges.
+func (f Folder) gather(id string) (model.Run, error) {
+	entries, err := os.ReadDir(f.Dir)
+	if err != nil {
+		return model.Run{}, fmt.Errorf("list the results folder %s: %w", f.Dir, err)
+	}
+	f.sweep(entries)
+	var runs []model.Run
+	var notes []string
+	for _, entry := range entries {
+		suite, isJSON := strings.CutSuffix(entry.Name(), ".json")
+		if !isJSON || entry.IsDir() || entry.Name() == RunFile || entry.Name() == SummaryFile || !suiteName.MatchString(suite) {
+			continue
+		}
+		path := filepath.Join(f.Dir, entry.Name())
+		run, err := Read(path)
+		switch {
+		case errors.Is(err, ErrForeign) || errors.Is(err, fs.ErrNotExist):
+			// Somebody else's file.
+		case err != nil:
+			if stale(path, id) {
+				f.discard(suite)
+				continue
+			}
+			notes = append(notes, fmt.Sprintf("%s is left out: %v", entry.Name(), err))
+		case run.ID == id:
+			runs = append(runs, run)
+		default:
+			f.discard(suite)
+		}
+	}
+	if len(runs) == 0 {
+		return model.Run{}, fmt.Errorf("put the results in %s together: no suite of run %q is there", f.Dir, id)
+	}
+	merged := Merge(runs...)
+	sort.Strings(notes)
+	merged.Notes = union(merged.Notes, notes)
+	return merged, nil
+}
+
+// stale reports whether the file, although this version cannot read it, is a whole stored run with another ID.
+func stale(path, id string) bool {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return false
+	}
+	var head struct {
+		ID string `json:"id"`
+	}
+	return json.Unmarshal(data, &head) == nil && head.ID != "" && head.ID != id
+}
+
+// discard removes a stale suite. Its JUnit file goes first: a CI server collects junit-*.xml, and without the JSON file
+// beside it nobody would know that it is stale.
+func (f Folder) discard(suite string) {
+	_ = os.Remove(filepath.Join(f.Dir, "junit-"+suite+".xml"))
+	_ = os.Remove(filepath.Join(f.Dir, suite+".json"))
+}
+
+// sweep removes what writers that were killed left behind.
+func (f Folder) sweep(entries []fs.DirEntry) {
+	for _, entry := range entries {
+		name := entry.Name()
+		if !strings.HasPrefix(name, ".") || !strings.HasSuffix(name, ".tmp") {
+			continue
+		}
+		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > abandoned {
+			_ = os.Remove(filepath.Join(f.Dir, name))
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package summary
+
+import (
+	"bufio"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/reports/plain"
+)
+
+// printer lays text out in columns of a bounded width.
+type printer struct {
+	w    *bufio.Writer
+	look Look
+	err  error
+}
+
+func (p *printer) line(s string) {
+	if p.err == nil {
+		_, p.err = p.w.WriteString(strings.TrimRight(s, " ") + "\n")
+	}
+}
+
+// clean makes one safe line of s: what a peer sent must not steer the terminal.
+func (p *printer) clean(s string) string {
+	if p.look.Redact != nil {
+		s = p.look.Redact(s)
+	}
+	return plain.Line(s)
+}
+
+// wrapped prints s broken to the width, continued below its own beginning.
+func (p *printer) wrapped(label, s string) {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(label))
+	for i, l := range fill(strings.Fields(p.clean(s)), p.look.Width-len(indent)) {
+		if i == 0 {
+			p.line(label + l)
+		} else {
+			p.line(indent + l)
+		}
+	}
+}
+
+func (p *printer) reasons(run model.Run) {
+	for _, s := range run.Scenarios {
+		switch s.Outcome {
+		case model.Passed:
+			continue
+		case model.HazardReproduced:
+			for _, h := range s.Hazards {
+				p.wrapped(p.clean(s.ID)+": ", "known hazard "+h.Quirk+": "+h.Title)
+			}
+		default:
+			for _, reason := range s.Reasons {
+				p.wrapped(p.clean(s.ID)+": ", reason)
+			}
+		}
+	}
+}
+
+// table prints all scenarios with the columns as wide as they need to be; the scenario's name gets what is left over.
+func (p *printer) table(run model.Run) {
+	rows := make([][][]string, 0, len(run.Scenarios))
+	widths := make([]int, len(heads))
+	for i, head := range heads {
+		widths[i] = len(head)
+	}
+	for _, s := range run.Scenarios {
+		cells := row(s)
+		for i, cell := range cells {
+			for j, piece := range cell {
+				cell[j] = p.clean(piece)
+				if i > 0 {
+					widths[i] = max(widths[i], min(utf8.RuneCountInString(cell[j]), 24))
+				}
+			}
+		}
+		rows = append(rows, cells)
+	}
+	rest := p.look.Width - 3*(len(heads)-1)
+	for _, w := range widths[1:] {
+		rest -= w
+	}
+	for i := 2; rest < 18 && i < len(widths); i = 2 + (i-1)%(len(widths)-2) { // one column after the other gives way
+		if widths[i] > 9 {
+			widths[i]--
+			rest++
+		}
+	}
+	widths[0] = min(rest, 48)
+
+	head := make([][]string, len(heads))
+	rule := make([]string, len(heads))
+	for i, h := range heads {
+		head[i] = strings.Fields(h)
+		rule[i] = strings.Repeat("-", widths[i])
+	}
+	p.row(head, widths, "")
+	p.line(strings.Join(rule, "-+-"))
+	for i, cells := range rows {
+		p.row(cells, widths, run.Scenarios[i].Outcome)
+	}
+}
+
+func (p *printer) row(cells [][]string, widths []int, outcome model.Outcome) {
+	height := 1
+	columns := make([][]string, len(cells))
+	for i, cell := range cells {
+		columns[i] = fill(cell, widths[i])
+		height = max(height, len(columns[i]))
+	}
+	for y := range height {
+		line := make([]string, len(cells))
+		for i, column := range columns {
+			text := ""
+			if y < len(column) {
+				text = column[y]
+			}
+			pad := strings.Repeat(" ", max(widths[i]-utf8.RuneCountInString(text), 0))
+			if i == 1 && text != "" {
+				text = p.paint(text, outcome)
+			}
+			line[i] = text + pad
+		}
+		p.line(strings.Join(line, " | "))
+	}
+}
+
+// blocks prints one block per scenario, for terminals too narrow for a table.
+func (p *printer) blocks(run model.Run) {
+	for _, s := range run.Scenarios {
+		cells := row(s)
+		p.wrapped("", strings.Join(cells[0], " "))
+		for i := 1; i < len(heads); i++ {
+			text := strings.Join(cells[i], " ")
+			if i == 1 {
+				p.line("  " + pad(heads[i], 10) + p.paint(strings.Join(fill(strings.Fields(p.clean(text)), p.look.Width-12), " "), s.Outcome))
+			} else {
+				p.wrapped("  "+pad(heads[i], 10), text)
+			}
+		}
+	}
+}
+
+func pad(s string, width int) string { return s + strings.Repeat(" ", max(width-len(s), 1)) }
+
+// paint colors text by what the outcome means.
+func (p *printer) paint(text string, outcome model.Outcome) string {
+	if !p.look.Color || outcome == "" {
+		return text
+	}
+	color := "33" // yellow: nothing proven, hazards
+	switch outcome {
+	case model.Passed:
+		color = "32"
+	case model.Failed, model.Panicked:
+		color = "31"
+	case model.Skipped, model.Pending:
+		color = "2"
+	default:
+	}
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
+}

@@ -1,0 +1,142 @@
+package summary
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/crossdc/failover/reports/internal/sample"
+	"github.com/crossdc/failover/reports/model"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("differs from %s; look at it and run the test with -update if the new one is right:\n%s", path, got)
+	}
+}
+
+func TestGoldenTable(t *testing.T) {
+	for name, width := range map[string]int{"table-120.txt": 120, "table-160.txt": 160, "table-80.txt": 80} {
+		var b bytes.Buffer
+		if err := WriteTable(&b, sample.Rich(), Look{Width: width, Paths: []string{"reports/out/index.html", "reports/out/junit.xml"}}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, b.String())
+	}
+}
+
+func TestGoldenJSON(t *testing.T) {
+	run := sample.Rich()
+	run.Scenarios = []model.Scenario{run.Scenarios[1], run.Scenarios[5]}
+	var b bytes.Buffer
+	if err := WriteJSON(&b, run); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "summary.golden.json", b.String())
+}
+
+func TestNothingIsNullButWhatWasNotMeasured(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteJSON(&b, model.Run{ID: "r", Scenarios: []model.Scenario{{ID: "S01"}}}); err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"suites", "notes", "scenarios"} {
+		if _, ok := got[key].([]any); !ok {
+			t.Errorf("%s is %v, want a list", key, got[key])
+		}
+	}
+	scenario := got["scenarios"].([]any)[0].(map[string]any)
+	if scenario["hazards"] == nil || scenario["detection"] != nil || scenario["verdict"] != "unfinished" {
+		t.Errorf("scenario: %v", scenario)
+	}
+}
+
+func TestLinesAreBounded(t *testing.T) {
+	run := sample.Rich()
+	run.Scenarios[1].Name = strings.Repeat("averylongwordwithoutanyspaces", 10)
+	run.Scenarios[2].Reasons = []string{strings.Repeat("x", 1000) + " \x1b[2J gone"}
+	run.Scenarios[2].Measures.Detection.LatestSeconds = 1e15
+	for width := 60; width <= 200; width += 7 {
+		var b bytes.Buffer
+		if err := WriteTable(&b, run, Look{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width {
+				t.Errorf("width %d: a line of %d: %s", width, n, line)
+			}
+		}
+		if strings.Contains(b.String(), "\x1b") {
+			t.Errorf("width %d: an escape reached the terminal", width)
+		}
+	}
+}
+
+func TestColorOnlyOnRequest(t *testing.T) {
+	var plain, colored bytes.Buffer
+	if WriteTable(&plain, sample.Rich(), Look{}) != nil || WriteTable(&colored, sample.Rich(), Look{Color: true}) != nil {
+		t.Fatal("did not print")
+	}
+	if strings.Contains(plain.String(), "\x1b") || !strings.Contains(colored.String(), "\x1b[31mfailed\x1b[0m") {
+		t.Error("color")
+	}
+}
+
+func TestWorst(t *testing.T) {
+	finished := time.Unix(1, 0)
+	one := func(outcomes ...model.Outcome) model.Run {
+		run := model.Run{Finished: finished}
+		for _, o := range outcomes {
+			run.Scenarios = append(run.Scenarios, model.Scenario{Outcome: o})
+		}
+		return run
+	}
+	left := one(model.Passed)
+	left.Scenarios[0].Cleanup = &model.Cleanup{Outcome: model.Passed, Left: []string{"x"}}
+	partial := one(model.Passed)
+	partial.Finished = time.Time{}
+	for name, c := range map[string]struct {
+		run  model.Run
+		want model.Outcome
+		says string
+	}{
+		"passed":      {one(model.Passed, model.Skipped), model.Passed, "failed over as required: of 2 scenarios 1 passed, 1 skipped."},
+		"hazard":      {one(model.Passed, model.HazardReproduced), model.HazardReproduced, "known hazards"},
+		"failed":      {one(model.Passed, model.OutcomeInconclusive, model.Failed), model.Failed, "did NOT"},
+		"nothing":     {one(), model.Skipped, "Nothing was tested"},
+		"skipped":     {one(model.Skipped, model.Pending), model.Skipped, "none of them ran"},
+		"unfinished":  {one(model.Passed, ""), model.OutcomeInconclusive, "Not proven"},
+		"partial":     {partial, model.OutcomeInconclusive, "did not finish"},
+		"left behind": {left, model.Failed, "left behind"},
+	} {
+		if got := Worst(c.run); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+		if got := Sentence(c.run); !strings.Contains(got, c.says) {
+			t.Errorf("%s: %q does not say %q", name, got, c.says)
+		}
+	}
+}

@@ -1,0 +1,211 @@
+package summary
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/reports/plain"
+)
+
+// Look of the terminal summary; the zero value is plain text, 120 columns wide.
+type Look struct {
+	Width  int      // columns; 0 means 120, less than 60 counts as 60
+	Color  bool     // ANSI colors: only for terminals
+	Paths  []string // of the reports, printed below the table
+	Redact func(string) string
+}
+
+var heads = []string{"scenario", "verdict", "detection", "takeover", "recovery", "data loss", "objective"}
+
+// narrow is the width below which a table would be all line breaks; each scenario gets a block instead.
+const narrow = 104
+
+// WriteTable writes the terminal summary: one row per scenario with every measured value as an interval in toolkit time and
+// its wall time beside it, then the reasons of what did not pass, one sentence, and the paths of the reports. No line is
+// wider than the width, paths excepted.
+func WriteTable(w io.Writer, run model.Run, look Look) error {
+	if look.Width <= 0 {
+		look.Width = 120
+	}
+	look.Width = max(look.Width, 60)
+	out := &printer{w: bufio.NewWriter(w), look: look}
+	if len(run.Scenarios) > 0 {
+		if look.Width >= narrow {
+			out.table(run)
+		} else {
+			out.blocks(run)
+		}
+		out.line("")
+	}
+	out.reasons(run)
+	for _, note := range run.Notes {
+		out.wrapped("note: ", note)
+	}
+	out.wrapped("", Sentence(run))
+	for _, path := range look.Paths {
+		out.line("  " + out.clean(path))
+	}
+	if out.err == nil {
+		out.err = out.w.Flush()
+	}
+	if out.err != nil {
+		return fmt.Errorf("print the summary of run %q: %w", run.ID, out.err)
+	}
+	return nil
+}
+
+// Sentence is the answer in one sentence.
+func Sentence(run model.Run) string {
+	t := Count(run)
+	var parts []string
+	add := func(n int, one string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, one))
+		}
+	}
+	add(t.Passed, "passed")
+	add(t.Hazards, "reproduced only known hazards")
+	add(t.Failed, "failed")
+	add(t.Inconclusive, "proved nothing")
+	add(t.Skipped, "skipped")
+	var answer string
+	switch Worst(run) {
+	case model.Passed:
+		answer = "The application failed over as required"
+	case model.HazardReproduced:
+		answer = "The application failed over within its objectives, with known hazards of the toolkit"
+	case model.Failed:
+		answer = "The application did NOT fail over as required"
+		if t.Failed == 0 {
+			answer = "A cleanup failed: something may have been left behind"
+		}
+	case model.Skipped:
+		return "Nothing was tested: " + plural(t.Scenarios, "scenario", "scenarios") + ", none of them ran."
+	default:
+		answer = "Not proven"
+		if run.Interrupted {
+			answer = "Not proven, the run was interrupted"
+		} else if run.Finished.IsZero() {
+			answer = "Not proven, the run did not finish"
+		}
+	}
+	if t.Scenarios == 0 {
+		return answer + ": no scenario ran."
+	}
+	answer += ": of " + plural(t.Scenarios, "scenario", "scenarios") + " " + strings.Join(parts, ", ")
+	if t.CleanupsFailed > 0 {
+		answer += "; " + plural(t.CleanupsFailed, "cleanup", "cleanups") + " failed"
+	}
+	return answer + "."
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// row is a scenario's cells; each cell is a list of pieces that stay together on a line.
+func row(s model.Scenario) [][]string {
+	name := s.ID + " " + s.Name
+	if s.Trial > 0 {
+		name += fmt.Sprintf(" (trial %d)", s.Trial)
+	}
+	verdict := strings.Fields(Word(s.Outcome))
+	for _, h := range s.Hazards {
+		verdict = append(verdict, h.Quirk)
+	}
+	if c := CleanupOutcome(s); c != model.Passed && c != model.Skipped {
+		verdict = append(verdict, "cleanup", Word(c))
+	}
+	return [][]string{strings.Fields(name), verdict, measure(s.Measures.Detection), measure(s.Measures.Takeover),
+		measure(s.Measures.Recovery), loss(s.Measures.Loss), objective(s.Objectives)}
+}
+
+func measure(m *model.Measure) []string {
+	if m == nil {
+		return []string{"-"}
+	}
+	return append([]string{plain.Range(m.EarliestSeconds, m.LatestSeconds),
+		"(" + plain.Range(m.WallEarliest, m.WallLatest) + " wall)"}, unmet(m.Verdict)...)
+}
+
+func loss(l *model.Loss) []string {
+	if l == nil {
+		return []string{"-"}
+	}
+	unit := "events"
+	if l.EarliestEvents == 1 && l.LatestEvents == 1 {
+		unit = "event"
+	}
+	return append([]string{plain.Count(l.EarliestEvents, l.LatestEvents) + " " + unit,
+		"(" + plain.Range(l.EarliestSeconds, l.LatestSeconds) + ")"}, unmet(l.Verdict)...)
+}
+
+// unmet names the verdict of a value that is not within its objective.
+func unmet(v model.Verdict) []string {
+	if v == model.Missed || v == model.Inconclusive {
+		return []string{string(v)}
+	}
+	return nil
+}
+
+func objective(o model.Objectives) []string {
+	var out []string
+	if o.RTOSeconds > 0 {
+		out = append(out, "RTO "+plain.Seconds(o.RTOSeconds)+" s")
+	}
+	if o.RPOSeconds > 0 {
+		out = append(out, "RPO "+plain.Seconds(o.RPOSeconds)+" s")
+	}
+	if out == nil {
+		return []string{"-"}
+	}
+	return out
+}
+
+// fill breaks pieces into lines of at most width columns; a piece that is wider is broken at its spaces, a word that is
+// wider is cut.
+func fill(pieces []string, width int) []string {
+	var lines []string
+	current := ""
+	for _, piece := range narrowed(pieces, width) {
+		for utf8.RuneCountInString(piece) > width {
+			if current != "" {
+				lines, current = append(lines, current), ""
+			}
+			runes := []rune(piece)
+			lines, piece = append(lines, string(runes[:width])), string(runes[width:])
+		}
+		switch {
+		case piece == "":
+		case current == "":
+			current = piece
+		case utf8.RuneCountInString(current)+1+utf8.RuneCountInString(piece) <= width:
+			current += " " + piece
+		default:
+			lines, current = append(lines, current), piece
+		}
+	}
+	if current != "" || lines == nil {
+		lines = append(lines, current)
+	}
+	return lines
+}
+
+func narrowed(pieces []string, width int) []string {
+	out := make([]string, 0, len(pieces))
+	for _, piece := range pieces {
+		if utf8.RuneCountInString(piece) > width {
+			out = append(out, strings.Fields(piece)...)
+		} else {
+			out = append(out, piece)
+		}
+	}
+	return out
+}
