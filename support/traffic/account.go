@@ -1,0 +1,137 @@
+package traffic
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/crossdc/failover/reports/model"
+)
+
+// Account is the ledger closed for one scenario.
+type Account struct {
+	Ledger model.Ledger
+	Loss   model.Loss // without objective and verdict: the judge adds them
+	// SplitBrain counts events that both data centers processed; they are among Ledger.Duplicated.
+	SplitBrain int64
+	// Contradictions are states that no history of the toolkit explains, and numbers that do not add up, in words.
+	Contradictions []string
+}
+
+// Account closes the ledger over the states inspected so far. Call it when every surviving data center has been
+// inspected after the traffic came to rest; what was proven lost then and is present at a later Account is resurrected.
+func (l *Ledger) Account() Account {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := Account{Ledger: model.Ledger{ProcessedBy: map[string]int64{}, InState: map[string]int64{}}}
+	a.Ledger.Corrupted = l.foreign
+	inspected := false
+	for stream, dc := range l.options.Sites {
+		for channel := range l.cells[stream] {
+			c := &l.cells[stream][channel]
+			loss := l.close(&a, c, fmt.Sprintf("%s/%d", dc, channel))
+			inspected = inspected || loss.inspected
+			l.span(&a, loss)
+		}
+	}
+	switch {
+	case !inspected:
+		a.Loss.Why = "no surviving state was inspected, so nothing is proven present or lost"
+	case len(a.Contradictions) > 0:
+		a.Loss.Why = a.Contradictions[0]
+	}
+	return a
+}
+
+// losses bounds what one cell lost.
+type losses struct {
+	least, most uint64
+	inspected   bool
+}
+
+func (l *Ledger) close(a *Account, c *cell, name string) losses {
+	led := &a.Ledger
+	acknowledged := c.acknowledged()
+	processed := c.processed[0].or(c.processed[1])
+	acks, touched := acknowledged.count(), acknowledged.or(processed).count()
+	led.Due += int64(c.issued)
+	led.Acknowledged += int64(acks)
+	led.Refused += int64(c.refused)
+	led.Duplicated += c.duplicated
+	led.Reordered += c.reordered
+	led.Corrupted += c.corrupted
+	a.SplitBrain += int64(c.processed[0].and(c.processed[1]).count())
+	if open := c.issued - min(c.issued, c.refused); open > touched {
+		led.Unknown += int64(open - touched) // sent without an answer and never seen again
+	}
+
+	var present bitmap
+	var vague uint64
+	loss := losses{}
+	exact := true
+	for site, where := range l.options.Sites {
+		led.ProcessedBy[where] += int64(c.processed[site].count())
+		if c.state[site] == nil {
+			continue
+		}
+		loss.inspected = true
+		led.InState[where] += int64(min(c.state[site].Count, 1<<62))
+		set, ok := c.contents(site)
+		if !ok {
+			exact = false
+			vague += min(c.state[site].Count, c.issued)
+			a.Contradictions = append(a.Contradictions, fmt.Sprintf(
+				"state of %s for %s (lastSeq %d, count %d, sum %d) is no set of events that were sent there and replicated",
+				where, name, c.state[site].LastSeq, c.state[site].Count, c.state[site].Sum))
+			continue
+		}
+		present = present.or(set)
+	}
+	missing := acknowledged.without(present)
+	loss.most = missing.count()
+	loss.least = loss.most - min(loss.most, vague)
+	if !loss.inspected {
+		loss.least = 0
+	}
+	if loss.inspected && exact {
+		led.Resurrected += int64(c.everLost.and(present).count())
+		c.everLost = c.everLost.or(missing)
+	}
+	led.Lost += int64(loss.least)
+	led.Unknown += int64(loss.most - loss.least)
+	return loss
+}
+
+// span adds a cell's loss. In seconds the worst channel counts, because fragments are replicated independently:
+// n lost neighbours stand for more than n-1 and less than n+1 periods of the channel's traffic.
+func (l *Ledger) span(a *Account, loss losses) {
+	a.Loss.EarliestEvents += int64(loss.least)
+	a.Loss.LatestEvents += int64(loss.most)
+	period := Channels / l.options.Rate * l.options.Speedup
+	if loss.least > 0 {
+		a.Loss.EarliestSeconds = max(a.Loss.EarliestSeconds, float64(loss.least-1)*period)
+	}
+	if loss.most > 0 {
+		a.Loss.LatestSeconds = max(a.Loss.LatestSeconds, float64(loss.most+1)*period)
+	}
+}
+
+// FirstServed returns when a data center first served an event of a stream after an instant: not before it was first
+// sent there, not after its result was received. ok is false when there was none.
+func (l *Ledger) FirstServed(stream, site string, after time.Time) (when model.Interval, ok bool) {
+	s, knownStream := l.index(stream)
+	at, knownSite := l.index(site)
+	if !knownStream || !knownSite {
+		return model.Interval{}, false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	received, ok := l.activity.results[s][at].firstAfter(l.instant(after))
+	if !ok {
+		return model.Interval{}, false
+	}
+	when = model.Interval{Earliest: l.instant(after), Latest: received.Latest}
+	if sent, ok := l.activity.sends[s][at].firstAfter(l.instant(after)); ok && sent.Earliest <= received.Latest {
+		when.Earliest = max(when.Earliest, sent.Earliest)
+	}
+	return when, true
+}
