@@ -1,0 +1,288 @@
+package toolkit
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/crossdc/failover/toolkit/metrics"
+)
+
+// memory is what was seen of one site so far. Feeding it a reading yields the changes that the reading proves; asking
+// it for evidence yields what Infer needs. It holds no history beyond the last value of everything, and no lock.
+type memory struct {
+	cfg   *Config
+	site  *Site
+	peer  string
+	views map[Indicator]*view
+
+	stream   *StreamStatus
+	trace    *TraceFacts
+	traced   traceMemory
+	buffer   bufferMemory
+	job      *jobMemory
+	instance *instanceMemory
+	restarts int
+	result   time.Time
+	stopped  bool // results
+	roundsAt roundsMemory
+	problems map[Indicator]Problem
+}
+
+func newMemory(cfg *Config, side int) *memory {
+	return &memory{
+		cfg: cfg, site: &cfg.Sites[side], peer: cfg.Sites[1-side].Name,
+		views: map[Indicator]*view{}, problems: map[Indicator]Problem{},
+	}
+}
+
+// view is one source of counters.
+type view struct {
+	asked, answered time.Time // of the newest reading
+	tracks          map[Count]*track
+	muted           bool
+	deliveredBase   int64
+	deliveredKnown  bool
+}
+
+// track follows one counter through one life of its PE.
+type track struct {
+	sample    metrics.Sample
+	previous  int64
+	moved     bool
+	first     bounds // when the value came to be
+	asked     time.Time
+	firstEnd  time.Time // end of the first request that showed the value
+	holdAfter time.Time // the value was still there after this instant
+	ticks     int64     // value of the tick counter when this value was first seen together with ticks
+	ticksOK   bool
+}
+
+type bounds struct{ earliest, latest time.Time }
+
+// reading is one answer of a source of counters.
+type reading struct {
+	indicator       Indicator
+	asked, answered time.Time
+	set             metrics.Set
+}
+
+// counters takes in one reading. Readings may overlap: one that was asked before the newest one is dropped, counter by
+// counter, because what it shows may be older.
+func (m *memory) counters(r reading) []Change {
+	v := m.views[r.indicator]
+	if v == nil {
+		v = &view{tracks: map[Count]*track{}}
+		m.views[r.indicator] = v
+	}
+	var changes []Change
+	seen := false
+	for _, src := range countSources {
+		sample, ok := m.find(r.set, src)
+		if !ok {
+			continue
+		}
+		seen = true
+		changes = append(changes, m.count(v, r, src.count, sample)...)
+	}
+	if seen && r.asked.After(v.asked) {
+		v.asked, v.answered = r.asked, r.answered
+	}
+	if seen {
+		delete(m.problems, r.indicator)
+	}
+	return append(changes, m.muting(v, r)...)
+}
+
+// find returns the sample of a counter; the receivers' channels are summed.
+func (m *memory) find(set metrics.Set, src countSource) (metrics.Sample, bool) {
+	operator := m.site.Composite + "." + src.operator
+	if src.count != SnapshotsIn {
+		return set.Find(operator, src.port, src.metric)
+	}
+	var sum metrics.Sample
+	found := false
+	for _, s := range set.Samples {
+		channel := s.Operator == operator || strings.HasPrefix(s.Operator, operator+"[")
+		if !channel || s.Port.Direction != metrics.Output || s.Name != src.metric {
+			continue
+		}
+		value := sum.Value
+		sum, found = s, true
+		sum.Value += value
+	}
+	return sum, found
+}
+
+func (m *memory) count(v *view, r reading, name Count, sample metrics.Sample) []Change {
+	t := v.tracks[name]
+	if t == nil {
+		t = &track{sample: sample, firstEnd: r.answered, holdAfter: m.holdsAfter(nil, r, sample), asked: r.asked}
+		v.tracks[name] = t
+		v.noteTicks(t, r)
+		return nil
+	}
+	if !r.asked.After(t.asked) {
+		return nil
+	}
+	hold := m.holdsAfter(t, r, sample)
+	growth, reset := metrics.Growth(t.sample, sample)
+	gaugelike := name == Backlog || name == PersistBacklog
+	if sample.Value == t.sample.Value && metrics.SameEpoch(t.sample, sample) {
+		t.sample, t.asked = sample, r.asked
+		t.holdAfter = later(t.holdAfter, hold)
+		if !t.ticksOK {
+			v.noteTicks(t, r)
+		}
+		return nil
+	}
+	old := *t
+	when := bounds{old.holdAfter, m.knownBy(r, sample)}
+	*t = track{
+		sample: sample, previous: old.sample.Value, moved: !reset, first: when, asked: r.asked, firstEnd: r.answered,
+		holdAfter: later(hold, old.holdAfter),
+	}
+	v.noteTicks(t, r)
+	if gaugelike {
+		return nil
+	}
+	return m.counted(v, r, name, old, *t, growth, reset)
+}
+
+// noteTicks remembers the tick counter beside a new value. Only ticks of the same reading count: older ones would make
+// the value look flat for longer than it was.
+func (v *view) noteTicks(t *track, r reading) {
+	if ticks := v.tracks[Ticks]; ticks != nil && ticks.asked.Equal(r.asked) {
+		t.ticks, t.ticksOK = ticks.sample.Value, true
+	}
+}
+
+// holdsAfter returns an instant after which the sample's value was still in force.
+//
+// A sample may be old when it is read. With its time stamp and a comparable clock, it held at that time. With the stamp
+// alone, the first request that shows a new stamp proves that it was taken after the start of the last request that
+// showed another one; a request that shows the same stamp again proves nothing new, which matters when a stopped PE
+// leaves its last values behind. Without a stamp, it may be Refresh old.
+func (m *memory) holdsAfter(t *track, r reading, s metrics.Sample) time.Time {
+	switch {
+	case !s.At.IsZero() && m.site.Clock != nil:
+		return later(time.Time{}, onOurClock(r.answered, s.At.Add(m.site.Clock.Offset-m.site.Clock.Error)))
+	case !s.At.IsZero() && t != nil && t.sample.At.Equal(s.At):
+		return t.holdAfter
+	case !s.At.IsZero() && t != nil && !t.sample.At.IsZero():
+		return t.asked
+	}
+	return r.asked.Add(-m.cfg.Refresh)
+}
+
+// knownBy returns the instant by which the sample's value was in force.
+func (m *memory) knownBy(r reading, s metrics.Sample) time.Time {
+	if s.At.IsZero() || m.site.Clock == nil {
+		return r.answered
+	}
+	by := onOurClock(r.answered, s.At.Add(m.site.Clock.Offset+m.site.Clock.Error+time.Millisecond)) // stamps are cut to ms
+	if by.After(r.answered) {
+		return r.answered
+	}
+	return by
+}
+
+// onOurClock moves a wall-clock instant to the monotonic clock of reference.
+func onOurClock(reference, wall time.Time) time.Time {
+	return reference.Add(wall.Sub(reference.Round(0)))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// counted turns a change of a counter into events.
+func (m *memory) counted(v *view, r reading, name Count, old, now track, growth int64, reset bool) []Change {
+	change := Change{
+		Site: m.site.Name, Indicator: r.indicator, Subject: m.peer, Count: 1, Earliest: now.first.earliest, Latest: now.first.latest,
+		Evidence: fmt.Sprintf("%s %d -> %d", name, old.sample.Value, now.sample.Value),
+	}
+	if reset {
+		change.Evidence += ", counted anew by a restarted PE"
+	}
+	switch name {
+	case StatusTuples:
+		return m.statusCounted(v, change, old, now, reset)
+	case Delivered:
+		if growth > 0 {
+			change.Event, change.Count = FragmentTakenOver, growth
+			return []Change{change}
+		}
+	}
+	return nil
+}
+
+// maxFlips bounds the events made of one jump of the status counter.
+const maxFlips = 8
+
+func (m *memory) statusCounted(v *view, change Change, old, now track, reset bool) (changes []Change) {
+	from, to := old.sample.Value, now.sample.Value
+	if reset {
+		from = 0
+		if to == 0 {
+			change.Event = PeerUnknown
+			return []Change{change}
+		}
+	}
+	if to-from > maxFlips {
+		from = to - 2
+	}
+	for n := from + 1; n <= to; n++ {
+		change.Event = PeerDown
+		if n%2 == 1 {
+			change.Event = PeerUp
+		}
+		changes = append(changes, change)
+	}
+	if to%2 == 0 {
+		// The fragments that the takeover delivers may already be counted in this reading's, or the last one's, sample.
+		if d := v.tracks[Delivered]; d != nil {
+			v.deliveredBase, v.deliveredKnown = d.sample.Value, true
+			if d.moved && !d.firstEnd.Before(old.holdAfter) && d.asked.After(old.holdAfter) {
+				v.deliveredBase = d.previous
+			}
+		}
+	}
+	return changes
+}
+
+// muting reports when heartbeats stop while ticks advance, and when they come back.
+func (m *memory) muting(v *view, r reading) []Change {
+	out, ticks := v.tracks[HeartbeatsOut], v.tracks[Ticks]
+	if out == nil || ticks == nil || !out.asked.Equal(r.asked) || !ticks.asked.Equal(r.asked) {
+		return nil
+	}
+	flat := out.ticksOK && ticks.sample.Value-out.ticks >= ticksToProve
+	if flat == v.muted {
+		return nil
+	}
+	v.muted = flat
+	if !out.moved && flat { // it was like this when we came
+		return nil
+	}
+	change := Change{
+		Site: m.site.Name, Indicator: r.indicator, Event: HeartbeatsMuted, Subject: m.site.Name, Count: 1,
+		Earliest: out.first.earliest, Latest: r.answered,
+		Evidence: fmt.Sprintf("%s stays %d while ticks reach %d", HeartbeatsOut, out.sample.Value, ticks.sample.Value),
+	}
+	if !flat {
+		change.Event, change.Latest = HeartbeatsResumed, later(out.first.latest, out.first.earliest)
+		change.Evidence = fmt.Sprintf("%s %d -> %d", HeartbeatsOut, out.previous, out.sample.Value)
+	}
+	return []Change{change}
+}
+
+// roundsMemory is the peer's snapshot rounds when this side's count of accepted snapshots last changed.
+type roundsMemory struct {
+	known    bool
+	accepted int64
+	rounds   int64
+}

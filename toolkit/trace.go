@@ -1,0 +1,239 @@
+package toolkit
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// TraceLine is one line of a PE's application trace.
+//
+// The line format is inferred (the contract gives texts and aspects, not the frame), so this file is the only one that
+// knows it:
+//
+//	22 Nov 2026 19:58:20.123456 [20511] INFO #splapptrc,J[12],P[31],<operator>,<aspect> M[<file>:<function>:<line>]  - <text>
+type TraceLine struct {
+	At       time.Time // host clock, UTC
+	Process  string
+	Level    string // lower case
+	Job, PE  string
+	Operator string
+	Aspect   string
+	Text     string // without the marker _XXXXX_
+}
+
+const traceTime = "02 Jan 2006 15:04:05.000000"
+
+// ParseTraceLine reads one line; ok is false for lines in another format, such as continuation lines.
+func ParseTraceLine(line string) (t TraceLine, ok bool) {
+	if len(line) < len(traceTime) {
+		return t, false
+	}
+	at, err := time.ParseInLocation(traceTime, line[:len(traceTime)], time.UTC)
+	if err != nil {
+		return t, false
+	}
+	t.At = at
+	head, text, ok := strings.Cut(line[len(traceTime):], "  - ")
+	if !ok {
+		return t, false
+	}
+	fields := strings.Fields(head)
+	if len(fields) < 3 {
+		return t, false
+	}
+	if t.Process, ok = bracketed(fields[0], ""); !ok {
+		return t, false
+	}
+	t.Level = strings.ToLower(fields[1])
+	source := strings.SplitN(fields[2], ",", 5)
+	if len(source) < 4 || source[0] != "#splapptrc" {
+		return t, false
+	}
+	job, okJob := bracketed(source[1], "J")
+	pe, okPE := bracketed(source[2], "P")
+	if !okJob || !okPE {
+		return t, false
+	}
+	t.Job, t.PE, t.Operator = job, pe, source[3]
+	if len(source) == 5 {
+		t.Aspect = source[4]
+	}
+	t.Text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "_XXXXX_"))
+	return t, true
+}
+
+func bracketed(s, prefix string) (string, bool) {
+	s, ok := strings.CutPrefix(s, prefix+"[")
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(s, "]")
+}
+
+// TraceKind is what a trace line is about (toolkit contract 8.1).
+type TraceKind string
+
+// The kinds of lines that say something about status, takeover or replication.
+const (
+	TraceOther             TraceKind = ""
+	TraceHeartbeat         TraceKind = "heartbeat received"
+	TraceSnapshot          TraceKind = "snapshot received"
+	TracePersisted         TraceKind = "replica persisted"
+	TracePersistFailed     TraceKind = "replica not persisted"
+	TraceShutdownSent      TraceKind = "orderly shutdown sent"
+	TraceShutdownReceived  TraceKind = "orderly shutdown received"
+	TraceReturned          TraceKind = "returned snapshot received"
+	TraceReadFailed        TraceKind = "replica not readable"
+	TraceRemoteUp          TraceKind = "remote coming up"   // traced by sample applications, never by the toolkit (Q38)
+	TraceRemoteDown        TraceKind = "remote going down"  // likewise
+	TraceTakeoverCompleted TraceKind = "takeover completed" // likewise
+	TraceSendFailed        TraceKind = "send failed"
+)
+
+var traceTexts = []struct {
+	text string
+	kind TraceKind
+}{
+	{"with no data snapshot from the data center named", TraceHeartbeat},
+	{"length data snapshot", TraceSnapshot},
+	{"Successfully replicated and persisted the data snapshot", TracePersisted},
+	{"Unable to replicate and persist the data snapshot", TracePersistFailed},
+	{"We sent an orderly shutdown message from the local DC", TraceShutdownSent},
+	{"Received a remote DC orderly shutdown message", TraceShutdownReceived},
+	{"received a data snapshot that originally belonged to this DC", TraceReturned},
+	{"Unable to read the binary data snapshot from this file", TraceReadFailed},
+	{"Skipping the zero length binary data snapshot", TraceReadFailed},
+	{"remote data center coming up", TraceRemoteUp},
+	{"remote data center going down", TraceRemoteDown},
+	{"Completed the taking-over", TraceTakeoverCompleted},
+	{"Exception while communicating with", TraceSendFailed},
+	{"Error in posting the binary contents to this URL", TraceSendFailed},
+}
+
+// Kind classifies the line by its distinguishing text.
+func (t TraceLine) Kind() TraceKind {
+	for _, k := range traceTexts {
+		if strings.Contains(t.Text, k.text) {
+			return k.kind
+		}
+	}
+	return TraceOther
+}
+
+// Count returns the peer's heartbeat counter of a heartbeat, snapshot or shutdown line.
+func (t TraceLine) Count() (uint64, bool) {
+	for _, before := range []string{"heartbeat message ", "heartbeat count "} {
+		if _, after, ok := strings.Cut(t.Text, before); ok {
+			digits := after
+			if end := strings.IndexFunc(after, func(r rune) bool { return r < '0' || r > '9' }); end >= 0 {
+				digits = after[:end]
+			}
+			n, err := strconv.ParseUint(digits, 10, 64)
+			return n, err == nil
+		}
+	}
+	return 0, false
+}
+
+// traceMemory remembers how much of each PE's trace was read.
+type traceMemory struct {
+	lines   map[string]int    // complete lines of the trace seen, by PE
+	last    map[string]string // the last of them, to notice a trace that started again
+	process map[string]string // newest process id by PE
+	count   map[string]uint64 // last heartbeat counter of the peer, by PE
+	asked   map[string]time.Time
+}
+
+// traces takes in the text of one PE's trace. The first text of a PE is history: it gives facts, but no changes.
+func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []Change) {
+	mem := &m.traced
+	if mem.lines == nil {
+		*mem = traceMemory{map[string]int{}, map[string]string{}, map[string]string{}, map[string]uint64{}, map[string]time.Time{}}
+	}
+	if m.trace == nil {
+		m.trace = &TraceFacts{}
+	}
+	since, again := mem.asked[pe]
+	if again && !asked.After(since) {
+		return nil
+	}
+	mem.asked[pe] = asked
+	lines := strings.Split(text, "\n")
+	lines = lines[:len(lines)-1] // what follows the last newline is still being written
+	from := mem.lines[pe]
+	if from > len(lines) || from > 0 && lines[from-1] != mem.last[pe] {
+		from = 0
+	}
+	for _, raw := range lines[from:] {
+		line, ok := ParseTraceLine(raw)
+		if !ok {
+			continue
+		}
+		if line.Process != mem.process[pe] { // a new life of the PE: what the old one said about itself is over
+			mem.process[pe] = line.Process
+			delete(mem.count, pe)
+			*m.trace = TraceFacts{PeerCountDecrease: m.trace.PeerCountDecrease}
+		}
+		event, subject := m.fact(pe, line)
+		if event == "" || !again {
+			continue
+		}
+		c := Change{
+			Site: m.site.Name, Indicator: TraceLines, Event: event, Subject: subject, Count: 1, Earliest: since, Latest: answered,
+			Evidence: fmt.Sprintf("pe %s traced %q", pe, clip(line.Text)),
+		}
+		if clock := m.site.Clock; clock != nil {
+			c.Earliest = onOurClock(answered, line.At.Add(clock.Offset-clock.Error))
+			if by := onOurClock(answered, line.At.Add(clock.Offset+clock.Error+time.Microsecond)); by.Before(answered) {
+				c.Latest = by
+			}
+		}
+		changes = append(changes, c)
+	}
+	mem.lines[pe] = len(lines)
+	if len(lines) > 0 {
+		mem.last[pe] = lines[len(lines)-1]
+	}
+	delete(m.problems, TraceLines)
+	return changes
+}
+
+// fact files what one line says and returns the event that it is, if it is one.
+func (m *memory) fact(pe string, line TraceLine) (Event, string) {
+	facts, mem := m.trace, &m.traced
+	switch line.Kind() {
+	case TraceHeartbeat:
+		if n, ok := line.Count(); ok {
+			if before, known := mem.count[pe]; known && n < before {
+				facts.PeerCountDecrease = true
+			}
+			mem.count[pe] = n
+		}
+	case TraceShutdownSent:
+		facts.ShutdownSent = true
+		return ShutdownSent, m.site.Name
+	case TraceShutdownReceived:
+		facts.ShutdownReceived = true
+		return ShutdownReceived, m.peer
+	case TraceReadFailed:
+		facts.ReadErrors++
+	case TraceRemoteUp, TraceRemoteDown:
+		facts.StatusKnown, facts.StatusUp = true, line.Kind() == TraceRemoteUp
+		if facts.StatusUp {
+			return PeerUp, m.peer
+		}
+		return PeerDown, m.peer
+	case TraceTakeoverCompleted:
+		return FragmentTakenOver, m.peer
+	}
+	return "", ""
+}
+
+func clip(s string) string {
+	if len(s) > 120 {
+		return s[:120] + ".."
+	}
+	return s
+}
