@@ -17,6 +17,8 @@ type Run struct {
 	Scenarios   []Scenario  `json:"scenarios"`
 	Notes       []string    `json:"notes,omitempty"` // what a reader must know first: TLS verification off, observer starved, ...
 	Interrupted bool        `json:"interrupted,omitempty"`
+	By          string      `json:"by,omitempty"`      // who started the run, for the audit sheet; empty when not stated
+	Version     string      `json:"version,omitempty"` // of this suite
 }
 
 // Environment says what the run was aimed at.
