@@ -1,6 +1,10 @@
 package crossdc
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // Key documents one key of the toolkit (toolkit contract 2.2).
 type Key struct {
@@ -35,6 +39,35 @@ func (k Key) Get(c *Config) string {
 		return strconv.FormatFloat(*v, 'f', -1, 64)
 	}
 	return ""
+}
+
+// shown is a value of the key as it may stand in a log.
+func (k Key) shown(value string) string {
+	if k.Secret && value != "" {
+		return "(not shown)"
+	}
+	if k.Name == keyJDBCURL {
+		return withoutParameters(value)
+	}
+	return value
+}
+
+// withoutParameters cuts a JDBC URL where a password may stand.
+func withoutParameters(url string) string {
+	if i := strings.IndexAny(url, ";?@"); i >= 0 {
+		return url[:i] + "..."
+	}
+	return url
+}
+
+// String is the configuration as "key=value" pairs without secrets, so that printing one in a log or error is safe.
+func (c Config) String() string {
+	var b strings.Builder
+	for _, k := range Keys() {
+		fmt.Fprintf(&b, "%s=%s ", k.Name, k.shown(k.Get(&c)))
+	}
+	fmt.Fprintf(&b, "numberOfHttpSenderReceiverPairs=%d", c.HTTPSenderReceiverPairs)
+	return b.String()
 }
 
 // Keys returns every key, in the order of the contract.

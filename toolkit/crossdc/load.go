@@ -36,11 +36,7 @@ func Load(s Source) (Config, error) {
 			continue
 		}
 		if err := cast(value, key.value(&c)); err != nil {
-			shown := value
-			if key.Secret {
-				shown = ""
-			}
-			errs = append(errs, &CastError{Key: key.Name, Value: shown, Type: key.Type, Origin: origin, Err: err})
+			errs = append(errs, &CastError{Key: key.Name, Value: key.shown(value), Type: key.Type, Origin: origin, Err: err})
 		}
 	}
 	return c, errors.Join(errs...)
@@ -70,7 +66,7 @@ func (s Source) resolve(file []byte, key string) (value, origin string, found bo
 // CastError is a value that SPL cannot cast to the type of its key: the processing element fails at construction.
 type CastError struct {
 	Key    string
-	Value  string // empty if the key is a secret
+	Value  string // without secrets
 	Type   string // SPL type
 	Origin string // "configuration file <name>" or "property <name>"
 	Err    error

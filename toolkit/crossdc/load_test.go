@@ -2,6 +2,7 @@ package crossdc
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -175,6 +176,16 @@ func TestKeysRoundTripAsProperties(t *testing.T) {
 			if have := k.Get(&c); have+".0" != k.Shipped {
 				t.Errorf("%s: Shipped() has %s, the key's table %s", k.Name, have, k.Shipped)
 			}
+		}
+	}
+}
+
+func TestPrintedConfigurationHasNoSecret(t *testing.T) {
+	c := Shipped()
+	c.JDBCPassword, c.JDBCURL = "hunter2", "jdbc:db2://h/d;password=hunter2"
+	for _, format := range []string{"%v", "%+v", "%s"} {
+		if got := fmt.Sprintf(format, c) + fmt.Sprintf(format, &c); strings.Contains(got, "hunter2") || !strings.Contains(got, "heartbeatExchangeInterval=30 ") {
+			t.Errorf("%s: %s", format, got)
 		}
 	}
 }

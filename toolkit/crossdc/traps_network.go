@@ -89,12 +89,8 @@ func foreignPrefix(k *knowledge) []Finding {
 			if !strings.HasSuffix(name, "_"+key.Name) {
 				continue
 			}
-			value := k.properties[name]
-			if key.Secret {
-				value = "(not shown)"
-			}
 			found = append(found, Finding{
-				Trap: C13, Key: name, Value: value, Possible: true,
+				Trap: C13, Key: name, Value: key.shown(k.properties[name]), Possible: true,
 				Effect: fmt.Sprintf("the property carries another application's prefix, so %s is not set for this one and stays at %q", key.Name, key.Code()),
 				Remedy: "name it " + k.prefix + key.Name,
 			})

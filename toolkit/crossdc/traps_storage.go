@@ -6,7 +6,7 @@ func twoStores(k *knowledge) []Finding {
 		return nil
 	}
 	return []Finding{{
-		Trap: C8, Key: keyJDBCURL, Value: k.jdbcURL(),
+		Trap: C8, Key: keyJDBCURL, Value: withoutParameters(k.local.JDBCURL),
 		Effect: "with " + keyDirectory + " set as well the purge at the start cleans the directory while replicas go to the database: stale rows survive",
 		Remedy: "set one of the two",
 	}}
@@ -54,14 +54,4 @@ func sharedStore(k *knowledge) []Finding {
 		})
 	}
 	return found
-}
-
-// jdbcURL is the URL without what follows the first parameter separator, where passwords may stand.
-func (k *knowledge) jdbcURL() string {
-	for i, c := range k.local.JDBCURL {
-		if c == ';' || c == '?' || c == '@' {
-			return k.local.JDBCURL[:i] + "..."
-		}
-	}
-	return k.local.JDBCURL
 }
