@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net"
 	"strings"
+
+	"github.com/crossdc/failover/toolkit/access"
 )
 
 // Cause says what kind of failure kept an indicator from speaking. It decides what the failure is evidence of:
@@ -50,11 +52,34 @@ type causedError struct {
 func (e *causedError) Error() string { return string(e.cause) + ": " + e.err.Error() }
 func (e *causedError) Unwrap() error { return e.err }
 
-// CauseOf returns the cause attached to an error, else what the standard library's error types tell.
+// classes are the causes of the error classes of our HTTP clients. Cancellation carries none of them.
+var classes = []struct {
+	class error
+	cause Cause
+}{
+	{access.ErrUnauthorized, CauseAccess}, {access.ErrTLS, CauseTLS}, {access.ErrUntrustedHost, CauseMalformed},
+	{access.ErrNotFound, CauseGone}, {access.ErrMalformed, CauseMalformed}, {access.ErrRejected, CauseMalformed},
+	{access.ErrBusy, CauseServer}, {access.ErrServer, CauseServer}, {access.ErrConflict, CauseServer},
+	{access.ErrUnreachable, CauseUnreachable},
+}
+
+// CauseOf returns the cause attached to an error, else the class that package access gave it, else what the standard
+// library's error types tell.
 func CauseOf(err error) Cause {
 	var caused *causedError
 	if errors.As(err, &caused) {
 		return caused.cause
+	}
+	if errors.Is(err, context.Canceled) {
+		return CauseUnknown
+	}
+	for _, c := range classes {
+		if errors.Is(err, c.class) {
+			if c.cause == CauseUnreachable && errors.Is(err, context.DeadlineExceeded) {
+				return CauseTimeout
+			}
+			return c.cause
+		}
 	}
 	var (
 		verify    *tls.CertificateVerificationError

@@ -1,0 +1,238 @@
+package toolkit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/crossdc/failover/toolkit/metrics"
+)
+
+// fakeSite is a scripted site: it answers with what is set, or fails as told.
+type fakeSite struct {
+	mu       sync.Mutex
+	counts   map[Count]int64
+	launch   int64
+	job      JobState
+	instance InstanceState
+	trace    string
+	fail     map[string]error // by method
+	hang     map[string]bool
+	tuples   map[string][]json.RawMessage
+	subs     map[*fakeSub]string
+	drop     bool // results are not produced
+	asked    map[string]int
+}
+
+func newFakeSite() *fakeSite {
+	return &fakeSite{
+		counts: map[Count]int64{StatusTuples: 1, HeartbeatsIn: 10, Ticks: 10, HeartbeatsOut: 10, Delivered: 0, SnapshotsIn: 3, SnapshotRounds: 3},
+		launch: 1, instance: InstanceState{"running", "healthy"},
+		job:  JobState{ID: "7", Status: "running", Health: "healthy", PEs: []PEState{{ID: "3", Status: "running", Launch: 1, Process: "100"}}},
+		fail: map[string]error{}, hang: map[string]bool{}, asked: map[string]int{},
+		tuples: map[string][]json.RawMessage{"Status": {status(true, 1)}}, subs: map[*fakeSub]string{},
+	}
+}
+
+func status(active bool, n int) json.RawMessage {
+	return json.RawMessage(fmt.Sprintf(`{"activeOrInactive":%t,"localDataCenter":"dc","number":%d}`, active, n))
+}
+
+func (f *fakeSite) set(change func(*fakeSite)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(f)
+}
+
+// enter counts a call and fails or hangs as told.
+func (f *fakeSite) enter(ctx context.Context, method string) error {
+	f.mu.Lock()
+	f.asked[method]++
+	err, hang := f.fail[method], f.hang[method]
+	f.mu.Unlock()
+	if hang {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return err
+}
+
+func (f *fakeSite) Instance(ctx context.Context) (InstanceState, error) {
+	err := f.enter(ctx, "Instance")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.instance, err
+}
+
+func (f *fakeSite) Job(ctx context.Context) (JobState, error) {
+	err := f.enter(ctx, "Job")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.job, err
+}
+
+func (f *fakeSite) Trace(ctx context.Context, _ string) (string, error) {
+	err := f.enter(ctx, "Trace")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.trace, err
+}
+
+func (f *fakeSite) Counters(ctx context.Context, _ ...OperatorPort) (metrics.Set, error) {
+	if err := f.enter(ctx, "Counters"); err != nil {
+		return metrics.Set{}, err
+	}
+	return f.snapshot(), nil
+}
+
+func (f *fakeSite) Scrape(ctx context.Context) (metrics.Set, error) {
+	if err := f.enter(ctx, "Scrape"); err != nil {
+		return metrics.Set{}, err
+	}
+	set := f.snapshot()
+	for i := range set.Samples { // as the exporter names ports
+		set.Samples[i].Port.Index, set.Samples[i].Process = metrics.UnknownIndex, ""
+	}
+	return set, nil
+}
+
+func (f *fakeSite) snapshot() (set metrics.Set) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, src := range countSources {
+		value, ok := f.counts[src.count]
+		if !ok {
+			continue
+		}
+		operator := "CrossDCFailover." + src.operator
+		if src.count == SnapshotsIn {
+			operator += "[0]"
+		}
+		set.Samples = append(set.Samples, metrics.Sample{
+			Scope: metrics.Operator, Operator: operator, Port: src.port, Name: src.metric, Value: value, PE: "3",
+			Launch: f.launch, Process: fmt.Sprint(99 + f.launch), Kind: metrics.Counter,
+		})
+	}
+	return set
+}
+
+func (f *fakeSite) Read(ctx context.Context, endpoint string, _ time.Time) ([]json.RawMessage, error) {
+	err := f.enter(ctx, "Read")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]json.RawMessage(nil), f.tuples[endpoint]...), err
+}
+
+func (f *fakeSite) Inject(ctx context.Context, endpoint string, tuple any) error {
+	if err := f.enter(ctx, "Inject"); err != nil {
+		return err
+	}
+	switch tuple := tuple.(type) {
+	case event:
+		f.mu.Lock()
+		drop := f.drop
+		f.mu.Unlock()
+		if drop {
+			return nil
+		}
+		raw, _ := json.Marshal(tuple)
+		f.emit("Results", raw)
+	case stateRequest:
+		for c := range 5 {
+			f.emit("State", json.RawMessage(fmt.Sprintf(`{"request":%q,"channel":%d,"localDataCenter":"dc","entries":[{"dc":"dc1","channel":%d,"lastSeq":18446744073709551615,"count":2,"sum":3}]}`, tuple.Request, 4-c, 4-c)))
+		}
+	}
+	return nil
+}
+
+// emit puts a tuple into the buffer of an endpoint and pushes it to its subscribers.
+func (f *fakeSite) emit(endpoint string, tuple json.RawMessage) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tuples[endpoint] = append(f.tuples[endpoint], tuple)
+	for sub, of := range f.subs {
+		if of == endpoint {
+			sub.frames <- []json.RawMessage{tuple}
+		}
+	}
+}
+
+// cut closes every push stream.
+func (f *fakeSite) cut() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for sub := range f.subs {
+		sub.once.Do(func() { close(sub.closed) })
+		delete(f.subs, sub)
+	}
+}
+
+func (f *fakeSite) subscribed(endpoint string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, of := range f.subs {
+		if of == endpoint {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *fakeSite) Subscribe(ctx context.Context, endpoint string) (Subscription, error) {
+	if err := f.enter(ctx, "Subscribe"); err != nil {
+		return nil, err
+	}
+	sub := &fakeSub{frames: make(chan []json.RawMessage, 100), closed: make(chan struct{})}
+	f.set(func(f *fakeSite) { f.subs[sub] = endpoint })
+	return sub, nil
+}
+
+type fakeSub struct {
+	frames chan []json.RawMessage
+	closed chan struct{}
+	once   sync.Once
+}
+
+var errClosed = errors.New("closed with 1001")
+
+func (s *fakeSub) Next(ctx context.Context) ([]json.RawMessage, error) {
+	select {
+	case tuples := <-s.frames:
+		return tuples, nil
+	case <-s.closed:
+		return nil, errClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *fakeSub) Ping(context.Context) error { return nil }
+
+func (s *fakeSub) Close() error {
+	s.once.Do(func() { close(s.closed) })
+	return nil
+}
+
+// newFakes returns a client of two scripted sites with I = 1 s.
+func newFakes(t *testing.T, change func(*Config)) (*Client, *fakeSite, *fakeSite) {
+	t.Helper()
+	a, b := newFakeSite(), newFakeSite()
+	cfg := Config{Timing: Timing{HeartbeatInterval: 1, MissesAllowed: 4, Speedup: 1}, CallTimeout: time.Second, Refresh: 10 * time.Millisecond}
+	for i, f := range []*fakeSite{a, b} {
+		cfg.Sites[i] = Site{
+			Name: fmt.Sprintf("dc%d", i+1), Management: f, Exchange: f, Prometheus: f, Endpoints: DefaultEndpoints(), Fragments: 5,
+		}
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	c, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, a, b
+}
