@@ -113,19 +113,22 @@ func (c *Client) available(ctx context.Context, s *Site) Availability {
 func (c *Client) awaitResult(ctx context.Context, s *Site, sub Subscription, want event) (time.Time, error) {
 	for {
 		var tuples []json.RawMessage
+		var at time.Time
 		var err error
 		if sub != nil {
-			if tuples, err = sub.Next(ctx); err != nil && ctx.Err() == nil { // lost it: read the buffer from now on
+			var push Push
+			if push, err = sub.Next(ctx); err != nil && ctx.Err() == nil { // lost it: read the buffer from now on
 				sub = nil
 				continue
 			}
+			tuples, at = push.Tuples, push.Received
 		} else {
 			tuples, err = s.Exchange.Read(ctx, s.Endpoints.Results, time.Time{})
+			at = c.cfg.Now()
 		}
 		if err != nil {
 			return time.Time{}, err
 		}
-		at := c.cfg.Now()
 		for _, tuple := range tuples {
 			var got event
 			if json.Unmarshal(tuple, &got) != nil || got.DC != want.DC {

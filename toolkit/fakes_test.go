@@ -156,7 +156,7 @@ func (f *fakeSite) emit(endpoint string, tuple json.RawMessage) {
 	f.tuples[endpoint] = append(f.tuples[endpoint], tuple)
 	for sub, of := range f.subs {
 		if of == endpoint {
-			sub.frames <- []json.RawMessage{tuple}
+			sub.push(tuple)
 		}
 	}
 }
@@ -186,31 +186,57 @@ func (f *fakeSite) Subscribe(ctx context.Context, endpoint string) (Subscription
 	if err := f.enter(ctx, "Subscribe"); err != nil {
 		return nil, err
 	}
-	sub := &fakeSub{frames: make(chan []json.RawMessage, 100), closed: make(chan struct{})}
+	sub := &fakeSub{wake: make(chan struct{}, 1), closed: make(chan struct{})}
 	f.set(func(f *fakeSite) { f.subs[sub] = endpoint })
 	return sub, nil
 }
 
+// fakeSub keeps the order of a real connection: a ping is answered behind every frame that was written before it.
 type fakeSub struct {
-	frames chan []json.RawMessage
+	mu     sync.Mutex
+	queue  []Push
+	wake   chan struct{}
 	closed chan struct{}
 	once   sync.Once
 }
 
 var errClosed = errors.New("closed with 1001")
 
-func (s *fakeSub) Next(ctx context.Context) ([]json.RawMessage, error) {
+func (s *fakeSub) push(tuple json.RawMessage) {
+	s.mu.Lock()
+	s.queue = append(s.queue, Push{[]json.RawMessage{tuple}, time.Now()})
+	s.mu.Unlock()
 	select {
-	case tuples := <-s.frames:
-		return tuples, nil
-	case <-s.closed:
-		return nil, errClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	case s.wake <- struct{}{}:
+	default:
 	}
 }
 
-func (s *fakeSub) Ping(context.Context) error { return nil }
+func (s *fakeSub) Next(ctx context.Context) (Push, error) {
+	for {
+		s.mu.Lock()
+		if len(s.queue) > 0 {
+			push := s.queue[0]
+			s.queue = s.queue[1:]
+			s.mu.Unlock()
+			return push, nil
+		}
+		s.mu.Unlock()
+		select {
+		case <-s.wake:
+		case <-s.closed:
+			return Push{}, errClosed
+		case <-ctx.Done():
+			return Push{}, ctx.Err()
+		}
+	}
+}
+
+func (s *fakeSub) Ping(context.Context) error {
+	s.mu.Lock() // behind the frames, each of which got its time under this lock
+	defer s.mu.Unlock()
+	return nil
+}
 
 func (s *fakeSub) Close() error {
 	s.once.Do(func() { close(s.closed) })

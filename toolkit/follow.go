@@ -41,8 +41,15 @@ type follower struct {
 	last    time.Time         // when the newest was received
 
 	mu     sync.Mutex
-	proven time.Time // everything written to the stream before this instant has arrived
+	proven time.Time // everything written before this instant has arrived
+	pings  []answer  // of this connection, oldest first
 }
+
+// answer is a ping that was answered: everything written to the stream before sent had arrived by received.
+type answer struct{ sent, received time.Time }
+
+// keptPings is how many answers are remembered, for frames that are taken after later pings were answered.
+const keptPings = 64
 
 // keptTuples is how many tuples a follower remembers: as many as an endpoint buffers by default.
 const keptTuples = 1000
@@ -101,7 +108,7 @@ func (s *follower) connection(ctx context.Context) (lived bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("subscribe to %s: %w", s.feed.endpoint, err)
 	}
-	before := s.proof() // pings of this connection prove nothing about what came while there was none
+	before := s.opened() // pings of this connection prove nothing about what came while there was none
 	frames := make(chan frame, 64)
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -110,12 +117,12 @@ func (s *follower) connection(ctx context.Context) (lived bool, err error) {
 	wg.Go(func() { s.read(ctx, sub, frames) })
 	wg.Go(func() { s.ping(ctx, sub) })
 
-	overlap := false
+	var seam *seam
 	if s.feed.catchUp {
 		if err := s.catch(ctx, exchange, before); err != nil {
 			return false, err
 		}
-		overlap = true
+		seam = newSeam(s.seen)
 	}
 	m.mu.Lock()
 	delete(m.sides[s.side].problems, s.feed.indicator)
@@ -141,23 +148,23 @@ func (s *follower) connection(ctx context.Context) (lived bool, err error) {
 				return lived, fmt.Errorf("%w: %s: %w", errStreamEnded, s.feed.endpoint, f.err)
 			}
 			lived = true
-			if overlap { // the first frame may repeat what the buffer showed
-				f.tuples, overlap = unseen(s.seen, f.tuples), false
-			}
-			s.take(ctx, f.tuples, f.when, false)
 			s.last = f.when.latest
+			for _, tuple := range f.tuples {
+				for _, p := range seam.pass(pushedTuple{tuple, f.when}) {
+					s.take(ctx, []json.RawMessage{p.tuple}, p.when, false)
+				}
+			}
 		}
 	}
 }
 
 func (s *follower) read(ctx context.Context, sub Subscription, frames chan<- frame) {
 	for {
-		tuples, err := sub.Next(ctx)
-		at := s.monitor.cfg.Now()
-		f := frame{tuples, bounds{s.notBefore(at), at}, err} // bounds now: a later ping proves nothing about these
-		if err == nil && len(tuples) == 0 {
+		push, err := sub.Next(ctx)
+		if err == nil && len(push.Tuples) == 0 {
 			continue
 		}
+		f := frame{push.Tuples, bounds{s.notBefore(push.Received), push.Received}, err}
 		select {
 		case frames <- f:
 		case <-ctx.Done():
@@ -186,7 +193,7 @@ func (s *follower) ping(ctx context.Context, sub Subscription) {
 			_ = sub.Close()
 			return
 		}
-		s.prove(sent)
+		s.answered(answer{sent, m.cfg.Now()})
 		pace := m.pace.wait()
 		timer := time.NewTimer(m.interval(probe{every: 1}))
 		select {
@@ -213,12 +220,33 @@ func (s *follower) notBefore(received time.Time) time.Time {
 	if bound := s.monitor.cfg.PushDelayBound; bound > 0 {
 		return received.Add(-bound)
 	}
-	return s.proof()
-}
-
-func (s *follower) proof() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for i := len(s.pings) - 1; i >= 0; i-- {
+		if !s.pings[i].received.After(received) { // read before the tuple, so written before it
+			return later(s.proven, s.pings[i].sent)
+		}
+	}
+	return s.proven
+}
+
+func (s *follower) answered(a answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.pings) == keptPings {
+		s.pings = s.pings[1:]
+	}
+	s.pings = append(s.pings, a)
+}
+
+// opened begins a connection and returns what the old ones prove.
+func (s *follower) opened() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.pings); n > 0 {
+		s.proven = later(s.proven, s.pings[n-1].sent)
+	}
+	s.pings = nil
 	return s.proven
 }
 

@@ -74,10 +74,17 @@ type Exchange interface {
 // Subscription is an open push stream. Next may be called by one goroutine and Ping by another.
 type Subscription interface {
 	// Next waits for the next tuples. An error ends the stream.
-	Next(ctx context.Context) ([]json.RawMessage, error)
-	// Ping returns once the peer has answered; an error wrapping errors.ErrUnsupported says that it cannot be asked.
+	Next(ctx context.Context) (Push, error)
+	// Ping returns once the peer's answer was read from the stream, after everything that the peer wrote before it; an
+	// error wrapping errors.ErrUnsupported says that it cannot be asked.
 	Ping(ctx context.Context) error
 	Close() error
+}
+
+// Push is what one frame of a push stream brought.
+type Push struct {
+	Tuples   []json.RawMessage
+	Received time.Time // when it was read from the network, before anything behind it was; monotonic
 }
 
 // Scraper reads the Prometheus text of one site, see package metrics/exposition.

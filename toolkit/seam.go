@@ -1,0 +1,56 @@
+package toolkit
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// seam joins a buffer that was read to the pushes of a stream that was opened before it was read. The first pushes may
+// repeat the end of the buffer; they are held until it is clear whether they do. A nil seam lets everything pass.
+type seam struct {
+	buffer []json.RawMessage
+	held   []pushedTuple
+	joined bool
+}
+
+type pushedTuple struct {
+	tuple json.RawMessage
+	when  bounds
+}
+
+func newSeam(buffer []json.RawMessage) *seam { return &seam{buffer: buffer} }
+
+// pass takes in the next pushed tuple and returns those that are new. Pushes that retrace the buffer up to its end are
+// repetitions; when they leave it before its end, they never were.
+func (s *seam) pass(p pushedTuple) []pushedTuple {
+	if s == nil || s.joined {
+		return []pushedTuple{p}
+	}
+	s.held = append(s.held, p)
+	within := false
+	for start := 0; start+len(s.held) <= len(s.buffer); start++ {
+		if !s.retraces(start) {
+			continue
+		}
+		if start+len(s.held) == len(s.buffer) {
+			s.joined, s.held = true, nil
+			return nil
+		}
+		within = true
+	}
+	if within {
+		return nil
+	}
+	fresh := s.held
+	s.joined, s.held = true, nil
+	return fresh
+}
+
+func (s *seam) retraces(start int) bool {
+	for i, p := range s.held {
+		if !bytes.Equal(p.tuple, s.buffer[start+i]) {
+			return false
+		}
+	}
+	return true
+}
