@@ -1,6 +1,3 @@
-// Package fault is the catalogue of faults as values, the journal they are written to, and their healing.
-// It imports toolkit and reports/model; environments implement the interfaces below, so that a fault never knows
-// whether its target is embedded or remote.
 package fault
 
 import (
@@ -8,12 +5,7 @@ import (
 	"time"
 )
 
-// Span is when something happened on this process's monotonic clock: between the call and its verified effect.
-type Span struct {
-	Earliest, Latest time.Time
-}
-
-// DataCenter is one side as a fault sees it. Methods that an environment cannot offer are absent from Capabilities.
+// DataCenter is one side as a fault sees it.
 type DataCenter interface {
 	// Name is "dc1" or "dc2".
 	Name() string
@@ -66,21 +58,24 @@ type Management interface {
 
 // Link is the network between the two data centers; nil in environments that cannot shape it.
 type Link interface {
-	// Apply puts a rule on one direction ("dc1->dc2") and a set of toolkit ports; the relay lifts it by itself at the deadline.
+	// Apply puts a rule on one direction ("dc1->dc2") and a set of toolkit ports and returns when the relay confirms that it
+	// is in force; the relay lifts it by itself at the deadline.
 	Apply(ctx context.Context, rule LinkRule) error
 	// Clear lifts every rule on that direction and returns when the relay confirms it.
 	Clear(ctx context.Context, direction string) error
-	// Rules returns what the relay has in force now, so that bite and heal can be verified.
+	// Rules returns what the relay has in force now, so that bite and heal can be verified. Lifetime is what is left of it.
 	Rules(ctx context.Context) ([]LinkRule, error)
-	// Probe opens a connection through the relay the way the toolkit would and asks for GET /ports/info; nil when answered.
+	// Probe opens a new connection through the relay the way the toolkit would and asks for GET /ports/info; nil when
+	// answered. port counts from the toolkit's P: 0 is the heartbeat port, 1 the first snapshot channel (contract 4.1). It
+	// returns when ctx ends at the latest, and wraps the network's error (connection refused, reset, timeout).
 	Probe(ctx context.Context, direction string, port int) error
 }
 
 // LinkRule is one shaping rule.
 type LinkRule struct {
 	Direction      string        `json:"direction"`       // "dc1->dc2" or "dc2->dc1"
-	Ports          string        `json:"ports"`           // "all", "heartbeat" (P) or "snapshot" (P+1..)
-	Mode           string        `json:"mode"`            // pass, refuse, reset, hang (accept and stay silent), blackhole (leave unaccepted), delay, throttle, flap
+	Ports          Ports         `json:"ports"`           // "all", "heartbeat" (P) or "snapshot" (P+1..)
+	Mode           Mode          `json:"mode"`            // pass, refuse, reset, hang (accept and stay silent), blackhole (leave unaccepted), delay, throttle, flap
 	Delay          time.Duration `json:"delay,omitempty"` // wall time; each way
 	Jitter         time.Duration `json:"jitter,omitempty"`
 	BytesPerSecond int64         `json:"bytes_per_second,omitempty"`
@@ -91,6 +86,8 @@ type LinkRule struct {
 
 // Environment is what a fault may act on.
 type Environment interface {
+	// DataCenters returns both sides; neither is nil.
 	DataCenters() (dc1, dc2 DataCenter)
+	// Link is nil where the network between the data centers cannot be shaped.
 	Link() Link
 }

@@ -1,0 +1,43 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+)
+
+// CancelJob cancels the application's job without an orderly shutdown; its listeners are closed, so that the peer is
+// refused (S08). Healed by submitting it again.
+func CancelJob(dc string) Fault {
+	return newFault("cancel-job", dc, "the application's job in "+dc+" is cancelled", Parameters{DC: dc}, footprint{dc: dc},
+		managed(dc, func(dc DataCenter) action { return &cancelJob{dc: dc} }))
+}
+
+type cancelJob struct {
+	dc  DataCenter
+	job string // before
+}
+
+func (c *cancelJob) recall(memory string) { c.job = memory }
+
+func (c *cancelJob) prepare(ctx context.Context) (string, error) {
+	var err error
+	c.job, err = serving(ctx, c.dc)
+	return c.job, err
+}
+
+func (c *cancelJob) act(ctx context.Context) error { return c.dc.Management().CancelJob(ctx) }
+
+func (c *cancelJob) bite(ctx context.Context) (string, error) {
+	job, _, err := c.dc.Management().JobRunning(ctx)
+	if err != nil {
+		return "", fmt.Errorf("ask %s for its job: %w", c.dc.Name(), err)
+	}
+	if job != "" {
+		return "", fmt.Errorf("%s still lists job %s", c.dc.Name(), job)
+	}
+	return fmt.Sprintf("%s no longer lists job %s", c.dc.Name(), c.job), nil
+}
+
+func (c *cancelJob) heal(ctx context.Context) error { return resubmit(ctx, c.dc) }
+
+func (c *cancelJob) gone(ctx context.Context) (string, error) { return servesAgain(ctx, c.dc) }

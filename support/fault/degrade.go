@@ -1,0 +1,23 @@
+package fault
+
+import (
+	"fmt"
+	"time"
+)
+
+// Quality is how bad a link is. Durations are wall time.
+type Quality struct {
+	Delay          time.Duration // added to everything, each way
+	Jitter         time.Duration // peak to peak, on top of Delay
+	BytesPerSecond int64         // of the whole direction, each way; 0 = no limit
+}
+
+// Degrade slows the link in both directions without cutting it; nothing may fail over (S20, S21, S23).
+func Degrade(q Quality) Fault {
+	rule := LinkRule{Ports: AllPorts, Mode: Delay, Delay: q.Delay, Jitter: q.Jitter, BytesPerSecond: q.BytesPerSecond}
+	if q.Delay == 0 && q.Jitter == 0 {
+		rule.Mode = Throttle
+	}
+	return linkFault("degrade", fmt.Sprintf("the link slows down: delay %v, jitter %v, %d bytes/s", q.Delay, q.Jitter, q.BytesPerSecond),
+		[]string{toDC2, toDC1}, []Mode{Delay, Throttle}, rule, Parameters{Delay: q.Delay, Jitter: q.Jitter, BytesPerSecond: q.BytesPerSecond})
+}

@@ -1,0 +1,44 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Hang suspends every process of a data center with SIGSTOP and resumes it after d, or when it is healed if d is 0. Its
+// kernel goes on accepting connections and bytes, which are served late (S37, contract 4.7).
+func Hang(dc string, d time.Duration) Fault {
+	return newFault("hang", dc, dc+" hangs: SIGSTOP to all of its processes", Parameters{DC: dc, For: d}, footprint{dc: dc},
+		signalled(dc, func(dc DataCenter) action { return &hang{dc: dc} })).For(d)
+}
+
+type hang struct{ dc DataCenter }
+
+func (h *hang) recall(string) {}
+
+func (h *hang) prepare(ctx context.Context) (string, error) {
+	_, err := serving(ctx, h.dc)
+	return "", err
+}
+
+func (h *hang) act(ctx context.Context) error { return h.dc.Processes().Suspend(ctx) }
+
+func (h *hang) bite(ctx context.Context) (string, error) {
+	there, err := h.dc.Processes().List(ctx)
+	if err != nil {
+		return "", fmt.Errorf("list the processes of %s: %w", h.dc.Name(), err)
+	}
+	if len(there) == 0 {
+		return "", fmt.Errorf("%s has no process left: that is a crash, not a hang", h.dc.Name())
+	}
+	quiet, err := silent(ctx, h.dc)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d processes are there and stopped; %s", len(there), quiet), nil
+}
+
+func (h *hang) heal(ctx context.Context) error { return h.dc.Processes().Resume(ctx) }
+
+func (h *hang) gone(ctx context.Context) (string, error) { return servesAgain(ctx, h.dc) }

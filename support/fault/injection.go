@@ -1,0 +1,136 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Injection is a fault that was injected, until it is healed and beyond.
+type Injection struct {
+	// ID finds it in the journal.
+	ID string
+	// T0 is when it was injected: between the call and its effect.
+	T0 Span
+	// Bite is the evidence that it took effect; empty when Inject failed.
+	Bite string
+	// Deadline is when it is healed at the latest, or its planned end.
+	Deadline time.Time
+
+	fault   Fault
+	action  action
+	journal *Journal
+	timer   *time.Timer
+	done    chan struct{}
+
+	mu      sync.Mutex // one step at a time
+	closed  bool
+	healing Healing
+}
+
+// Healing is how a fault went away.
+type Healing struct {
+	// Span is between the call (or the deadline that the target enforced itself) and the proof.
+	Span Span
+	// Proof is what showed that it is gone; empty when nothing did.
+	Proof string
+	// Forgotten: nobody healed it before its deadline. A planned end is not forgotten.
+	Forgotten bool
+	// Err is why it is not healed; nil when it is, or when nobody tried yet.
+	Err error
+}
+
+func newInjection(f Fault, bound action, journal *Journal) *Injection {
+	return &Injection{ID: journal.nextID(), Deadline: time.Now().Add(f.life()), fault: f, action: bound, journal: journal, done: make(chan struct{})}
+}
+
+// Fault is what was injected.
+func (in *Injection) Fault() Fault { return in.fault }
+
+// Done is closed when the fault is proven gone.
+func (in *Injection) Done() <-chan struct{} { return in.done }
+
+// Healing tells how it went away; ok is false while it is in force (Err says so when an attempt to heal failed).
+func (in *Injection) Healing() (h Healing, ok bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.healing, in.closed
+}
+
+// Heal takes the fault back and proves that it is gone. It may be called any number of times, from any goroutine; once
+// healed it does nothing. It is bounded by Limits.Heal and does not end with ctx: Ctrl-C must not leave a fault behind.
+func (in *Injection) Heal(ctx context.Context) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.heal(ctx, "healed by the spec")
+}
+
+// slack is what a target that ends a fault by itself is given to do so, before it is told to.
+const slack = 100 * time.Millisecond
+
+// arm starts the deadline. It is first of all: from here on the fault ends, whatever becomes of the act.
+func (in *Injection) arm() {
+	in.Deadline = in.T0.Earliest.Add(in.fault.life())
+	wait := in.fault.life()
+	if _, self := in.action.(selfEnding); self {
+		wait += slack
+	}
+	in.timer = time.AfterFunc(wait, func() {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		if in.closed {
+			return
+		}
+		why := "planned end"
+		if in.fault.ends == 0 {
+			why, in.healing.Forgotten = "deadline passed, nobody had healed it", true
+		}
+		_ = in.heal(context.Background(), why) // kept in healing.Err
+	})
+}
+
+// heal is Heal with the lock held.
+func (in *Injection) heal(ctx context.Context, why string) error {
+	if in.closed {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	start := time.Now()
+	journalErr := in.note(eventHealing, why)
+	_, healErr := within(ctx, in.fault.Limits.Heal, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, in.action.heal(ctx)
+	})
+	// Whether it is gone decides, not whether the call succeeded: the target may have ended it by itself.
+	proof, err := within(ctx, in.fault.Limits.Heal, in.action.gone)
+	if err != nil {
+		if healErr != nil {
+			err = fmt.Errorf("%w (healing it failed: %w)", err, healErr)
+		}
+		in.healing.Err = fmt.Errorf("heal %s: %w: %w; %s", in.fault, ErrNotHealed, err, in.advice())
+		_ = in.note(eventNotHealed, err.Error())
+		return in.healing.Err
+	}
+	earliest := start
+	if _, self := in.action.(selfEnding); self && in.Deadline.Before(start) {
+		earliest = in.Deadline
+	}
+	in.healing.Span, in.healing.Proof, in.healing.Err = Span{Earliest: earliest, Latest: time.Now()}, proof, nil
+	in.timer.Stop()
+	in.closed = true
+	close(in.done)
+	if err := in.note(eventHealed, proof); err != nil {
+		journalErr = err
+	}
+	if journalErr != nil {
+		return fmt.Errorf("heal %s: it is gone (%s), but the journal does not say so: %w", in.fault, proof, journalErr)
+	}
+	return nil
+}
+
+// selfEnding marks actions whose target lifts them at the deadline by itself.
+type selfEnding interface{ endsItself() }
+
+func (in *Injection) advice() string {
+	return fmt.Sprintf("it stays open as %s in %s", in.ID, in.journal.Path())
+}

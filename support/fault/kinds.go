@@ -1,0 +1,22 @@
+package fault
+
+// Kinds is the catalogue: every fault by name. A new fault adds its file and its line here.
+func Kinds() []Kind {
+	return []Kind{
+		{"no-op", "do nothing, and show that nothing changed: the control", func(Parameters) Fault { return NoOp() }},
+		{"crash", "kill every process of a data center (SIGKILL)", func(p Parameters) Fault { return Crash(p.DC) }},
+		{"kill-pe", "kill one PE's process (SIGKILL); the platform restarts it", func(p Parameters) Fault { return KillPE(p.DC, p.PE) }},
+		{"hang", "suspend every process of a data center (SIGSTOP), then resume (SIGCONT)", func(p Parameters) Fault { return Hang(p.DC, p.For) }},
+		{"cancel-job", "cancel the application's job; healed by submitting it again", func(p Parameters) Fault { return CancelJob(p.DC) }},
+		{"stop-instance", "stop the Streams instance; healed by starting it and its job", func(p Parameters) Fault { return StopInstance(p.DC) }},
+		{"restart-pe", "restart one PE through the management API", func(p Parameters) Fault { return RestartPE(p.DC, p.PE) }},
+		{"partition", "cut the link in both directions", func(p Parameters) Fault { return Partition(p.Mode.orRefuse()) }},
+		{"one-way", "block the requests of one data center to the other", func(p Parameters) Fault { return OneWay(p.From, p.Mode.orRefuse()) }},
+		{"block", "block only the heartbeat or only the snapshot ports, both directions", func(p Parameters) Fault { return Block(p.Ports, p.Mode.orRefuse()) }},
+		{"degrade", "slow the link: delay, jitter, bandwidth", func(p Parameters) Fault {
+			return Degrade(Quality{Delay: p.Delay, Jitter: p.Jitter, BytesPerSecond: p.BytesPerSecond})
+		}},
+		{"flap", "cut and restore the link again and again", func(p Parameters) Fault { return Flap(p.Down, p.Up) }},
+		{"orderly-shutdown", "announce an orderly shutdown; healed by restarting the application", func(p Parameters) Fault { return OrderlyShutdown(p.DC) }},
+	}
+}

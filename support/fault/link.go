@@ -1,0 +1,263 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// linkFault makes a fault of the link: the same rule on each of the directions, in one of the allowed modes.
+func linkFault(name, title string, directions []string, allowed []Mode, rule LinkRule, p Parameters) Fault {
+	target := "link dc1<->dc2"
+	if len(directions) == 1 {
+		target = "link " + directions[0]
+	}
+	if rule.Ports != AllPorts {
+		target += " (" + string(rule.Ports) + ")"
+	}
+	return newFault(name, target, title, p, footprint{directions: directions}, func(f Fault, env Environment) (action, string) {
+		wrong := rule.wrong()
+		if !slices.Contains(allowed, rule.Mode) {
+			wrong = fmt.Sprintf("link mode %q; want one of %q", rule.Mode, allowed)
+		}
+		if wrong == "" && len(directions) == 0 {
+			wrong = fmt.Sprintf("from %q; want %s or %s", p.From, dc1, dc2)
+		}
+		switch {
+		case wrong != "":
+			return nil, wrong
+		case env.Link() == nil:
+			return nil, "the network between the data centers cannot be shaped in this environment"
+		}
+		rule.Lifetime = f.life()
+		return &linkAction{link: env.Link(), env: env, directions: directions, rule: rule}, ""
+	})
+}
+
+// linkAction puts one rule on some directions. The relay ends it by itself at the deadline.
+type linkAction struct {
+	link       Link
+	env        Environment
+	directions []string
+	rule       LinkRule
+	baseline   map[spot]time.Duration // how long a probe took before
+}
+
+// spot is where a probe is sent: a direction, and a port counted from P.
+type spot struct {
+	direction string
+	port      int
+}
+
+func (s spot) String() string {
+	if s.port == 0 {
+		return s.direction + " heartbeat port"
+	}
+	return s.direction + " snapshot port"
+}
+
+// Probes: one that the fault should silence is not waited for longer than this.
+const (
+	probePatience = 750 * time.Millisecond
+	probeBefore   = 5 * time.Second
+)
+
+func (l *linkAction) endsItself()   {}
+func (l *linkAction) recall(string) {}
+
+// spots are all four ends; covered says whether the rule is on it.
+func (l *linkAction) spots() []spot {
+	return []spot{{toDC2, 0}, {toDC2, 1}, {toDC1, 0}, {toDC1, 1}}
+}
+
+func (l *linkAction) covered(s spot) bool {
+	return slices.Contains(l.directions, s.direction) &&
+		(l.rule.Ports == AllPorts || (l.rule.Ports == HeartbeatPort) == (s.port == 0))
+}
+
+// prepare demands a direction without rules whose probes are answered: a bite can only be told from a link that worked.
+func (l *linkAction) prepare(ctx context.Context) (string, error) {
+	if err := l.noRules(ctx); err != nil {
+		return "", fmt.Errorf("%w; heal that first", err)
+	}
+	l.baseline = make(map[spot]time.Duration)
+	var problems []error
+	for s, r := range l.probe(ctx, probeBefore) {
+		if r.err != nil && l.covered(s) {
+			problems = append(problems, fmt.Errorf("%s does not answer before the fault, so that its effect could not be told: %w", s, r.err))
+		} else if r.err == nil {
+			l.baseline[s] = r.took
+		}
+	}
+	return "", errors.Join(problems...)
+}
+
+// act puts the rule on every direction; the relay confirms each.
+func (l *linkAction) act(ctx context.Context) error {
+	for _, direction := range l.directions {
+		rule := l.rule
+		rule.Direction = direction
+		if err := l.link.Apply(ctx, rule); err != nil {
+			return fmt.Errorf("put %s on %s (%s ports): %w", rule.Mode, direction, rule.Ports, err)
+		}
+	}
+	return nil
+}
+
+// bite wants the rule in the relay's list and its effect in probes, and none on the ports that the rule leaves alone.
+func (l *linkAction) bite(ctx context.Context) (string, error) {
+	rules, err := l.link.Rules(ctx)
+	if err != nil {
+		return "", fmt.Errorf("ask the relay for its rules: %w", err)
+	}
+	for _, direction := range l.directions {
+		if !slices.ContainsFunc(rules, func(r LinkRule) bool {
+			return r.Direction == direction && r.Mode == l.rule.Mode && r.Ports == l.rule.Ports
+		}) {
+			return "", fmt.Errorf("the relay does not list %s on %s", l.rule.Mode, direction)
+		}
+	}
+	if l.rule.Mode == Flapping { // it may be passing just now
+		return until(ctx, l.felt)
+	}
+	return l.felt(ctx)
+}
+
+// felt probes every end once.
+func (l *linkAction) felt(ctx context.Context) (string, error) {
+	results := l.probe(ctx, probePatience+4*(l.rule.Delay+l.rule.Jitter)) // a handshake and an exchange
+	if errors.Is(ctx.Err(), context.Canceled) {                           // we gave up asking; that says nothing about the link
+		return "", ctx.Err()
+	}
+	var evidence []string
+	for _, s := range l.spots() {
+		r := results[s]
+		before, answered := l.baseline[s]
+		switch {
+		case !l.covered(s) && answered && r.err != nil:
+			return "", fmt.Errorf("%w: %s does not answer either: %w", ErrTouchedOthers, s, r.err)
+		case !l.covered(s):
+			continue
+		}
+		text, err := l.shows(r, before)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", s, err)
+		}
+		evidence = append(evidence, s.String()+": "+text)
+	}
+	return strings.Join(evidence, "; "), nil
+}
+
+// shows judges one probe through the rule; before is how long it took without.
+func (l *linkAction) shows(r probed, before time.Duration) (string, error) {
+	if slices.Contains(blocking, l.rule.Mode) || l.rule.Mode == Flapping {
+		if r.err == nil {
+			return "", fmt.Errorf("still answers, in %v", r.took)
+		}
+		return fmt.Sprintf("answered in %v before, now %v", before.Round(time.Millisecond), r.err), nil
+	}
+	if r.err != nil {
+		return "", fmt.Errorf("should be slower, not dead: %w", r.err)
+	}
+	// A request and its answer pass the delay once each.
+	if least := 2 * l.rule.Delay; r.took < least {
+		return "", fmt.Errorf("answers in %v; with %v delay each way it cannot be under %v", r.took, l.rule.Delay, least)
+	}
+	if l.rule.Delay == 0 {
+		return fmt.Sprintf("answers in %v, %v before; the relay lists the rule (one short probe cannot show jitter or bandwidth)", r.took, before), nil
+	}
+	return fmt.Sprintf("answers in %v, %v before", r.took.Round(time.Millisecond), before.Round(time.Millisecond)), nil
+}
+
+func (l *linkAction) heal(ctx context.Context) error {
+	var problems []error
+	for _, direction := range l.directions {
+		if err := l.link.Clear(ctx, direction); err != nil {
+			problems = append(problems, fmt.Errorf("lift the rules on %s: %w", direction, err))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// gone wants no rule left, and answers where something serves.
+func (l *linkAction) gone(ctx context.Context) (string, error) {
+	if _, err := until(ctx, func(ctx context.Context) (string, error) { return "", l.noRules(ctx) }); err != nil {
+		return "", err
+	}
+	return until(ctx, func(ctx context.Context) (string, error) {
+		answered := 0
+		var idle []string
+		for s, r := range l.probe(ctx, probeBefore) {
+			switch {
+			case !l.covered(s):
+			case r.err == nil:
+				answered++
+			default:
+				if _, err := serving(ctx, l.behind(s)); err == nil {
+					return "", fmt.Errorf("no rule is left, but %s does not answer although its application runs: %w", s, r.err)
+				}
+				idle = append(idle, s.String())
+			}
+		}
+		proof := fmt.Sprintf("the relay lists no rule; %d port(s) answer through it", answered)
+		if len(idle) > 0 {
+			slices.Sort(idle)
+			proof += "; nothing serves behind " + strings.Join(idle, ", ")
+		}
+		return proof, nil
+	})
+}
+
+// behind is the data center that a direction leads to.
+func (l *linkAction) behind(s spot) DataCenter {
+	one, two := l.env.DataCenters()
+	if s.direction == toDC2 {
+		return two
+	}
+	return one
+}
+
+func (l *linkAction) noRules(ctx context.Context) error {
+	rules, err := l.link.Rules(ctx)
+	if err != nil {
+		return fmt.Errorf("ask the relay for its rules: %w", err)
+	}
+	for _, rule := range rules {
+		if slices.Contains(l.directions, rule.Direction) && rule.Mode != Pass {
+			return fmt.Errorf("%s carries a rule: %s on %s ports, %v left", rule.Direction, rule.Mode, rule.Ports, rule.Lifetime.Round(time.Millisecond))
+		}
+	}
+	return nil
+}
+
+// probed is the answer to one probe.
+type probed struct {
+	took time.Duration
+	err  error
+}
+
+// probe asks all four ends at the same time.
+func (l *linkAction) probe(ctx context.Context, patience time.Duration) map[spot]probed {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var (
+		wait    sync.WaitGroup
+		mu      sync.Mutex
+		results = make(map[spot]probed)
+	)
+	for _, s := range l.spots() {
+		wait.Go(func() {
+			start := time.Now()
+			err := l.link.Probe(ctx, s.direction, s.port)
+			mu.Lock()
+			defer mu.Unlock()
+			results[s] = probed{took: time.Since(start), err: err}
+		})
+	}
+	wait.Wait()
+	return results
+}

@@ -1,0 +1,151 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Names of the data centers and of the directions between them; direction = who opens the connection.
+const (
+	dc1, dc2   = "dc1", "dc2"
+	toDC2      = "dc1->dc2"
+	toDC1      = "dc2->dc1"
+	noProcess  = "its processes cannot be reached: the environment knows it by URL only"
+	noSuchSide = "there is no data center %q; want %s or %s"
+)
+
+// sides returns the data center of that name, or nil with the reason.
+func side(env Environment, name string) (DataCenter, string) {
+	one, two := env.DataCenters()
+	for _, dc := range []DataCenter{one, two} {
+		if dc.Name() == name {
+			return dc, ""
+		}
+	}
+	return nil, fmt.Sprintf(noSuchSide, name, one.Name(), two.Name())
+}
+
+// managed binds a fault that needs the management API only; every environment has it.
+func managed(name string, make func(DataCenter) action) func(Fault, Environment) (action, string) {
+	return func(_ Fault, env Environment) (action, string) {
+		dc, reason := side(env, name)
+		if reason != "" {
+			return nil, reason
+		}
+		return make(dc), ""
+	}
+}
+
+// signalled binds a fault that needs the data center's processes.
+func signalled(name string, make func(DataCenter) action) func(Fault, Environment) (action, string) {
+	return func(_ Fault, env Environment) (action, string) {
+		dc, reason := side(env, name)
+		switch {
+		case reason != "":
+			return nil, reason
+		case dc.Processes() == nil:
+			return nil, name + ": " + noProcess
+		}
+		return make(dc), ""
+	}
+}
+
+// serving succeeds when the data center answers and its application's job runs.
+func serving(ctx context.Context, dc DataCenter) (job string, err error) {
+	if err := dc.Management().Reachable(ctx); err != nil {
+		return "", fmt.Errorf("the management API of %s does not answer: %w", dc.Name(), err)
+	}
+	job, running, err := dc.Management().JobRunning(ctx)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("ask %s for its job: %w", dc.Name(), err)
+	case !running && job == "":
+		return "", fmt.Errorf("%s lists no job of the application", dc.Name())
+	case !running:
+		return "", fmt.Errorf("%s/job %s is listed, but not running and healthy", dc.Name(), job)
+	}
+	return job, nil
+}
+
+// servesAgain waits until the data center serves, and says so.
+func servesAgain(ctx context.Context, dc DataCenter) (string, error) {
+	return until(ctx, func(ctx context.Context) (string, error) {
+		job, err := serving(ctx, dc)
+		return fmt.Sprintf("%s answers and its job %s runs", dc.Name(), job), err
+	})
+}
+
+// silent shows that the management API does not answer.
+func silent(ctx context.Context, dc DataCenter) (string, error) {
+	return until(ctx, func(ctx context.Context) (string, error) {
+		err := dc.Management().Reachable(ctx)
+		if errors.Is(ctx.Err(), context.Canceled) { // we gave up asking; that says nothing about the target
+			return "", ctx.Err()
+		}
+		if err == nil {
+			return "", fmt.Errorf("the management API of %s still answers", dc.Name())
+		}
+		return fmt.Sprintf("the management API of %s does not answer (%v)", dc.Name(), err), nil
+	})
+}
+
+// resubmit brings the application's job back where none is listed.
+func resubmit(ctx context.Context, dc DataCenter) error {
+	job, _, err := dc.Management().JobRunning(ctx)
+	if err != nil {
+		return fmt.Errorf("ask %s for its job: %w", dc.Name(), err)
+	}
+	if job != "" {
+		return nil
+	}
+	if _, err := dc.Management().SubmitJob(ctx); err != nil {
+		return fmt.Errorf("submit the application to %s again: %w", dc.Name(), err)
+	}
+	return nil
+}
+
+// pickPE returns the PE at that place among the job's PEs, ordered by id.
+func pickPE(ctx context.Context, dc DataCenter, index int) (pe string, launches int, err error) {
+	pes, err := dc.Management().PEs(ctx)
+	if err != nil {
+		return "", 0, fmt.Errorf("list the PEs of %s: %w", dc.Name(), err)
+	}
+	ids := slices.SortedFunc(maps.Keys(pes), byNumber)
+	if index < 0 || index >= len(ids) {
+		return "", 0, fmt.Errorf("%s has %d PE(s) (%s), so there is none at place %d, counted from 0", dc.Name(), len(ids), strings.Join(ids, ", "), index)
+	}
+	return ids[index], pes[ids[index]], nil
+}
+
+// relaunched waits until the PE has been launched more often than before and its job is healthy.
+func relaunched(ctx context.Context, dc DataCenter, pe string, before int) (string, error) {
+	return until(ctx, func(ctx context.Context) (string, error) {
+		pes, err := dc.Management().PEs(ctx)
+		if err != nil {
+			return "", fmt.Errorf("list the PEs of %s: %w", dc.Name(), err)
+		}
+		now, listed := pes[pe]
+		if !listed {
+			return "", fmt.Errorf("%s/pe %s is not listed", dc.Name(), pe)
+		}
+		if now <= before {
+			return "", fmt.Errorf("%s/pe %s still has launch count %d", dc.Name(), pe, now)
+		}
+		return fmt.Sprintf("%s/pe %s was launched again: launch count %d, before %d", dc.Name(), pe, now, before), nil
+	})
+}
+
+// byNumber orders ids as numbers where they are numbers.
+func byNumber(a, b string) int {
+	x, errX := strconv.Atoi(a)
+	y, errY := strconv.Atoi(b)
+	if errors.Join(errX, errY) != nil {
+		return strings.Compare(a, b)
+	}
+	return x - y
+}
