@@ -204,7 +204,7 @@ var errClosed = errors.New("closed with 1001")
 
 func (s *fakeSub) push(tuple json.RawMessage) {
 	s.mu.Lock()
-	s.queue = append(s.queue, Push{[]json.RawMessage{tuple}, time.Now()})
+	s.queue = append(s.queue, Push{Tuples: []json.RawMessage{tuple}, Received: time.Now()})
 	s.mu.Unlock()
 	select {
 	case s.wake <- struct{}{}:

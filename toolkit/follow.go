@@ -164,7 +164,7 @@ func (s *follower) read(ctx context.Context, sub Subscription, frames chan<- fra
 		if err == nil && len(push.Tuples) == 0 {
 			continue
 		}
-		f := frame{push.Tuples, bounds{s.notBefore(push.Received), push.Received}, err}
+		f := frame{push.Tuples, bounds{s.notBefore(push), push.Received}, err}
 		select {
 		case frames <- f:
 		case <-ctx.Done():
@@ -213,17 +213,17 @@ func (s *follower) prove(t time.Time) {
 	s.proven = later(s.proven, t)
 }
 
-// notBefore bounds when a tuple received at the given time was emitted, from below. The proof by ping assumes that the
+// notBefore bounds when the tuples of a push were emitted, from below. The proof by ping assumes that the
 // data center hands tuples to its data service without queueing them; where PushDelayBound is known, that is used
 // instead and includes any such queue.
-func (s *follower) notBefore(received time.Time) time.Time {
-	if bound := s.monitor.cfg.PushDelayBound; bound > 0 {
-		return received.Add(-bound)
+func (s *follower) notBefore(push Push) time.Time {
+	if bound := s.monitor.cfg.PushDelayBound; bound > 0 && !push.Late {
+		return push.Received.Add(-bound)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := len(s.pings) - 1; i >= 0; i-- {
-		if !s.pings[i].received.After(received) { // read before the tuple, so written before it
+		if !s.pings[i].received.After(push.Received) { // read before the tuple, so written before it
 			return later(s.proven, s.pings[i].sent)
 		}
 	}

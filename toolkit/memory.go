@@ -126,6 +126,14 @@ func (m *memory) count(v *view, r reading, name Count, sample metrics.Sample) []
 		return nil
 	}
 	hold := m.holdsAfter(t, r, sample)
+	if sample.Value >= t.sample.Value { // a life of the PE that is not known now may still be the old one
+		if sample.Launch == 0 {
+			sample.Launch = t.sample.Launch
+		}
+		if sample.Process == "" {
+			sample.Process = t.sample.Process
+		}
+	}
 	growth, reset := metrics.Growth(t.sample, sample)
 	gaugelike := name == Backlog || name == PersistBacklog
 	if sample.Value == t.sample.Value && metrics.SameEpoch(t.sample, sample) {

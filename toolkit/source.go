@@ -85,6 +85,7 @@ type Subscription interface {
 type Push struct {
 	Tuples   []json.RawMessage
 	Received time.Time // when it was read from the network, before anything behind it was; monotonic
+	Late     bool      // it may have waited unread: PushDelayBound does not hold
 }
 
 // Scraper reads the Prometheus text of one site, see package metrics/exposition.
