@@ -16,7 +16,6 @@ import (
 // classify says what a failed exchange of bytes means.
 func classify(err error) error {
 	var (
-		alert       tls.AlertError
 		record      tls.RecordHeaderError
 		verify      *tls.CertificateVerificationError
 		authority   x509.UnknownAuthorityError
@@ -29,9 +28,11 @@ func classify(err error) error {
 	switch {
 	case errors.Is(err, ErrUntrustedHost):
 		return ErrUntrustedHost
-	case errors.Is(err, errFingerprint), errors.As(err, &alert), errors.As(err, &record), errors.As(err, &verify),
+	case errors.Is(err, errFingerprint), errors.As(err, &record), errors.As(err, &verify),
 		errors.As(err, &authority), errors.As(err, &hostname), errors.As(err, &certificate), errors.Is(err, http.ErrSchemeMismatch):
 		return ErrTLS
+	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
+		return ErrTLS // crypto/tls wraps alerts so
 	case errors.Is(err, context.Canceled):
 		return nil // the caller's own doing says nothing about the service
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &op), errors.As(err, &dns),
@@ -39,7 +40,7 @@ func classify(err error) error {
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
 		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return ErrUnreachable
-	case strings.Contains(err.Error(), "remote error: tls"), strings.HasPrefix(err.Error(), "tls: "):
+	case strings.HasPrefix(err.Error(), "tls: "):
 		return ErrTLS
 	case strings.Contains(err.Error(), "malformed"), strings.Contains(err.Error(), "stopped after"),
 		strings.Contains(err.Error(), "Location header"), strings.Contains(err.Error(), "invalid byte in chunk length"):
