@@ -8,9 +8,9 @@ import (
 
 // jobMemory is the last state of the application's job.
 type jobMemory struct {
-	asked time.Time
-	gone  bool
-	state JobState
+	asked, answered time.Time
+	gone            bool
+	state           JobState
 }
 
 // healthy reports whether the job serves as it should.
@@ -21,10 +21,10 @@ func (j *jobMemory) healthy() bool {
 // jobState takes in the state of the job; gone says that the instance answered and does not list it.
 func (m *memory) jobState(state JobState, gone bool, asked, answered time.Time) []Change {
 	old := m.job
-	if old != nil && !asked.After(old.asked) {
+	if old != nil && asked.Before(old.answered) { // they overlap: what this one shows may be older
 		return nil
 	}
-	m.job = &jobMemory{asked: asked, gone: gone, state: state}
+	m.job = &jobMemory{asked: asked, answered: answered, gone: gone, state: state}
 	delete(m.problems, JobHealth)
 	if old == nil {
 		return nil
@@ -96,20 +96,20 @@ func (m *memory) peChanges(old, state JobState, change func(Event, string, strin
 
 // instanceMemory is the last that was learned of the instance.
 type instanceMemory struct {
-	asked       time.Time
-	unreachable bool
-	known       bool // state is valid
-	state       InstanceState
+	asked, answered time.Time
+	unreachable     bool
+	known           bool // state is valid
+	state           InstanceState
 }
 
 // instanceState takes in an answer of the instance, or silence. Refused logins and bad certificates are neither and
 // must not be fed in.
 func (m *memory) instanceState(state InstanceState, silence error, asked, answered time.Time) []Change {
 	old := m.instance
-	if old != nil && !asked.After(old.asked) {
+	if old != nil && asked.Before(old.answered) { // they overlap: what this one shows may be older
 		return nil
 	}
-	next := &instanceMemory{asked: asked, unreachable: silence != nil, known: silence == nil, state: state}
+	next := &instanceMemory{asked: asked, answered: answered, unreachable: silence != nil, known: silence == nil, state: state}
 	if silence != nil && old != nil {
 		next.state, next.known = old.state, old.known
 	}

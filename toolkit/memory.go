@@ -67,8 +67,9 @@ type reading struct {
 	set             metrics.Set
 }
 
-// counters takes in one reading. Readings may overlap: one that was asked before the newest one is dropped, counter by
-// counter, because what it shows may be older.
+// counters takes in one reading. Readings may overlap and overtake each other: one that was asked before the newest one
+// is dropped, counter by counter, and so is one that shows another value but was asked before the present value was
+// known, because what it shows may be older.
 func (m *memory) counters(r reading) []Change {
 	v := m.views[r.indicator]
 	if v == nil {
@@ -142,6 +143,9 @@ func (m *memory) count(v *view, r reading, name Count, sample metrics.Sample) []
 		if !t.ticksOK {
 			v.noteTicks(t, r)
 		}
+		return nil
+	}
+	if r.asked.Before(t.firstEnd) { // asked before the present value was known: nobody can say which of the two came first
 		return nil
 	}
 	old := *t

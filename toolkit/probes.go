@@ -100,12 +100,12 @@ func (s *Site) askStatus(ctx context.Context) (apply, error) {
 
 // statusRead takes in the buffer of the status endpoint.
 func (m *memory) statusRead(tuples []json.RawMessage, asked, answered time.Time) (changes []Change, err error) {
-	if !asked.After(m.buffer.asked) {
+	if asked.Before(m.buffer.answered) { // they overlap: what this one shows may be older
 		return nil, nil
 	}
 	first, since := m.buffer.asked.IsZero(), m.buffer.asked
 	fresh := unseen(m.buffer.tuples, tuples)
-	m.buffer = bufferMemory{asked: asked, tuples: tuples}
+	m.buffer = bufferMemory{asked, answered, tuples}
 	pushed := m.stream
 	for _, tuple := range fresh {
 		c, e := m.statusArrived(arrived{tuple, StatusRead, bounds{since, answered}, first})
@@ -127,8 +127,8 @@ func (m *memory) statusRead(tuples []json.RawMessage, asked, answered time.Time)
 
 // bufferMemory is what the last reading of the status endpoint's buffer showed.
 type bufferMemory struct {
-	asked  time.Time
-	tuples []json.RawMessage
+	asked, answered time.Time
+	tuples          []json.RawMessage
 }
 
 func (s *Site) askJob(ctx context.Context) (apply, error) {

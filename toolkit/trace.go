@@ -143,23 +143,24 @@ type traceMemory struct {
 	last    map[string]string // the last of them, to notice a trace that started again
 	process map[string]string // newest process id by PE
 	count   map[string]uint64 // last heartbeat counter of the peer, by PE
-	asked   map[string]time.Time
+	asked   map[string]bounds // start and end of the last reading
 }
 
 // traces takes in the text of one PE's trace. The first text of a PE is history: it gives facts, but no changes.
 func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []Change) {
 	mem := &m.traced
 	if mem.lines == nil {
-		*mem = traceMemory{map[string]int{}, map[string]string{}, map[string]string{}, map[string]uint64{}, map[string]time.Time{}}
+		*mem = traceMemory{map[string]int{}, map[string]string{}, map[string]string{}, map[string]uint64{}, map[string]bounds{}}
 	}
 	if m.trace == nil {
 		m.trace = &TraceFacts{}
 	}
-	since, again := mem.asked[pe]
-	if again && !asked.After(since) {
+	before, again := mem.asked[pe]
+	if again && asked.Before(before.latest) { // they overlap: what this one shows may be older
 		return nil
 	}
-	mem.asked[pe] = asked
+	since := before.earliest
+	mem.asked[pe] = bounds{asked, answered}
 	lines := strings.Split(text, "\n")
 	lines = lines[:len(lines)-1] // what follows the last newline is still being written
 	from := mem.lines[pe]

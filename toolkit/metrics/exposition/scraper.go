@@ -1,0 +1,37 @@
+package exposition
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/crossdc/failover/toolkit/access"
+	"github.com/crossdc/failover/toolkit/metrics"
+)
+
+// Scraper reads one Prometheus endpoint with the credentials and trust of an access client. It implements
+// toolkit.Scraper.
+type Scraper struct{ client *access.Client }
+
+// NewScraper returns a scraper of the address that the client was built for. It contacts nobody.
+func NewScraper(client *access.Client) *Scraper { return &Scraper{client} }
+
+// Scrape reads the text once, at most access.Config.MaxBody of it, within the client's timeout. As with ParseText, the
+// Set may be good in part beside an error that names single series.
+func (s *Scraper) Scrape(ctx context.Context) (metrics.Set, error) {
+	var set metrics.Set
+	var bad error
+	err := s.client.Stream(ctx, access.Request{Op: "scrape metrics", Method: http.MethodGet, URL: s.client.Base().String(), Accept: "text/plain"}, func(r *http.Response) error {
+		set, bad = ParseText(r.Body, s.client.MaxBody())
+		var series *SeriesError
+		if bad != nil && !errors.As(bad, &series) {
+			return fmt.Errorf("%w: %w", access.ErrMalformed, bad)
+		}
+		return nil
+	})
+	if err != nil {
+		return metrics.Set{}, err
+	}
+	return set, bad
+}
