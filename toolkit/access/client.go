@@ -282,7 +282,12 @@ func (c *Client) once(ctx context.Context, r *Request, target *url.URL, read fun
 	if !ok {
 		return c.Refusal(r.Op, r.Method, target.String(), response)
 	}
-	if err := read(response); err != nil {
+	err = read(response)
+	if err == nil {
+		// Closing a connection at the deadline tells the service first: one that then ends its body properly would make half an answer look whole.
+		err = ctx.Err()
+	}
+	if err != nil {
 		var ours *Error
 		if errors.As(err, &ours) {
 			return ours
