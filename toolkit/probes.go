@@ -75,7 +75,11 @@ func (s *Site) takeCounters(i Indicator, set metrics.Set, err error) (apply, err
 		if !m.knows(set) {
 			return nil, errors.Join(WithCause(CauseGone, fmt.Errorf("no counter of the toolkit's operators below %s among %d samples; is Site.Composite right, is the job running?", s.Composite, len(set.Samples))), err)
 		}
-		return m.counters(reading{i, asked, answered, set}), nil
+		changes := m.counters(reading{i, asked, answered, set})
+		if err != nil {
+			return changes, partly{err}
+		}
+		return changes, nil
 	}, nil
 }
 

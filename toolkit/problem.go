@@ -119,6 +119,17 @@ func (p Problem) Error() string {
 	return fmt.Sprintf("%s: %s: %s", p.Site, p.Indicator, text)
 }
 
+// partly marks the problem of an indicator that spoke nevertheless, such as one bad series among good ones.
+type partly struct{ error }
+
+func (p partly) Unwrap() error { return p.error }
+
+// spokeNevertheless reports whether err is the problem of an indicator that could be used.
+func spokeNevertheless(err error) bool {
+	var p partly
+	return errors.As(err, &p)
+}
+
 func (p Problem) Unwrap() error { return p.Err }
 
 // ErrNoIndicator is returned when every indicator of a site failed.

@@ -43,7 +43,11 @@ func (s Status) String() string {
 	for _, site := range s.Sites {
 		line := site.Conclusion.String()
 		for _, p := range site.Problems {
-			line += "; not used: " + strings.TrimPrefix(p.Error(), site.Name+": ")
+			what := "; not used: "
+			if spokeNevertheless(p) {
+				what = "; used in part: "
+			}
+			line += what + strings.TrimPrefix(p.Error(), site.Name+": ")
 		}
 		lines = append(lines, line)
 	}
@@ -59,6 +63,7 @@ func (s Status) String() string {
 func (c *Client) Status(ctx context.Context) (Status, error) {
 	var wg sync.WaitGroup
 	used := [2]map[Indicator]bool{{}, {}}
+	var partial [2][]Problem
 	for i := range c.sides {
 		probes := c.cfg.Sites[i].probes()
 		c.mu.Lock()
@@ -71,7 +76,11 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 			wg.Go(func() {
 				_, err := c.once(ctx, i, p)
 				c.mu.Lock()
-				used[i][p.indicator] = err == nil
+				used[i][p.indicator] = err == nil || spokeNevertheless(err)
+				var problem Problem
+				if spokeNevertheless(err) && errors.As(err, &problem) {
+					partial[i] = append(partial[i], problem)
+				}
 				c.mu.Unlock()
 			})
 		}
@@ -87,7 +96,7 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	evidence[0], evidence[1] = pair(c.sides[0], c.sides[1], s.At, link)
 	var errs []error
 	for i, e := range evidence {
-		s.Sites[i] = SiteStatus{Name: e.Site, Conclusion: Infer(e), Problems: e.Problems, Evidence: e}
+		s.Sites[i] = SiteStatus{Name: e.Site, Conclusion: Infer(e), Problems: append(e.Problems, partial[i]...), Evidence: e}
 		for indicator, ok := range used[i] {
 			if ok {
 				s.Sites[i].Used = append(s.Sites[i].Used, indicator)
@@ -122,6 +131,9 @@ func ask(ctx context.Context, cfg *Config, mu *sync.Mutex, m *memory, p probe) (
 		var applied error
 		changes, applied = use(m, asked, answered)
 		err = errors.Join(err, applied)
+	}
+	if spokeNevertheless(err) {
+		return changes, Problem{Site: m.site.Name, Indicator: p.indicator, Cause: CauseOf(err), Err: err}
 	}
 	if err != nil {
 		return changes, m.failed(p.indicator, err)

@@ -119,6 +119,19 @@ func TestStatusOfABrokenTuple(t *testing.T) {
 	}
 }
 
+func TestOneBadSeriesDoesNotSilenceTheMetrics(t *testing.T) {
+	c, a, _ := newFakes(t, func(cfg *Config) { cfg.Sites[0].Prometheus, cfg.Sites[0].Exchange = nil, nil })
+	a.fail["Counters"] = errOneSeries
+	status, err := c.Status(t.Context())
+	site := status.Sites[0]
+	if err != nil || site.Conclusion.State != Up || !slices.Contains(site.Used, OperatorMetrics) {
+		t.Errorf("%v, %v", status, err)
+	}
+	if !strings.Contains(status.String(), "used in part: operator metrics: failed: one bad series") {
+		t.Errorf("not told: %s", status)
+	}
+}
+
 func TestNewRefusesNonsense(t *testing.T) {
 	for _, cfg := range []Config{
 		{}, {Sites: [2]Site{{Name: "a"}, {Name: "a"}}}, {Sites: [2]Site{{Name: "a"}, {Name: "b"}}, Timing: Timing{Speedup: -1}},
