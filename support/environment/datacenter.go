@@ -1,0 +1,245 @@
+package environment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/crossdc/failover/support/environment/process"
+	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/traffic"
+	"github.com/crossdc/failover/toolkit"
+	"github.com/crossdc/failover/toolkit/access"
+	"github.com/crossdc/failover/toolkit/exchange"
+	"github.com/crossdc/failover/toolkit/metrics/exposition"
+	"github.com/crossdc/failover/toolkit/streams"
+)
+
+// Reach says how a data center is reached: the same for an embedded and a remote one.
+type Reach struct {
+	Name        string
+	Root        string // management REST
+	Data        string // data exchange; empty: none
+	Metrics     string // Prometheus text; empty: none
+	Instance    string
+	Access      access.Config
+	Toolkit     string // host of the toolkit's listeners, as seen from here; empty: not reachable from here
+	Application string // "ns::Main"
+	Submission  Submission
+}
+
+// DataCenter is one side of an environment. It implements fault.DataCenter.
+type DataCenter struct {
+	reach      Reach
+	management *management
+	endpoints  *endpoints // nil: no data exchange
+	scraper    toolkit.Scraper
+	processes  *processes // nil: known by URL only
+	names      toolkit.Endpoints
+	insecure   bool
+}
+
+func connect(reach Reach, names toolkit.Endpoints) (*DataCenter, error) {
+	client, err := streams.New(streams.Config{Root: reach.Root, Config: reach.Access})
+	if err != nil {
+		return nil, fmt.Errorf("reach %s: %w", reach.Name, err)
+	}
+	dc := &DataCenter{reach: reach, names: names, insecure: client.Insecure()}
+	if reach.Data != "" {
+		data, err := exchange.New(exchange.Config{URL: reach.Data, Config: reach.Access})
+		if err != nil {
+			return nil, fmt.Errorf("reach the data exchange of %s: %w", reach.Name, err)
+		}
+		dc.endpoints = newEndpoints(data, reach.Submission.JobName)
+		dc.insecure = dc.insecure || data.Insecure()
+	}
+	if reach.Metrics != "" {
+		prometheus, err := access.NewClient(reach.Access, reach.Metrics)
+		if err != nil {
+			return nil, fmt.Errorf("reach the metrics of %s: %w", reach.Name, err)
+		}
+		dc.scraper = exposition.NewScraper(prometheus)
+	}
+	dc.management = &management{
+		platform: newPlatform(client, reach.Instance, reach.Submission.JobName, reach.Application),
+		name:     reach.Name, endpoints: dc.endpoints, control: names.Control, submission: reach.Submission,
+	}
+	return dc, nil
+}
+
+// Name implements fault.DataCenter.
+func (dc *DataCenter) Name() string { return dc.reach.Name }
+
+// Management implements fault.DataCenter.
+func (dc *DataCenter) Management() fault.Management { return dc.management }
+
+// Processes implements fault.DataCenter.
+func (dc *DataCenter) Processes() fault.Processes {
+	if dc.processes == nil {
+		return nil
+	}
+	return dc.processes
+}
+
+// Reach returns how the data center is reached, without its secrets' values being printable.
+func (dc *DataCenter) Reach() Reach { return dc.reach }
+
+// Serving reports whether the application's job runs and is healthy now.
+func (dc *DataCenter) Serving(ctx context.Context) bool {
+	_, running, err := dc.management.JobRunning(ctx)
+	return err == nil && running
+}
+
+// resubscribe is the pause before a result stream is opened again after it ended.
+const resubscribe = 20 * time.Millisecond
+
+// FollowResults hands every processed event that the application reports to took, with the instant it was received,
+// until ctx ends. When the stream ends it is opened again, from where it ended: events may be reported twice then, never
+// lost for as long as the sink's buffer reaches back.
+func (dc *DataCenter) FollowResults(ctx context.Context, took func([]traffic.Result, time.Time)) {
+	if dc.endpoints == nil || dc.names.Results == "" {
+		return
+	}
+	for ctx.Err() == nil {
+		if found, err := dc.endpoints.find(ctx, exchange.Inspect, dc.names.Results); err == nil {
+			dc.followOnce(ctx, found, took)
+		}
+		timer := time.NewTimer(resubscribe)
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+func (dc *DataCenter) followOnce(ctx context.Context, endpoint exchange.Endpoint, took func([]traffic.Result, time.Time)) {
+	subscription, err := dc.endpoints.client.Subscribe(ctx, endpoint)
+	if err != nil {
+		dc.endpoints.forget(err)
+		return
+	}
+	defer subscription.Close()
+	for {
+		frame, err := subscription.Next(ctx)
+		if err != nil {
+			dc.endpoints.forget(err)
+			return
+		}
+		results := make([]traffic.Result, 0, len(frame.Items))
+		for _, item := range frame.Items {
+			var result traffic.Result
+			if json.Unmarshal(item, &result) != nil {
+				result = traffic.Result{DC: "malformed"} // counts as corrupted
+			}
+			results = append(results, result)
+		}
+		took(results, frame.Received)
+	}
+}
+
+// site is how the toolkit client sees the data center.
+func (dc *DataCenter) site(composite string, fragments int) toolkit.Site {
+	site := toolkit.Site{
+		Name: dc.reach.Name, Management: dc.management.platform, Prometheus: dc.scraper, PrometheusJob: dc.reach.Submission.JobName,
+		Composite: composite, Endpoints: dc.names, Fragments: fragments,
+	}
+	if dc.endpoints != nil {
+		site.Exchange = dc.endpoints
+	}
+	return site
+}
+
+// toolkitListener is the address of a toolkit port; offset 0 is the heartbeat port P.
+func toolkitListener(host string, port, offset int) string {
+	return net.JoinHostPort(host, strconv.Itoa(port+offset))
+}
+
+// probeListener asks a toolkit listener for its catalogue of ports, which does not count as a heartbeat (toolkit contract 4.2).
+func probeListener(ctx context.Context, address string) error {
+	transport := &http.Transport{DisableKeepAlives: true}
+	defer transport.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/ports/info", nil)
+	if err != nil {
+		return fmt.Errorf("ask %s for its ports: %w", address, err)
+	}
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return fmt.Errorf("ask %s for its ports: %w", address, err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("ask %s for its ports: it answered %s", address, response.Status)
+	}
+	return nil
+}
+
+// neverConnected says that the operating system made no connection, so that nothing can have been sent.
+func neverConnected(err error) bool {
+	var operation *net.OpError
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, &operation) && operation.Op == "dial"
+}
+
+// processes implements fault.Processes for an emulated data center.
+type processes struct {
+	dc      *DataCenter
+	start   func(ctx context.Context) (*process.Process, error)
+	current *process.Process
+}
+
+// List implements fault.Processes.
+func (p *processes) List(context.Context) ([]int, error) {
+	members, err := p.current.Members()
+	if err != nil {
+		return nil, err
+	}
+	list := make([]int, 0, len(members))
+	for pid := range members {
+		list = append(list, pid)
+	}
+	return list, nil
+}
+
+// Kill implements fault.Processes.
+func (p *processes) Kill(ctx context.Context) error { return p.current.Kill(ctx) }
+
+// Suspend implements fault.Processes.
+func (p *processes) Suspend(ctx context.Context) error { return p.current.Suspend(ctx) }
+
+// Resume implements fault.Processes.
+func (p *processes) Resume(ctx context.Context) error { return p.current.Resume(ctx) }
+
+// KillPE implements fault.Processes.
+func (p *processes) KillPE(ctx context.Context, id string) error {
+	instance, err := p.dc.management.knownInstance(ctx)
+	if err != nil {
+		return err
+	}
+	pe, err := p.dc.management.client.PE(ctx, instance, id)
+	if err != nil {
+		return err
+	}
+	pid, ok := pe.PID()
+	if !ok {
+		return fmt.Errorf("kill %s/pe %s: the management API tells no process id (%q)", p.dc.Name(), id, pe.ProcessID)
+	}
+	return p.current.SignalMember(pid, syscall.SIGKILL)
+}
+
+// Start implements fault.Processes.
+func (p *processes) Start(ctx context.Context) error {
+	started, err := p.start(ctx)
+	if err != nil {
+		return err
+	}
+	p.current = started
+	return await(ctx, p.dc.Name()+" to answer", func(ctx context.Context) (bool, error) {
+		return p.dc.management.Reachable(ctx) == nil, nil
+	})
+}

@@ -1,0 +1,225 @@
+package environment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment/process"
+	"github.com/crossdc/failover/toolkit/access"
+	"github.com/crossdc/failover/toolkit/crossdc"
+)
+
+// embedded is what an environment of emulated data centers owns and must take away again.
+type embedded struct {
+	folder   *process.Folder
+	launcher *process.Launcher
+	block    *process.Block
+	running  []*processes
+	relay    *process.Process
+	orphans  context.CancelFunc
+}
+
+// bootTimeout bounds the start of one emulated process, in wall time.
+const bootTimeout = 30 * time.Second
+
+// relayReady is the relay's ready line.
+type relayReady struct {
+	Control string `json:"control"`
+}
+
+// openEmbedded starts two emulated data centers with a relay between them, and submits the application to both the way
+// anybody would: application configuration, bundle, job, over the management API.
+func openEmbedded(ctx context.Context, settings *config.Config, options Options) (_ *Environment, err error) {
+	own := &embedded{launcher: process.NewLauncher()}
+	env := &Environment{Kind: config.Embedded, Speedup: settings.Speedup, own: own}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, env.Close(context.WithoutCancel(ctx)))
+		}
+	}()
+	watching, stop := context.WithCancel(context.Background())
+	own.orphans = stop
+	go process.ExitWithParent(watching, func() { os.Exit(1) }) // the kernel and the sweeper do the rest
+	if own.folder, err = process.NewFolder(); err != nil {
+		return nil, err
+	}
+	random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) // addresses need not repeat with the seed
+	if own.block, err = process.ReserveBlock(random); err != nil {
+		return nil, err
+	}
+	options.progress("building the emulator and the relay")
+	programs, err := Build(own.folder.Path, Programs{Emulator: settings.Emulator.Path, Relay: settings.Emulator.Relay})
+	if err != nil {
+		return nil, err
+	}
+	if err := own.startRelay(ctx, env, settings, programs.Relay); err != nil {
+		return nil, err
+	}
+	for n := 1; n <= 2; n++ {
+		dc, err := own.startDataCenter(ctx, n, settings, options, programs.Emulator)
+		if err != nil {
+			return nil, err
+		}
+		if n == 1 {
+			env.DC1 = dc
+		} else {
+			env.DC2 = dc
+		}
+	}
+	options.progress("two data centers at %s and %s, speedup %g", own.block.DataCenter(1), own.block.DataCenter(2), settings.Speedup)
+	return env, nil
+}
+
+func (o *embedded) startRelay(ctx context.Context, env *Environment, settings *config.Config, program string) error {
+	ports := make([]int, settings.Toolkit.Pairs+1)
+	for i := range ports {
+		ports[i] = settings.Toolkit.Port + i
+	}
+	token, tokenFile, err := newSecretFile(filepath.Join(o.folder.Path, "relay-token"))
+	if err != nil {
+		return err
+	}
+	type link struct {
+		Direction string `json:"direction"`
+		Listen    string `json:"listen"`
+		Target    string `json:"target"`
+		Ports     []int  `json:"ports"`
+	}
+	file := filepath.Join(o.folder.Path, "relay.json")
+	if err := writeJSON(file, map[string]any{
+		"name": "relay", "seed": settings.Seed, "control": o.block.Relay(1, 2) + ":0", "tokenFile": tokenFile,
+		"links": []link{
+			{"dc1->dc2", o.block.Relay(1, 2), o.block.DataCenter(2), ports},
+			{"dc2->dc1", o.block.Relay(2, 1), o.block.DataCenter(1), ports},
+		},
+	}); err != nil {
+		return err
+	}
+	booting, cancel := context.WithTimeout(ctx, bootTimeout)
+	defer cancel()
+	if o.relay, err = o.launcher.Start(booting, "the relay", program, []string{"--config", file}, childEnvironment(o.folder.Path)); err != nil {
+		return err
+	}
+	var ready relayReady
+	if err := json.Unmarshal(o.relay.Ready, &ready); err != nil || ready.Control == "" {
+		return fmt.Errorf("start the relay: its ready line %q names no control address (%v)", o.relay.Ready, err)
+	}
+	env.relay = newRelay(ready.Control, token, map[string]string{
+		"dc1->dc2": o.block.Relay(1, 2), "dc2->dc1": o.block.Relay(2, 1),
+	}, settings.Toolkit.Port)
+	return nil
+}
+
+func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.Config, options Options, program string) (*DataCenter, error) {
+	name := "dc" + strconv.Itoa(n)
+	site := &emulated{name: name, address: o.block.DataCenter(n), peer: o.block.Relay(n, 3-n), folder: filepath.Join(o.folder.Path, name)}
+	if err := site.prepare(instanceConfig{
+		Speedup: settings.Speedup, Refresh: "3s", Seed: uint64(settings.Seed) + uint64(n), Merge: settings.Application.Merge,
+		Truth: options.truth(name), Switches: options.Switches[name],
+	}); err != nil {
+		return nil, err
+	}
+	start := func(ctx context.Context) (*process.Process, error) {
+		booting, cancel := context.WithTimeout(ctx, bootTimeout)
+		defer cancel()
+		return o.launcher.Start(booting, name, program, []string{"instance", "--config", site.config}, childEnvironment(o.folder.Path))
+	}
+	started, err := start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	running := &processes{start: start, current: started}
+	o.running = append(o.running, running)
+	var ready instanceReady
+	if err := json.Unmarshal(started.Ready, &ready); err != nil || ready.Root == "" {
+		return nil, fmt.Errorf("start %s: its ready line %q is not understood (%v)", name, started.Ready, err)
+	}
+	submission := Submission{JobName: "FailoverDrill", Tracing: "info", Parameters: map[string]string{
+		"numberOfHttpSenderReceiverPairs": strconv.Itoa(settings.Toolkit.Pairs), "mergePolicy": settings.Application.Merge,
+	}}
+	if settings.Application.Fused {
+		submission.PEs = 1
+	}
+	dc, err := connect(Reach{
+		Name: name, Root: ready.Root, Data: ready.Data, Metrics: ready.Metrics, Instance: instanceID, Toolkit: site.address,
+		Access:      access.Config{User: emulatedUser, Password: access.NewSecret(site.password), CAFile: ready.CA, Timeout: settings.CallTimeout},
+		Application: settings.Application.Composite, Submission: submission,
+	}, endpointNames(settings))
+	if err != nil {
+		return nil, err
+	}
+	dc.processes, running.dc = running, dc
+	return dc, dc.configure(ctx, settings, site)
+}
+
+// instanceID of an emulated instance.
+const instanceID = "StreamsInstance"
+
+// configure gives the application its toolkit configuration the documented way and submits it.
+func (dc *DataCenter) configure(ctx context.Context, settings *config.Config, site *emulated) error {
+	instance, err := dc.management.currentInstance(ctx)
+	if err != nil {
+		return fmt.Errorf("configure %s: %w", dc.Name(), err)
+	}
+	values := ToolkitConfig(settings)
+	values.LocalDataCenterName = dc.Name()
+	values.RemoteMachineNames = site.peer
+	values.StorageDirectory = site.storage()
+	if _, err := dc.management.client.CreateApplicationConfiguration(ctx, instance, settings.Application.Configuration,
+		"Cross-DC Failover toolkit", values.Properties(settings.Application.Composite)); err != nil {
+		return fmt.Errorf("configure %s: %w", dc.Name(), err)
+	}
+	submitting, cancel := context.WithTimeout(ctx, bootTimeout)
+	defer cancel()
+	_, err = dc.management.SubmitJob(submitting)
+	return err
+}
+
+// ToolkitConfig is the toolkit's configuration that the settings stand for; names, machines and storage are each side's own.
+func ToolkitConfig(settings *config.Config) crossdc.Config {
+	t := settings.Toolkit
+	c := crossdc.Shipped()
+	c.HTTPPort = int32(t.Port)
+	c.InitDelay = t.InitDelay.Seconds()
+	c.HeartbeatInterval = t.HeartbeatInterval.Seconds()
+	c.MissesAllowed = t.Misses
+	c.SnapshotInterval = t.SnapshotInterval.Seconds()
+	c.HTTPConnectionTimeout = int32(t.ConnectTimeout / time.Second)
+	c.HTTPReadTimeout = int32(t.ReadTimeout / time.Second)
+	c.SendToAllRemoteMachines = t.SendToAll
+	c.RetainOlderSnapshots = t.RetainSnapshots
+	c.SendSnapshotsToOriginDC = t.ReturnSnapshots
+	c.AlwaysLogHTTPErrors = t.LogHTTPErrors
+	c.HTTPSenderReceiverPairs = int32(t.Pairs)
+	return c
+}
+
+// close ends every process, removes the folder and gives the addresses back.
+func (o *embedded) close(ctx context.Context) error {
+	var problems []error
+	for _, p := range o.running {
+		problems = append(problems, p.current.Kill(ctx))
+	}
+	if o.relay != nil {
+		problems = append(problems, o.relay.Terminate(ctx))
+	}
+	o.launcher.Close()
+	if o.folder != nil {
+		problems = append(problems, o.folder.Close())
+	}
+	if o.block != nil {
+		problems = append(problems, o.block.Release())
+	}
+	if o.orphans != nil {
+		o.orphans()
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,289 @@
+// Package environment provides the pair of data centers that a run is aimed at: "embedded" starts two emulated ones as
+// processes, "remote" reaches two that exist. Both are reached through the same URLs, credentials and certificates; what
+// an environment can do beyond that is stated as capabilities.
+//
+// It may import support/config, support/fault, support/traffic, toolkit and reports/model.
+package environment
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/traffic"
+	"github.com/crossdc/failover/toolkit"
+	"github.com/crossdc/failover/toolkit/crossdc"
+)
+
+// Environment is a pair of data centers. It implements fault.Environment.
+type Environment struct {
+	Kind     string
+	DC1, DC2 *DataCenter
+	Client   *toolkit.Client
+	Timing   crossdc.Timing // of the toolkit, in toolkit time
+	Speedup  float64        // toolkit seconds per wall second
+	// Fragments is the number of state fragments that the application replicates.
+	Fragments int
+	// HeartbeatPort is the offset of the heartbeat port for Link.Probe.
+	HeartbeatPort int
+	// StatusIndicators is how many independent indicators can tell a change of the toolkit's status here.
+	StatusIndicators int
+
+	settings *config.Config
+	toolkit  map[string]string
+	relay    *relay
+	own      *embedded // nil for a remote environment
+}
+
+// Options of Open that are not settings of a user.
+type Options struct {
+	Progress func(format string, values ...any) // told what is being done; may be nil
+	Switches map[string][]string                // bug switches by data center, embedded only
+	Truth    string                             // folder for ground-truth journals, embedded only; empty: none are kept
+}
+
+func (o Options) progress(format string, values ...any) {
+	if o.Progress != nil {
+		o.Progress(format, values...)
+	}
+}
+
+func (o Options) truth(name string) string {
+	if o.Truth == "" {
+		return ""
+	}
+	return filepath.Join(o.Truth, name+".jsonl")
+}
+
+// pushDelayBound is the longest time from the submission of a tuple in an emulated application to its receipt here, on
+// one machine that is not starved; the canary tells when it is.
+const pushDelayBound = 0
+
+// measuringError is how far from the truth an embedded measurement may be, in wall time: the accuracy class that the
+// accuracy benchmark proves (p95 of the fused width).
+const measuringError = 25 * time.Millisecond
+
+// Open opens the environment that the settings name.
+func Open(ctx context.Context, settings *config.Config, options Options) (*Environment, error) {
+	if err := speedupAllowed(settings); err != nil {
+		return nil, err
+	}
+	var env *Environment
+	var err error
+	if settings.Environment == config.Embedded {
+		env, err = openEmbedded(ctx, settings, options)
+	} else {
+		env, err = openRemote(ctx, settings)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the %s environment: %w", settings.Environment, err)
+	}
+	toolkitConfig := ToolkitConfig(settings)
+	env.settings = settings
+	env.Timing = toolkitConfig.Timing()
+	env.Fragments = traffic.Channels
+	env.toolkit = toolkitConfig.Properties("")
+	env.Client, err = toolkit.New(toolkit.Config{
+		Sites: [2]toolkit.Site{
+			env.DC1.site(settings.Application.Invocation, env.Fragments),
+			env.DC2.site(settings.Application.Invocation, env.Fragments),
+		},
+		Timing: toolkit.Timing{
+			HeartbeatInterval: settings.Toolkit.HeartbeatInterval.Seconds(), MissesAllowed: int(settings.Toolkit.Misses), Speedup: settings.Speedup,
+		},
+		Link: env.prober(), CallTimeout: settings.CallTimeout, PushDelayBound: pushDelayBound,
+	})
+	if err != nil {
+		return nil, errors.Join(err, env.Close(ctx))
+	}
+	env.StatusIndicators = env.countIndicators()
+	return env, nil
+}
+
+// speedupAllowed refuses a speedup that makes the measuring error more than 1 % of the objective.
+func speedupAllowed(settings *config.Config) error {
+	if settings.Environment != config.Embedded {
+		return nil
+	}
+	rto := settings.Objectives().RTO
+	if errorInToolkitTime := time.Duration(float64(measuringError) * settings.Speedup); errorInToolkitTime > rto/100 {
+		limit := rto.Seconds() / 100 / measuringError.Seconds()
+		return fmt.Errorf("a speedup of %g turns the measuring error of %v into %v of toolkit time, more than 1 %% of the RTO of %v; use CROSSDC_SPEEDUP of at most %.4g",
+			settings.Speedup, measuringError, errorInToolkitTime.Round(time.Millisecond), rto, limit)
+	}
+	return nil
+}
+
+func (e *Environment) countIndicators() int {
+	count := 1 // operator metrics by REST
+	if e.DC1.scraper != nil && e.DC2.scraper != nil {
+		count++
+	}
+	if e.DC1.endpoints != nil && e.DC2.endpoints != nil && e.DC1.names.Status != "" {
+		count++
+	}
+	return count
+}
+
+// DataCenters implements fault.Environment.
+func (e *Environment) DataCenters() (dc1, dc2 fault.DataCenter) { return e.DC1, e.DC2 }
+
+// Link implements fault.Environment.
+func (e *Environment) Link() fault.Link {
+	if e.relay == nil {
+		return nil
+	}
+	return e.relay
+}
+
+// Sink returns where the traffic goes.
+func (e *Environment) Sink() traffic.Sink {
+	sites := map[string]*endpoints{}
+	for _, dc := range []*DataCenter{e.DC1, e.DC2} {
+		if dc.endpoints != nil {
+			sites[dc.Name()] = dc.endpoints
+		}
+	}
+	return sink{endpoint: e.DC1.names.Events, sites: sites}
+}
+
+// PostHeartbeat POSTs one type-1 heartbeat body to a data center's heartbeat port, as its peer would (toolkit contract
+// 6.4, S55): the way out of mutual silence that needs no restart.
+func (e *Environment) PostHeartbeat(ctx context.Context, to *DataCenter, from string) error {
+	if to.reach.Toolkit == "" {
+		return fmt.Errorf("post a heartbeat to %s: its toolkit listener cannot be reached from here (its address is not known)", to.Name())
+	}
+	body := crossdc.Marshal(crossdc.LittleEndian, &crossdc.Message{Type: crossdc.Heartbeat, Count: 1, DataCenter: from})
+	address := "http://" + toolkitListener(to.reach.Toolkit, e.settings.Toolkit.Port, 0) + "/crossdcrx/CrossDataCenterReceiverForHB/ports/output/0/inject"
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("post a heartbeat to %s: %w", to.Name(), err)
+	}
+	request.Header.Set("Content-Type", "application/octet-stream")
+	transport := &http.Transport{DisableKeepAlives: true}
+	defer transport.CloseIdleConnections()
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return fmt.Errorf("post a heartbeat to %s: %w", to.Name(), err)
+	}
+	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<10))
+	if response.StatusCode != http.StatusNoContent && response.StatusCode != http.StatusOK {
+		return fmt.Errorf("post a heartbeat to %s: it answered %s instead of 204", to.Name(), response.Status)
+	}
+	return nil
+}
+
+// RefusesConnections reports whether a data center's toolkit listener refuses connections at once, nil, or what it does
+// instead: hanging, or answering.
+func (e *Environment) RefusesConnections(ctx context.Context, dc *DataCenter) error {
+	if dc.reach.Toolkit == "" {
+		return fmt.Errorf("%s: its toolkit listener cannot be reached from here: %w", dc.Name(), errors.ErrUnsupported)
+	}
+	for offset := 0; offset <= e.settings.Toolkit.Pairs; offset++ {
+		address := toolkitListener(dc.reach.Toolkit, e.settings.Toolkit.Port, offset)
+		err := probeListener(ctx, address)
+		switch {
+		case err == nil:
+			return fmt.Errorf("%s still answers at %s", dc.Name(), address)
+		case !neverConnected(err) || errors.Is(err, context.DeadlineExceeded):
+			return fmt.Errorf("%s does not refuse connections at %s: %w", dc.Name(), address, err)
+		}
+	}
+	return nil
+}
+
+// prober lets the toolkit client ask whether the link works.
+func (e *Environment) prober() toolkit.Prober {
+	if e.relay == nil {
+		return nil
+	}
+	return linkProber{e.relay}
+}
+
+type linkProber struct{ relay *relay }
+
+// Probe implements toolkit.Prober.
+func (p linkProber) Probe(ctx context.Context, from, to string) error {
+	return p.relay.Probe(ctx, from+"->"+to, 0)
+}
+
+// Describe returns what reports say of the environment, without secrets.
+func (e *Environment) Describe() model.Environment {
+	described := model.Environment{
+		Kind: e.Kind, Topology: e.settings.Topology, Speedup: e.Speedup, Toolkit: e.toolkit, TLSVerified: true,
+		Capabilities: map[string]string{}, AccuracyClass: e.accuracyClass(),
+	}
+	for _, dc := range []*DataCenter{e.DC1, e.DC2} {
+		described.TLSVerified = described.TLSVerified && !dc.insecure
+		described.DataCenters = append(described.DataCenters, model.DataCenter{
+			Name: dc.Name(), Instance: dc.reach.Instance, Application: dc.reach.Application, Root: dc.reach.Root, ProductVersion: dc.productVersion(),
+		})
+	}
+	for _, kind := range fault.Kinds() {
+		ok, why := kind.Make(sample(e.DC1.Name())).Available(e)
+		if ok {
+			why = "yes"
+		}
+		described.Capabilities[kind.Name] = why
+	}
+	return described
+}
+
+// sample are parameters that make sense for every kind of fault, to ask whether it is available at all.
+func sample(dc string) fault.Parameters {
+	return fault.Parameters{
+		DC: dc, From: dc, Ports: fault.SnapshotPorts, Delay: time.Millisecond, BytesPerSecond: 1 << 20, Down: time.Second, Up: time.Second,
+	}
+}
+
+func (e *Environment) accuracyClass() string {
+	if e.Kind == config.Embedded {
+		return fmt.Sprintf("one machine, one clock: fused width p95 at most %v wall = %.3g s of toolkit time", measuringError, measuringError.Seconds()*e.Speedup)
+	}
+	return "remote: bounded by call round trips and the platform's metric refresh; no clock of a host is compared with ours"
+}
+
+func (dc *DataCenter) productVersion() string {
+	dc.management.mu.Lock()
+	defer dc.management.mu.Unlock()
+	return dc.management.instance.ProductVersion
+}
+
+// Leftovers says what is not as a scenario must leave it: link rules in force, a data center that does not serve.
+func (e *Environment) Leftovers(ctx context.Context) ([]string, error) {
+	var left []string
+	if e.relay != nil {
+		rules, err := e.relay.Rules(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, rule := range rules {
+			left = append(left, fmt.Sprintf("link rule %s %s on %s", rule.Mode, rule.Ports, rule.Direction))
+		}
+	}
+	for _, dc := range []*DataCenter{e.DC1, e.DC2} {
+		if !dc.Serving(ctx) {
+			left = append(left, dc.Name()+" does not serve")
+		}
+	}
+	return left, nil
+}
+
+// Close takes everything away that Open brought.
+func (e *Environment) Close(ctx context.Context) error {
+	if e.own == nil {
+		return nil
+	}
+	own := e.own
+	e.own = nil
+	return own.close(ctx)
+}

@@ -1,0 +1,138 @@
+package environment
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/crossdc/failover/support/fault"
+)
+
+// relay implements fault.Link over the control interface of the relay between the data centers (fixtures/wan).
+type relay struct {
+	control   string
+	token     string
+	addresses map[string]string // direction -> where the relay listens; nil: probing is not possible from here
+	port      int               // P
+	http      *http.Client
+}
+
+// relayTimeout bounds one call to the relay's control interface, which is on this machine or close to it.
+const relayTimeout = 5 * time.Second
+
+func newRelay(control, token string, addresses map[string]string, port int) *relay {
+	return &relay{
+		control: strings.TrimSuffix(control, "/"), token: token, addresses: addresses, port: port,
+		http: &http.Client{Timeout: relayTimeout, Transport: &http.Transport{MaxIdleConns: 2, IdleConnTimeout: time.Minute}},
+	}
+}
+
+// wireRule is a rule as the relay's control interface speaks it; durations are texts such as "1.5s".
+type wireRule struct {
+	Direction      string `json:"direction"`
+	Ports          string `json:"ports"`
+	Mode           string `json:"mode"`
+	Delay          string `json:"delay,omitempty"`
+	Jitter         string `json:"jitter,omitempty"`
+	BytesPerSecond int64  `json:"bytesPerSecond,omitempty"`
+	Down           string `json:"down,omitempty"`
+	Up             string `json:"up,omitempty"`
+	Lifetime       string `json:"lifetime"`
+}
+
+// Apply implements fault.Link.
+func (r *relay) Apply(ctx context.Context, rule fault.LinkRule) error {
+	text := func(d time.Duration) string {
+		if d == 0 {
+			return ""
+		}
+		return d.String()
+	}
+	body, err := json.Marshal(wireRule{
+		Direction: rule.Direction, Ports: string(rule.Ports), Mode: string(rule.Mode), Delay: text(rule.Delay), Jitter: text(rule.Jitter),
+		BytesPerSecond: rule.BytesPerSecond, Down: text(rule.Down), Up: text(rule.Up), Lifetime: rule.Lifetime.String(),
+	})
+	if err != nil {
+		return fmt.Errorf("apply %s to %s: %w", rule.Mode, rule.Direction, err)
+	}
+	_, err = r.call(ctx, http.MethodPut, "/rules", body)
+	return err
+}
+
+// Clear implements fault.Link.
+func (r *relay) Clear(ctx context.Context, direction string) error {
+	_, err := r.call(ctx, http.MethodDelete, "/rules?direction="+url.QueryEscape(direction), nil)
+	return err
+}
+
+// Rules implements fault.Link.
+func (r *relay) Rules(ctx context.Context) ([]fault.LinkRule, error) {
+	raw, err := r.call(ctx, http.MethodGet, "/rules", nil)
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Rules []wireRule `json:"rules"`
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		return nil, fmt.Errorf("read the relay's rules: %w", err)
+	}
+	rules := make([]fault.LinkRule, 0, len(answer.Rules))
+	for _, wire := range answer.Rules {
+		rule := fault.LinkRule{
+			Direction: wire.Direction, Ports: fault.Ports(wire.Ports), Mode: fault.Mode(wire.Mode), BytesPerSecond: wire.BytesPerSecond,
+		}
+		for _, field := range []struct {
+			text string
+			into *time.Duration
+		}{{wire.Delay, &rule.Delay}, {wire.Jitter, &rule.Jitter}, {wire.Down, &rule.Down}, {wire.Up, &rule.Up}, {wire.Lifetime, &rule.Lifetime}} {
+			if field.text == "" {
+				continue
+			}
+			if *field.into, err = time.ParseDuration(field.text); err != nil {
+				return nil, fmt.Errorf("read the relay's rules: duration %q: %w", field.text, err)
+			}
+		}
+		rules = append(rules, rule)
+	}
+	return rules, nil
+}
+
+// Probe implements fault.Link.
+func (r *relay) Probe(ctx context.Context, direction string, port int) error {
+	address, ok := r.addresses[direction]
+	if !ok {
+		return fmt.Errorf("probe the link %s: where the relay listens is not known here", direction)
+	}
+	return probeListener(ctx, toolkitListener(address, r.port, port))
+}
+
+func (r *relay) call(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, r.control+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("call the relay: %w", err)
+	}
+	request.Header.Set("Authorization", "Bearer "+r.token)
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := r.http.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("call the relay: %w", err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil {
+		return nil, fmt.Errorf("call the relay: %s %s: %w", method, path, err)
+	}
+	if response.StatusCode/100 != 2 {
+		return nil, fmt.Errorf("call the relay: %s %s: %s: %s", method, path, response.Status, strings.TrimSpace(string(answer)))
+	}
+	return answer, nil
+}

@@ -1,0 +1,57 @@
+package environment
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/toolkit"
+	"github.com/crossdc/failover/toolkit/access"
+)
+
+// openRemote reaches two data centers that exist, by their URLs. Nothing on their hosts is needed; what needs hosts is
+// stated as not available.
+func openRemote(ctx context.Context, settings *config.Config) (*Environment, error) {
+	env := &Environment{Kind: config.Remote, Speedup: settings.Speedup}
+	for i, site := range settings.Sites() {
+		dc, err := connect(Reach{
+			Name: site.Name, Root: site.Root, Data: site.DataURL, Metrics: site.MetricsURL, Instance: site.Instance, Toolkit: site.ToolkitHost,
+			Application: settings.Application.Composite,
+			Access: access.Config{
+				User: site.User, Password: access.NewSecret(site.Password.Reveal()), BearerToken: access.NewSecret(site.Token.Reveal()),
+				CAFile: site.CAFile, Fingerprint: site.Fingerprint, InsecureSkipVerify: site.InsecureSkipTLSVerify, Timeout: settings.CallTimeout,
+			},
+			Submission: Submission{JobName: site.Job, Bundle: site.Bundle, Tracing: "info"},
+		}, endpointNames(settings))
+		if err != nil {
+			return nil, err
+		}
+		if err := dc.management.Reachable(ctx); err != nil {
+			return nil, fmt.Errorf("reach %s (CROSSDC_DC%d_ROOT): %w", site.Name, i+1, err)
+		}
+		if i == 0 {
+			env.DC1 = dc
+		} else {
+			env.DC2 = dc
+		}
+	}
+	if settings.Relay.URL != "" {
+		env.relay = newRelay(settings.Relay.URL, settings.Relay.Token.Reveal(), nil, settings.Toolkit.Port)
+	}
+	return env, nil
+}
+
+// endpointNames are the application's endpoints; "-" in the settings says that it has none.
+func endpointNames(settings *config.Config) toolkit.Endpoints {
+	named := func(name string) string {
+		if name == "-" {
+			return ""
+		}
+		return name
+	}
+	e := settings.Endpoint
+	return toolkit.Endpoints{
+		Events: named(e.Events), Control: named(e.Control), Results: named(e.Results), Status: named(e.Status),
+		Takeover: named(e.Takeover), State: named(e.State),
+	}
+}
