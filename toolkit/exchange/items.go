@@ -98,10 +98,20 @@ func decodeItems(body []byte) ([]json.RawMessage, []Message, error) {
 		return nil, nil, fmt.Errorf("%w: want {\"items\":[...]}, got %.60s: %w", access.ErrMalformed, trimmed, err)
 	}
 	messages := access.Messages(t.Messages)
-	if t.Items == nil && len(messages) == 0 {
+	if t.Items == nil && len(messages) == 0 && !hasNullItems(trimmed) {
 		return nil, nil, fmt.Errorf("%w: items is missing in %.60s", access.ErrMalformed, trimmed)
 	}
 	return t.Items, messages, nil
+}
+
+// hasNullItems tells {"items":null}, an empty list as some encoders write it, from a body without items.
+func hasNullItems(body []byte) bool {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) != nil {
+		return false
+	}
+	_, there := fields["items"]
+	return there
 }
 
 // accepted is the body of an inject answer or acknowledgement.
