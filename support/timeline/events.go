@@ -1,0 +1,29 @@
+// Package timeline turns what indicators saw into when things happened, and that into verdicts: pure functions over
+// the result model, so that a stored run can be judged again without any environment.
+//
+// It imports reports/model and nothing else of ours.
+package timeline
+
+// Events that observations name. Everything else may be observed and stored too; only these are judged.
+const (
+	PeerDown  = "peer down"                // site declares its peer DOWN
+	PeerUp    = "peer up"                  // site declares its peer UP
+	TakenOver = "fragment taken over"      // site got the replica named by the subject
+	Served    = "event served by survivor" // site served the first event of its peer's stream
+	Steady    = "throughput back"          // the lost side's stream is back at its level at site
+)
+
+// Events that say that we, not the system, were in trouble. One that overlaps a measured stretch makes the measure
+// inconclusive, with its evidence as the reason.
+const (
+	LoadTooLow      = "load too low"
+	CanaryFailed    = "canary failed"
+	ObserverStarved = "observer starved"
+)
+
+// TrafficIndicator is the name of the indicator that the traffic itself is.
+const TrafficIndicator = "traffic"
+
+func ourTrouble(event string) bool {
+	return event == LoadTooLow || event == CanaryFailed || event == ObserverStarved
+}
