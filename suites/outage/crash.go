@@ -1,0 +1,34 @@
+// Package outage holds the scenarios in which a data center, or its application, goes away for good.
+//
+// Every scenario is an exported function of a Given, so that a team can run it on its own application from its own
+// repository. It may import support and toolkit.
+package outage
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/scenario"
+)
+
+// DataCenterCrash kills every process of one data center and expects the survivor to notice and to take over (S03).
+func DataCenterCrash(given func() scenario.Given) bool {
+	return Describe("A data center crashes", Ordered, Label("S03", "outage", "active-active", "fast"), func() {
+		drill := scenario.New(given)
+
+		It("serves events in both data centers", drill.IsSteady)
+
+		It("is declared DOWN by the survivor within the RTO", func(ctx SpecContext) {
+			drill.Inject(ctx, fault.Crash(drill.DC1.Name()))
+			Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+		})
+
+		It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)
+		It("is served by the survivor within the RTO", drill.ServesTheLostSide)
+		It("loses no more than the RPO allows", drill.LosesNoMoreThanRPO)
+		It("leaves the survivor unharmed", drill.SurvivorIsUnharmed)
+		It("comes home", drill.ComesHome)
+		It("meets its objectives", drill.MeetsItsObjectives)
+	})
+}

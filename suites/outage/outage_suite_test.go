@@ -1,0 +1,23 @@
+package outage_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/suites/outage"
+	"github.com/crossdc/failover/support/scenario"
+)
+
+func TestOutage(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "outage")
+}
+
+var (
+	suite = scenario.NewSuite("outage")
+
+	_ = outage.DataCenterCrash(suite.Given)
+	_ = outage.JobCancel(suite.Given)
+)

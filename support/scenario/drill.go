@@ -1,0 +1,223 @@
+// Package scenario holds what all scenarios share: the Ordered block's set-up and teardown, and the steps that most of
+// them take, so that a scenario is about thirty lines and mostly words.
+//
+// It imports support, toolkit and reports; suites import it.
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/scenario/board"
+	"github.com/crossdc/failover/support/scenario/record"
+	"github.com/crossdc/failover/support/traffic"
+	"github.com/crossdc/failover/toolkit"
+	"github.com/crossdc/failover/toolkit/crossdc"
+)
+
+// Drill is one scenario while it runs: one fault, both data centers, everything that is seen and counted. Its methods
+// are the steps; each is an It body or called from one.
+type Drill struct {
+	// DC1 and DC2 are the two data centers, as faults and matchers see them.
+	DC1, DC2 *Side
+	// RTO is the objective for detection and recovery in wall time, for Eventually.
+	RTO time.Duration
+	// Timing is the toolkit's configuration with its closed forms, in toolkit time.
+	Timing crossdc.Timing
+
+	given    Given
+	settings *config.Config
+	env      *environment.Environment
+	random   *rand.Rand
+
+	monitor  *toolkit.Monitor
+	board    *board.Board
+	traffic  *traffic.Generator
+	ledger   *traffic.Ledger
+	routes   *routes
+	halt     context.CancelFunc // ends the traffic
+	drained  chan struct{}      // closed when the traffic has ended
+	settled  bool               // traffic has been stopped and accounted for
+	stop     context.CancelFunc
+	journal  *fault.Journal
+	injected *fault.Injection
+	t0       time.Time // earliest instant of the fault; the baseline of every "since"
+	from     time.Time // when this scenario began to watch
+
+	observations []model.Observation // what the traffic shows
+	account      *traffic.Account    // once the traffic has been stopped and accounted for
+	stoppedAt    time.Time           // when the traffic was stopped
+	lastTally    string
+	recovered    bool // contact came back by itself after a partition
+	hazardFailed []string
+	ended        bool
+
+	scenario model.Scenario
+}
+
+// Side is one data center inside a drill.
+type Side struct {
+	*environment.DataCenter
+	drill *Drill
+	peer  *Side
+}
+
+// Peer is the other side.
+func (s *Side) Peer() *Side { return s.peer }
+
+// RemoteStatus is what this data center holds of the other since the fault, by indicator; poll it with Eventually.
+func (s *Side) RemoteStatus() RemoteStatus {
+	d := s.drill
+	return RemoteStatus{
+		Remote:   d.board.Remote(s.Name(), s.peer.Name(), d.t0),
+		Required: d.required(),
+		Budget:   fmt.Sprintf(" (detection takes up to (N+1)*I = %s, RTO %s)", inSeconds(d.Timing.CertainGap()), inSeconds(d.toolkit(d.RTO))),
+	}
+}
+
+// New registers the set-up and teardown of one scenario in the Ordered container that it is called in, and returns the
+// drill whose methods are its steps.
+func New(given func() Given) *Drill {
+	d := &Drill{DC1: &Side{}, DC2: &Side{}}
+	d.DC1.peer, d.DC2.peer = d.DC2, d.DC1
+	d.DC1.drill, d.DC2.drill = d, d
+	ginkgo.BeforeAll(func(ctx ginkgo.SpecContext) { d.begin(ctx, given()) })
+	ginkgo.JustAfterEach(func() { d.store() })
+	ginkgo.AfterAll(func(ctx ginkgo.SpecContext) { d.end(ctx) })
+	return d
+}
+
+// begin opens the environment, checks the objectives against the toolkit's configuration before anything is broken, and
+// starts watching.
+func (d *Drill) begin(ctx context.Context, given Given) {
+	ginkgo.GinkgoHelper()
+	report := ginkgo.CurrentSpecReport()
+	d.given, d.settings = given, given.Config
+	d.random = rand.New(rand.NewPCG(uint64(given.Seed), hash(report.ContainerHierarchyTexts[0])))
+	var err error
+	d.env, err = given.Environment(ctx)
+	gomega.Expect(err).NotTo(gomega.HaveOccurred(), "the environment must be there before anything can be tested")
+	d.DC1.DataCenter, d.DC2.DataCenter = d.env.DC1, d.env.DC2
+	d.Timing = d.env.Timing
+	objectives := d.settings.Objectives()
+	d.RTO = d.wall(objectives.RTO)
+	d.from = time.Now()
+	d.t0 = d.from
+	d.scenario = model.Scenario{
+		ID: record.ID(report.Labels()), Name: report.ContainerHierarchyTexts[0], Family: given.Suite, Labels: report.Labels(),
+		Topology: d.settings.Topology, Seed: given.Seed, Speedup: d.env.Speedup, Started: d.instant(d.from),
+		Command:    d.command(report.Labels()),
+		Objectives: model.Objectives{RTOSeconds: objectives.RTO.Seconds(), RPOSeconds: objectives.RPO.Seconds(), Derivation: objectives.Derivation},
+	}
+	gomega.Expect(d.Timing.Feasible(objectives.RTO, objectives.RPO)).To(gomega.Succeed(),
+		"the objectives must be feasible before a fault is injected")
+	d.journal, err = fault.OpenJournal(filepath.Join(given.Records.Path(), "faults.journal"), d.env.Kind)
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	d.watch()
+	d.store()
+}
+
+// watch starts the monitor, the board and the traffic.
+func (d *Drill) watch() {
+	ginkgo.GinkgoHelper()
+	ctx, stop := context.WithCancel(context.Background()) // ends in end(), not with one It
+	d.stop = stop
+	d.board = board.New(time.Now)
+	d.monitor = d.env.Client.Monitor(ctx, toolkit.MonitorOptions{})
+	changes := d.monitor.Subscribe(ctx)
+	go func() {
+		for change := range changes {
+			d.post(change)
+		}
+	}()
+	generator, err := traffic.NewGenerator(traffic.Options{
+		Sites: [2]string{d.DC1.Name(), d.DC2.Name()}, Rate: d.settings.Rate / 2, Epoch: d.given.Epoch, Speedup: d.env.Speedup,
+	}, d.env.Sink())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	d.traffic, d.ledger = generator, generator.Ledger()
+	for _, side := range []*Side{d.DC1, d.DC2} {
+		go side.FollowResults(ctx, func(results []traffic.Result, received time.Time) {
+			d.ledger.Observe(side.Name(), results, received)
+		})
+	}
+	d.routes = newRoutes()
+	sending, halt := context.WithCancel(ctx)
+	d.halt, d.drained = halt, make(chan struct{})
+	go func() {
+		defer close(d.drained)
+		_ = d.traffic.Run(sending) // fails only when it is run twice
+	}()
+}
+
+// post hands a change to the board, and tells the traffic what the data centers' applications say of each other.
+func (d *Drill) post(c toolkit.Change) {
+	d.board.Post(board.Sighting{
+		Site: c.Site, Indicator: string(c.Indicator), Event: string(c.Event), Subject: c.Subject, Count: int(c.Count),
+		Earliest: c.Earliest, Latest: c.Latest, Evidence: c.Evidence,
+	})
+	d.route(c)
+}
+
+// required is how many independent indicators must agree before a change of status counts: two, if there are two.
+func (d *Drill) required() int { return min(2, d.env.StatusIndicators) }
+
+// survivor is the side that the fault did not hit: the other one than its target.
+func (d *Drill) survivor() *Side {
+	if d.injected != nil && d.injected.Fault().Target == d.DC2.Name() {
+		return d.DC1
+	}
+	return d.DC2
+}
+
+func (d *Drill) sides() [2]*Side { return [2]*Side{d.DC1, d.DC2} }
+
+func (d *Drill) instant(t time.Time) model.Instant { return model.Instant(t.Sub(d.given.Epoch)) }
+
+func (d *Drill) interval(earliest, latest time.Time) model.Interval {
+	return model.Interval{Earliest: d.instant(earliest), Latest: d.instant(latest)}
+}
+
+// wall converts toolkit time to wall time; toolkit is its inverse.
+func (d *Drill) wall(t time.Duration) time.Duration {
+	return time.Duration(float64(t) / d.env.Speedup)
+}
+
+func (d *Drill) toolkit(t time.Duration) time.Duration {
+	return time.Duration(float64(t) * d.env.Speedup)
+}
+
+// command repeats just this scenario with its seed.
+func (d *Drill) command(labels []string) string {
+	return fmt.Sprintf("CROSSDC_SEED=%d go tool ginkgo --label-filter=%s ./suites/...", d.given.Seed, record.ID(labels))
+}
+
+// store writes the scenario as it is known now; a verdict must survive whatever happens next.
+func (d *Drill) store() {
+	ginkgo.GinkgoHelper()
+	if d.env == nil || d.ended {
+		return
+	}
+	d.collect()
+	_, err := d.given.Records.Save(d.given.storedAs(d.scenario, d.env.Describe()))
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+}
+
+func hash(text string) uint64 {
+	h := uint64(14695981039346656037) // FNV-1a: the phase of a fault depends on the scenario's name, not on its place in the run
+	for _, b := range []byte(text) {
+		h = (h ^ uint64(b)) * 1099511628211
+	}
+	return h
+}
+
+func inSeconds(d time.Duration) string { return fmt.Sprintf("%.4g s", d.Seconds()) }

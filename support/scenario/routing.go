@@ -1,0 +1,80 @@
+package scenario
+
+import (
+	"sync"
+	"time"
+
+	"github.com/crossdc/failover/toolkit"
+)
+
+// routes tells the traffic when the survivor of a site may take over its events: as a global load balancer would that
+// asks the application, once the survivor declares the site DOWN and has taken over its replicated state. Sending
+// events earlier would let a fragment process them before it knows what happened until the fault.
+type routes struct {
+	mu       sync.Mutex
+	declared map[string]bool                      // site -> it declares its peer DOWN
+	taken    map[string]map[toolkit.Indicator]int // site -> fragments taken over since then, per indicator
+	pending  map[string]*time.Timer
+}
+
+func newRoutes() *routes {
+	return &routes{declared: map[string]bool{}, taken: map[string]map[toolkit.Indicator]int{}, pending: map[string]*time.Timer{}}
+}
+
+// route follows one change. A takeover that is never complete must not keep the traffic away for ever: after one
+// heartbeat interval the load balancer lets go of the lost site anyway.
+func (d *Drill) route(c toolkit.Change) {
+	r := d.routes
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	peer := d.peerOf(c.Site)
+	switch c.Event {
+	case toolkit.PeerDown:
+		if !r.declared[c.Site] {
+			r.declared[c.Site] = true
+			r.pending[c.Site] = time.AfterFunc(d.wall(d.Timing.Interval), func() { d.traffic.SetPeerDown(peer, true) })
+		}
+	case toolkit.PeerUp:
+		r.declared[c.Site] = false
+		delete(r.taken, c.Site)
+		if timer := r.pending[c.Site]; timer != nil {
+			timer.Stop()
+		}
+		d.traffic.SetPeerDown(peer, false)
+	case toolkit.FragmentTakenOver:
+		if r.taken[c.Site] == nil {
+			r.taken[c.Site] = map[toolkit.Indicator]int{}
+		}
+		r.taken[c.Site][c.Indicator] += int(max(c.Count, 1))
+	default:
+		return
+	}
+	if r.declared[c.Site] && r.complete(c.Site, d.env.Fragments) {
+		r.pending[c.Site].Stop()
+		d.traffic.SetPeerDown(peer, true)
+	}
+}
+
+func (r *routes) complete(site string, fragments int) bool {
+	for _, n := range r.taken[site] {
+		if n >= fragments {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *routes) stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, timer := range r.pending {
+		timer.Stop()
+	}
+}
+
+func (d *Drill) peerOf(site string) string {
+	if site == d.DC1.Name() {
+		return d.DC2.Name()
+	}
+	return d.DC1.Name()
+}

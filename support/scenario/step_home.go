@@ -1,0 +1,62 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/toolkit"
+)
+
+// ComesHome heals the fault and expects normal operation: both data centers hold each other UP, snapshots are replicated
+// in both directions again, and an event really goes through each.
+func (d *Drill) ComesHome(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	before, err := d.env.Client.Status(ctx)
+	if err != nil { // one side is down: its counters begin anew
+		progress("    before the way home: %v", err)
+	}
+	d.Heal(ctx)
+	d.returnsToNormal(ctx, before)
+}
+
+// returnsToNormal waits until both sides are UP, have accepted a round of snapshots since before, and serve.
+func (d *Drill) returnsToNormal(ctx context.Context, before toolkit.Status) {
+	ginkgo.GinkgoHelper()
+	limit := d.wall(d.firstReplication())
+	d.await(ctx, "both data centers hold each other UP and replicate again", limit)
+	began := time.Now()
+	Eventually(ctx, func(ctx context.Context) []string {
+		return d.notHome(ctx, before)
+	}).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/10).Should(BeEmpty(),
+		"expected both UP and replicating within D0 + first snapshot + 3 P_s = %s of toolkit time after the heal", inSeconds(d.toolkit(limit)))
+	for _, a := range d.env.Client.Availability(ctx) {
+		Expect(a.Outcome).To(Equal(toolkit.Served), "an event must go through %s again: %v", a.Site, a)
+	}
+	d.phase("home", d.interval(began, began), d.interval(began, time.Now()))
+	d.store()
+}
+
+func (d *Drill) notHome(ctx context.Context, before toolkit.Status) []string {
+	status, err := d.env.Client.Status(ctx)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var missing []string
+	for i, site := range status.Sites {
+		if site.Conclusion.State != toolkit.Up {
+			missing = append(missing, fmt.Sprintf("%s holds its peer %s: %v", site.Name, site.Conclusion.State, site.Conclusion.Why))
+		}
+		was, now := countOf(before.Sites[i].Evidence, toolkit.SnapshotsIn), countOf(site.Evidence, toolkit.SnapshotsIn)
+		if now < was { // the counter began anew with its process
+			was = 0
+		}
+		if now-was < int64(d.env.Fragments) {
+			missing = append(missing, fmt.Sprintf("%s has accepted %d replicas of %d fragments since the heal", site.Name, now-was, d.env.Fragments))
+		}
+	}
+	return missing
+}

@@ -1,0 +1,54 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/traffic"
+
+	"github.com/crossdc/failover/reports/model"
+)
+
+// Inject applies the fault at a random phase of the heartbeat interval, verifies that it bites, and from then on looks
+// closely. t0 is the interval between the call and its verified effect.
+func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
+	ginkgo.GinkgoHelper()
+	if ok, why := f.Available(d.env); !ok {
+		ginkgo.Skip(fmt.Sprintf("%s is not available here: %s", f.Name, why))
+	}
+	d.watchFor(ctx, time.Duration(d.random.Float64()*float64(d.Timing.Interval))) // detection depends on the phase
+	d.monitor.Fast()
+	d.t0 = time.Now()
+	injection, err := f.Inject(ctx, d.env, d.journal)
+	Expect(err).NotTo(HaveOccurred(), "the fault must bite before anything can be concluded from it")
+	d.injected = injection
+	d.t0 = injection.T0.Earliest
+	fact := injection.Model(d.instant)
+	d.scenario.Fault = &fact
+	d.phase("fault", fact.Injected, fact.Injected)
+	progress("    injected: %s (%s)", f, fact.Bite)
+	d.store()
+}
+
+// Heal ends the fault and verifies that it is gone.
+func (d *Drill) Heal(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	Expect(d.injected).NotTo(BeNil(), "there is no fault to heal: the scenario must inject one first")
+	Expect(d.injected.Heal(ctx)).To(Succeed(), "the fault must be gone before the way home can be watched")
+	fact := d.injected.Model(d.instant)
+	d.scenario.Fault = &fact
+	if fact.Healed != nil {
+		d.phase("heal", *fact.Healed, *fact.Healed)
+	}
+	progress("    healed: %s", fact.HealProof)
+	d.store()
+}
+
+func windowOf(phase string, from, to model.Instant) traffic.Window {
+	return traffic.Window{Phase: phase, From: from, To: to, Served: true}
+}

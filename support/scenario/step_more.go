@@ -1,0 +1,106 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/toolkit"
+)
+
+// Often is how often a spec looks at what the monitor has collected; it asks nobody, so it costs next to nothing.
+const Often = time.Millisecond
+
+// DetectionIntervals is the longest detection time in heartbeat intervals, N+1.
+func (d *Drill) DetectionIntervals() float64 { return float64(d.Timing.Misses) + 1 }
+
+// TolerableOutage is how long a link may be gone without any consequence, (N-1)*I of toolkit time.
+func (d *Drill) TolerableOutage() time.Duration {
+	return time.Duration(max(int(d.Timing.Misses)-1, 0)) * d.Timing.Interval
+}
+
+// InjectFor applies a fault that ends by itself after a stretch of toolkit time, counted from its injection, and returns
+// when it is gone.
+func (d *Drill) InjectFor(ctx context.Context, f fault.Fault, stretch time.Duration) {
+	ginkgo.GinkgoHelper()
+	wall := d.wall(stretch)
+	d.Inject(ctx, f.For(wall))
+	d.await(ctx, "the fault ends by itself", wall)
+	select {
+	case <-d.injected.Done():
+	case <-ctx.Done():
+		ginkgo.Fail("interrupted while the fault was in force")
+	}
+	fact := d.injected.Model(d.instant)
+	d.scenario.Fault = &fact
+}
+
+// WatchUntil watches until n heartbeat intervals have passed since the fault.
+func (d *Drill) WatchUntil(ctx context.Context, intervals float64) {
+	ginkgo.GinkgoHelper()
+	passed := d.toolkit(time.Since(d.t0))
+	if rest := time.Duration(intervals*float64(d.Timing.Interval)) - passed; rest > 0 {
+		d.watchFor(ctx, rest)
+	}
+}
+
+// SurvivorIsUnharmed expects that the survivor was not restarted and lost nothing of its own.
+func (d *Drill) SurvivorIsUnharmed(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	survivor := d.survivor()
+	survivor.KeepsRunning()
+	survivor.tookOverOnce()
+	account := d.settle(ctx)
+	_ = account
+}
+
+// RefusesConnections expects the listeners of the lost data center to be closed: a connection is refused at once, not left hanging.
+func (d *Drill) RefusesConnections(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	err := d.env.RefusesConnections(ctx, d.survivor().peer.DataCenter)
+	if errors.Is(err, errors.ErrUnsupported) {
+		progress("    not checked: %v", err)
+		return
+	}
+	Expect(err).NotTo(HaveOccurred(), "the listeners of a cancelled job must be closed")
+}
+
+// SendsNoLateSnapshot expects that the survivor accepts no snapshot more, once the lost side is gone.
+func (d *Drill) SendsNoLateSnapshot(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	survivor := d.survivor()
+	before, err := d.snapshotsAt(ctx, survivor)
+	Expect(err).NotTo(HaveOccurred())
+	period, err := d.Timing.SnapshotPeriod()
+	Expect(err).NotTo(HaveOccurred())
+	d.watchFor(ctx, period+d.Timing.Interval)
+	after, err := d.snapshotsAt(ctx, survivor)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(after).To(Equal(before), "%s accepted snapshots of a job that is gone", survivor.Name())
+}
+
+func (d *Drill) snapshotsAt(ctx context.Context, side *Side) (int64, error) {
+	status, err := d.env.Client.Status(ctx)
+	for _, site := range status.Sites {
+		if site.Name == side.Name() && len(site.Used) > 0 {
+			return countOf(site.Evidence, toolkit.SnapshotsIn), nil
+		}
+	}
+	return 0, err
+}
+
+// BothSidesServe expects that an event goes through each data center while they are apart, and records for how long both
+// were active.
+func (d *Drill) BothSidesServe(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	for _, a := range d.env.Client.Availability(ctx) {
+		Expect(a.Outcome).To(Equal(toolkit.Served), "an event must go through %s during the partition: %v", a.Site, a)
+	}
+	for _, side := range d.sides() {
+		side.KeepsRunning()
+	}
+}

@@ -1,0 +1,164 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/timeline"
+	"github.com/crossdc/failover/support/traffic"
+)
+
+// backShare is the share of a stream's rate at which its service counts as restored.
+const backShare = 0.9
+
+// ServesTheLostSide expects the survivor to serve the events of the data center that was lost, within the RTO, and to
+// bring them back to their rate. Both instants are measured from results that the survivor really produced.
+func (d *Drill) ServesTheLostSide(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	survivor, lost := d.survivor(), d.survivor().peer
+	limit := max(d.RTO-time.Since(d.t0), d.wall(d.Timing.Interval))
+	d.await(ctx, survivor.Name()+" serves the events of "+lost.Name(), limit)
+	Eventually(ctx, func() error {
+		if _, ok := d.ledger.FirstServed(lost.Name(), survivor.Name(), d.t0); !ok {
+			return fmt.Errorf("%s has not served any event of %s yet; %s", survivor.Name(), lost.Name(), d.reroutes())
+		}
+		return nil
+	}).WithTimeout(limit).WithPolling(time.Millisecond).Should(Succeed(), "service must be back within the RTO of %s", inSeconds(d.toolkit(d.RTO)))
+	served, _ := d.ledger.FirstServed(lost.Name(), survivor.Name(), d.t0)
+	d.observe(model.Observation{
+		Site: survivor.Name(), Indicator: timeline.TrafficIndicator, Event: timeline.Served, Subject: lost.Name(), When: served,
+		Evidence: "first result of an event of " + lost.Name(),
+	})
+	keep := d.loadWindow()
+	level := backShare * d.settings.Rate / 2
+	limit = 4*keep + d.wall(d.Timing.Interval)
+	d.await(ctx, "the events of "+lost.Name()+" are served at their rate again", limit)
+	Eventually(ctx, func() bool {
+		_, ok := d.ledger.BackToLevel(lost.Name(), d.instant(d.t0), level, keep)
+		return ok
+	}).WithTimeout(limit).WithPolling(5*time.Millisecond).Should(BeTrue(), "expected at least %.0f events/s of %s at %s for %s", level, lost.Name(), survivor.Name(), keep)
+	steady, _ := d.ledger.BackToLevel(lost.Name(), served.Earliest, level, keep)
+	d.observe(model.Observation{
+		Site: survivor.Name(), Indicator: timeline.TrafficIndicator, Event: timeline.Steady, Subject: lost.Name(), When: steady,
+		Evidence: fmt.Sprintf("at least %.0f events/s for %s", level, keep),
+	})
+	d.store()
+}
+
+func (d *Drill) reroutes() string {
+	text := "the traffic was not rerouted"
+	for _, r := range d.traffic.Reroutes() {
+		text = fmt.Sprintf("the traffic of %s went from %s to %s (%s)", r.Stream, r.From, r.To, r.Why)
+	}
+	return text
+}
+
+// drainAllowance is how long, after the traffic stopped, results of accepted events may still arrive (wall time).
+const drainAllowance = 2 * time.Second
+
+// LosesNoMoreThanRPO stops the traffic, inspects the state of the surviving data centers, accounts for every event, and
+// holds the loss against the RPO.
+func (d *Drill) LosesNoMoreThanRPO(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	account := d.settle(ctx)
+	loss := account.Loss
+	Expect(account.Contradictions).To(BeEmpty(), "the survivors' state must be explained by the events that they were sent")
+	objective := d.scenario.Objectives.RPOSeconds
+	switch timeline.VerdictOf(loss.EarliestSeconds, loss.LatestSeconds, objective) {
+	case model.Missed:
+		ginkgo.Fail(fmt.Sprintf("lost between %d and %d acknowledged events, at least %.1f s of traffic; the RPO allows %.4g s (%s)",
+			loss.EarliestEvents, loss.LatestEvents, loss.EarliestSeconds, objective, d.scenario.Objectives.Derivation))
+	case model.Inconclusive:
+		ginkgo.Fail(fmt.Sprintf("inconclusive: lost between %.1f s and %.1f s of traffic; the RPO of %.4g s lies between (%s)",
+			loss.EarliestSeconds, loss.LatestSeconds, objective, loss.Why))
+	}
+	d.assertLedger(account)
+}
+
+// LosesNothing stops the traffic and expects every acknowledged event in a surviving state.
+func (d *Drill) LosesNothing(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	account := d.settle(ctx)
+	Expect(account.Contradictions).To(BeEmpty())
+	Expect(account.Loss.LatestEvents).To(BeZero(), "no acknowledged event may be lost; lost are %d to %d (%s)",
+		account.Loss.EarliestEvents, account.Loss.LatestEvents, account.Loss.Why)
+	d.assertLedger(account)
+}
+
+func (d *Drill) assertLedger(account traffic.Account) {
+	ginkgo.GinkgoHelper()
+	ledger := account.Ledger
+	Expect(ledger.Corrupted).To(BeZero(), "results must carry what was sent")
+	Expect(ledger.Reordered).To(BeZero(), "every channel must process its events in order")
+	Expect(ledger.Duplicated-account.SplitBrain).To(BeZero(), "no data center may process an event twice")
+}
+
+// settle stops the traffic once, waits until the results of what was accepted have arrived, and closes the ledger over
+// the state of every data center that serves.
+func (d *Drill) settle(ctx context.Context) traffic.Account {
+	ginkgo.GinkgoHelper()
+	if d.account != nil {
+		return *d.account
+	}
+	d.stoppedAt = time.Now()
+	d.halt()
+	<-d.drained
+	d.await(ctx, "the last accepted events are processed", drainAllowance)
+	var account traffic.Account
+	Eventually(ctx, func(ctx context.Context) error {
+		if err := d.inspect(ctx); err != nil {
+			return err
+		}
+		account = d.traffic.Account()
+		return d.unsettled(account)
+	}).WithTimeout(drainAllowance).WithPolling(20*time.Millisecond).Should(Succeed(), "inconclusive: the ledger could not be closed")
+	d.account = &account
+	d.store()
+	return account
+}
+
+// unsettled says what keeps the account from being final: a state that is still moving.
+func (d *Drill) unsettled(account traffic.Account) error {
+	previous := d.lastTally
+	d.lastTally = fmt.Sprint(account.Ledger.InState, account.Ledger.ProcessedBy)
+	if d.lastTally != previous {
+		return fmt.Errorf("the states are still moving: %s", d.lastTally)
+	}
+	return nil
+}
+
+// inspect reads the state of every data center whose application serves and hands it to the ledger.
+func (d *Drill) inspect(ctx context.Context) error {
+	inspected := 0
+	for _, side := range d.sides() {
+		if !side.Serving(ctx) {
+			d.ledger.Forget(side.Name())
+			continue
+		}
+		states, err := d.env.Client.FragmentStates(ctx, side.Name())
+		if err != nil {
+			return err
+		}
+		var entries []traffic.Entry
+		for _, state := range states {
+			for _, e := range state.Entries {
+				if e.DC == d.DC1.Name() || e.DC == d.DC2.Name() { // probes of our own are no traffic
+					entries = append(entries, traffic.Entry{DC: e.DC, Channel: int(e.Channel), LastSeq: e.LastSeq, Count: e.Count, Sum: e.Sum})
+				}
+			}
+		}
+		if err := d.ledger.InState(side.Name(), entries); err != nil {
+			return err
+		}
+		inspected++
+	}
+	if inspected == 0 {
+		return fmt.Errorf("no data center serves: there is no state to inspect")
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/scenario/board"
+	"github.com/crossdc/failover/toolkit"
+)
+
+// silenceFor is how long after the heal the data centers are watched for a recovery of their own (toolkit contract 10,
+// S16), in heartbeat intervals.
+const silenceFor = 20
+
+// RecoversContactOrReportsSilence watches both data centers after the link has healed. A user wants them to find each
+// other again. Toolkit 1.x never does (Q1): if both stay mute for 20 heartbeat intervals over a link that demonstrably
+// works, that is the known hazard. Anything between the two is a failure.
+func (d *Drill) RecoversContactOrReportsSilence(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	from := time.Now()
+	d.await(ctx, "contact comes back by itself or silence is proven", d.wall(silenceFor*d.Timing.Interval))
+	d.Watch(ctx, silenceFor)
+	ups := map[string]bool{}
+	for _, s := range d.board.Since("", from) {
+		if s.Event == board.PeerUp {
+			ups[s.Site] = true
+		}
+	}
+	status, err := d.env.Client.Status(ctx)
+	Expect(err).NotTo(HaveOccurred(), "inconclusive: the data centers must be observable after the heal")
+	switch {
+	case len(ups) == 2:
+		d.recovered = true
+		progress("    both data centers found each other again")
+	case len(ups) == 0:
+		for _, direction := range []string{"dc1->dc2", "dc2->dc1"} {
+			Expect(d.env.Link().Probe(ctx, direction, d.env.HeartbeatPort)).To(Succeed(),
+				"inconclusive: silence over a link that does not work proves nothing")
+		}
+		for _, site := range status.Sites {
+			Expect(site.Conclusion.State).To(Equal(toolkit.MutualSilence), "%s should be mute after the partition: %v", site.Name, site.Conclusion.Why)
+		}
+		d.hazard(model.Hazard{
+			Quirk:    "Q1",
+			Title:    "after a partition longer than (N+1)*I both data centers stay silent for ever",
+			Evidence: fmt.Sprintf("the link answers in both directions, yet no heartbeat was sent for %d intervals after the heal: %s", silenceFor, status),
+			Remedy: "Watch for both sides DOWN with a working link, and then POST one type-1 heartbeat to one heartbeat port or restart one job; " +
+				"a longer N*I makes partitions that long rarer, at the price of slower detection.",
+		})
+	default:
+		ginkgo.Fail(fmt.Sprintf("after the heal only one side declared the other UP: %v; %s", ups, status))
+	}
+	d.store()
+}
+
+// RecoversByOneHeartbeat is S55: one heartbeat body POSTed to one side's heartbeat port brings both sides back, the other
+// within one heartbeat interval, and nothing is taken over because of it.
+func (d *Drill) RecoversByOneHeartbeat(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	if d.recovered {
+		progress("    nothing to recover: contact came back by itself")
+		return
+	}
+	before, err := d.env.Client.Status(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	posted := time.Now()
+	Expect(d.env.PostHeartbeat(ctx, d.DC1.DataCenter, d.DC2.Name())).To(Succeed(), "the way out of mutual silence is one heartbeat body")
+	// S55: tU_other - POST <= I + d + e, with one more interval for the first side's own next tick.
+	limit := d.wall(2*d.Timing.Interval) + d.allowance()
+	d.await(ctx, "both data centers hold each other UP after one heartbeat", limit)
+	for _, side := range d.sides() {
+		Eventually(ctx, func() board.Remote { return d.board.Remote(side.Name(), side.peer.Name(), posted) }).
+			WithTimeout(limit).WithPolling(time.Millisecond).
+			Should(Satisfy(func(r board.Remote) bool { return r.Count(board.PeerUp) > 0 }), "expected %s to declare %s UP", side.Name(), side.peer.Name())
+	}
+	for _, s := range d.board.Since("", posted) {
+		Expect(s.Event).NotTo(Equal(board.TakenOver), "the recovery itself must not cause a takeover: %s at %s (%s)", s.Subject, s.Site, s.Evidence)
+	}
+	d.returnsToNormal(ctx, before)
+}
+
+// hazard records a reproduced quirk of the toolkit; CROSSDC_HAZARDS=fail makes it a failure.
+func (d *Drill) hazard(h model.Hazard) {
+	ginkgo.GinkgoHelper()
+	d.scenario.Hazards = append(d.scenario.Hazards, h)
+	progress("    known hazard %s: %s", h.Quirk, h.Title)
+	d.store()
+	if d.settings.Hazards == "fail" {
+		d.hazardFailed = append(d.hazardFailed, fmt.Sprintf("%s: %s (%s)", h.Quirk, h.Title, h.Evidence))
+	}
+}
+
+// allowance is the scheduler allowance e of the toolkit contract, section 10: max(50 ms, 0.1 I) of wall time.
+func (d *Drill) allowance() time.Duration {
+	return max(50*time.Millisecond, d.wall(d.Timing.Interval/10))
+}

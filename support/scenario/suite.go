@@ -1,0 +1,191 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/reports/store"
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/scenario/record"
+)
+
+// Given is what a scenario is handed: the settings, and a way to get an environment that is fit to be tested.
+type Given struct {
+	Config  *config.Config
+	Suite   string // family, e.g. "outage"
+	Seed    int64
+	Epoch   time.Time // the zero of every model.Instant
+	Records *record.Folder
+	RunID   string
+
+	// Environment returns the environment of this process. It is built on first use and shared by the scenarios of a
+	// suite for as long as it is healthy.
+	Environment func(ctx context.Context) (*environment.Environment, error)
+	// Spoiled says that the environment may no longer be fit: the next scenario gets a new one.
+	Spoiled func(reason string)
+}
+
+// Suite is one Ginkgo package of scenarios.
+type Suite struct {
+	family string
+
+	mu      sync.Mutex
+	given   Given
+	env     *environment.Environment
+	spoiled string
+	stop    context.CancelFunc
+}
+
+// NewSuite registers the nodes that every suite needs: reading the settings, closing the environment, and publishing the
+// reports. Call it once, at the top level of a suite's test file, and hand Given to the scenarios:
+//
+//	var suite = scenario.NewSuite("outage")
+//	var _ = outage.DataCenterCrash(suite.Given)
+func NewSuite(family string) *Suite {
+	s := &Suite{family: family}
+	ginkgo.BeforeSuite(s.begin)
+	ginkgo.AfterSuite(s.end)
+	ginkgo.ReportBeforeEach(announce)
+	ginkgo.ReportAfterSuite("publish the results", s.publish)
+	return s
+}
+
+// Given returns what the scenarios need. It is called when specs run, not while Ginkgo builds its tree.
+func (s *Suite) Given() Given {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.given
+}
+
+func (s *Suite) begin() {
+	settings, err := config.Load()
+	gomega.Expect(err).NotTo(gomega.HaveOccurred(), "the settings must be right before anything is started")
+	runID := settings.RunID
+	if runID == "" {
+		runID, err = record.RunID()
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	}
+	reports, err := reportsFolder(settings.Reports)
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	settings.Reports = reports
+	records, err := record.Open(reports, runID, s.family)
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.given = Given{
+		Config: settings, Suite: s.family, Seed: settings.Seed, Epoch: time.Now(), Records: records, RunID: runID,
+		Environment: s.environment, Spoiled: s.spoil,
+	}
+}
+
+// environment builds the environment of this process when there is none that is fit.
+func (s *Suite) environment(ctx context.Context) (*environment.Environment, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.env != nil && s.spoiled == "" {
+		return s.env, nil
+	}
+	if s.env != nil {
+		progress("the environment is replaced: %s", s.spoiled)
+		if err := s.env.Close(ctx); err != nil {
+			return nil, fmt.Errorf("close the spoiled environment: %w", err)
+		}
+		s.env, s.spoiled = nil, ""
+	}
+	env, err := environment.Open(ctx, s.given.Config, environment.Options{Progress: progress})
+	if err != nil {
+		return nil, err
+	}
+	s.env = env
+	return env, nil
+}
+
+func (s *Suite) spoil(reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.spoiled == "" {
+		s.spoiled = reason
+	}
+}
+
+// closeTimeout bounds the teardown of an environment; the kernel does the rest if it is exceeded.
+const closeTimeout = 30 * time.Second
+
+func (s *Suite) end(ctx ginkgo.SpecContext) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.env == nil {
+		return
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	gomega.Expect(s.env.Close(closing)).To(gomega.Succeed(), "the environment must go away without a trace")
+	s.env = nil
+}
+
+// publish runs on one process after all specs of the suite, also when the run was interrupted.
+func (s *Suite) publish(report ginkgo.Report) {
+	if report.SuiteConfig.DryRun {
+		return
+	}
+	given := s.Given()
+	if given.Records == nil { // the settings were wrong: there is no folder to publish to
+		return
+	}
+	stored, problems := record.LoadAll(given.Records.Path())
+	run := record.Run(report, s.family, stored)
+	if run.ID == "" {
+		run.ID = given.RunID
+	}
+	run.Seed = given.Seed
+	if problems != nil {
+		run.Notes = append(run.Notes, problems.Error())
+	}
+	if len(run.Scenarios) == 0 {
+		return // every spec of this suite was left out by the filter
+	}
+	if err := store.Publish(filepath.Clean(given.Config.Reports), run); err != nil {
+		ginkgo.Fail("publish the results: " + err.Error())
+	}
+	progress("reports of %s: %s", s.family, given.Config.Reports)
+}
+
+// reportsFolder makes a relative folder relative to the module that the suites are run from, because every suite runs
+// in a folder of its own.
+func reportsFolder(configured string) (string, error) {
+	if filepath.IsAbs(configured) {
+		return configured, nil
+	}
+	folder, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("find the folder for reports: %w", err)
+	}
+	for at := folder; ; at = filepath.Dir(at) {
+		_, err := os.Stat(filepath.Join(at, "go.mod"))
+		switch {
+		case err == nil:
+			return filepath.Join(at, configured), nil
+		case !errors.Is(err, os.ErrNotExist):
+			return "", fmt.Errorf("find the folder for reports: %w", err)
+		case filepath.Dir(at) == at:
+			return filepath.Join(folder, configured), nil
+		}
+	}
+}
+
+// storedAs wraps a scenario for the record folder.
+func (g Given) storedAs(scenario model.Scenario, env model.Environment) record.Stored {
+	return record.Stored{
+		RunID: g.RunID, Suite: g.Suite, Epoch: g.Epoch.UTC().Format(time.RFC3339Nano), Environment: env, Scenario: scenario,
+	}
+}

@@ -1,0 +1,72 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/fault"
+)
+
+// teardownTimeout bounds the teardown of one scenario.
+const teardownTimeout = 60 * time.Second
+
+// end stores the verdict, then cleans up: heals what is still broken, stops what still runs, and checks what is left.
+// The cleanup has a verdict of its own and never replaces the scenario's.
+func (d *Drill) end(spec context.Context) {
+	if d.env == nil {
+		return
+	}
+	failed := ginkgo.CurrentSpecReport().Failed() || d.scenario.Outcome == model.Failed || d.scenario.Outcome == model.OutcomeInconclusive
+	d.store() // before teardown
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(spec), teardownTimeout)
+	defer cancel()
+	var problems []error
+	if d.injected != nil {
+		problems = append(problems, d.injected.Heal(ctx))
+		fact := d.injected.Model(d.instant)
+		d.scenario.Fault = &fact
+	}
+	cleanup := fault.Cleanup(d.injected)
+	if d.halt != nil {
+		d.halt()
+		<-d.drained
+	}
+	if d.routes != nil {
+		d.routes.stop()
+	}
+	if d.monitor != nil {
+		d.collect()
+		d.monitor.Close()
+	}
+	if d.stop != nil {
+		d.stop()
+	}
+	if d.journal != nil {
+		problems = append(problems, d.journal.Close())
+	}
+	if left, err := d.env.Leftovers(ctx); err != nil {
+		problems = append(problems, err)
+	} else if len(left) > 0 {
+		cleanup.Left = append(cleanup.Left, left...)
+		problems = append(problems, fmt.Errorf("the environment is not as it was: %v", left))
+	}
+	if err := errors.Join(problems...); err != nil {
+		cleanup.Outcome, cleanup.Reason = model.Failed, err.Error()
+	}
+	d.scenario.Cleanup = &cleanup
+	if failed || cleanup.Outcome != model.Passed {
+		d.given.Spoiled("the last scenario did not end well: " + d.scenario.Name)
+	}
+	d.ended = true
+	if _, err := d.given.Records.Save(d.given.storedAs(d.scenario, d.env.Describe())); err != nil {
+		ginkgo.Fail(err.Error())
+	}
+	if cleanup.Outcome != model.Passed {
+		ginkgo.Fail("cleanup: " + cleanup.Reason)
+	}
+}

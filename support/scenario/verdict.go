@@ -1,0 +1,178 @@
+package scenario
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/timeline"
+	"github.com/crossdc/failover/toolkit"
+)
+
+// MeetsItsObjectives judges everything that was stored, and fails with the reasons when an objective was missed or the
+// verdict is inconclusive. It is the last step of every scenario, so that nothing can pass unjudged.
+func (d *Drill) MeetsItsObjectives(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	d.troubleOfOurOwn()
+	d.store()
+	d.report()
+	switch d.scenario.Outcome {
+	case model.OutcomeInconclusive:
+		ginkgo.Fail("inconclusive: " + strings.Join(d.scenario.Reasons, "; "))
+	case model.Failed:
+		ginkgo.Fail(strings.Join(d.scenario.Reasons, "; "))
+	}
+	Expect(d.hazardFailed).To(BeEmpty(), "CROSSDC_HAZARDS=fail: a known hazard of the toolkit was reproduced")
+}
+
+// collect gathers everything that a verdict rests on into the stored scenario and judges it.
+func (d *Drill) collect() {
+	s := &d.scenario
+	s.Finished = d.instant(time.Now())
+	s.Observations = append(d.observations[:len(d.observations):len(d.observations)], d.seen()...)
+	s.Indicators = d.indicators()
+	if d.ledger != nil {
+		s.Served = d.ledger.Served(s.Started, min(s.Finished, d.instant(d.endOfTraffic())))
+	}
+	if d.account != nil {
+		ledger, loss := d.account.Ledger, d.account.Loss
+		s.Ledger = &ledger
+		loss.ObjectiveSeconds = s.Objectives.RPOSeconds
+		s.Measures.Loss = &loss
+		s.Contradictions = appendNew(s.Contradictions, d.account.Contradictions...)
+	}
+	*s = judge(*s)
+}
+
+// seen turns the monitor's changes into observations.
+func (d *Drill) seen() []model.Observation {
+	if d.monitor == nil {
+		return nil
+	}
+	var list []model.Observation
+	taken := map[string]int{} // per site and indicator
+	for _, c := range d.monitor.Changes() {
+		if c.Latest.Before(d.from) {
+			continue
+		}
+		o := model.Observation{
+			Site: c.Site, Indicator: string(c.Indicator), Event: string(c.Event), Subject: c.Subject,
+			When: d.interval(c.Earliest, c.Latest), Evidence: c.Evidence,
+		}
+		if c.Event == toolkit.FragmentTakenOver {
+			o.Subject = fmt.Sprintf("%s x%d", c.Subject, max(c.Count, 1))
+			if c.Count <= 1 {
+				o.Subject = c.Subject
+			}
+		}
+		list = append(list, o)
+		if c.Event == toolkit.FragmentTakenOver && !c.Latest.Before(d.t0) {
+			key := c.Site + "/" + string(c.Indicator)
+			taken[key] += int(max(c.Count, 1))
+			if taken[key] == d.env.Fragments && c.Indicator != toolkit.TraceLines {
+				list = append(list, model.Observation{
+					Site: c.Site, Indicator: string(c.Indicator), Event: takeoverComplete, When: o.When,
+					Evidence: fmt.Sprintf("fragment %d of %d", d.env.Fragments, d.env.Fragments),
+				})
+			}
+		}
+	}
+	return list
+}
+
+// indicators says which indicators contributed at each site and why the others did not.
+func (d *Drill) indicators() []model.IndicatorUse {
+	if d.monitor == nil {
+		return nil
+	}
+	failures := map[string]toolkit.Failure{}
+	for _, f := range d.monitor.Failures() {
+		failures[f.Site+"/"+string(f.Indicator)] = f
+	}
+	var uses []model.IndicatorUse
+	conclusions := d.monitor.Conclusions()
+	for i, side := range d.sides() {
+		for _, used := range conclusions[i].Used {
+			use := model.IndicatorUse{Site: side.Name(), Indicator: string(used), Used: true}
+			if f, failed := failures[side.Name()+"/"+string(used)]; failed {
+				use.Errors, use.Why = int64(f.Times), "failed at times: "+f.Error()
+				delete(failures, side.Name()+"/"+string(used))
+			}
+			uses = append(uses, use)
+		}
+		for key, f := range failures {
+			if f.Site == side.Name() {
+				uses = append(uses, model.IndicatorUse{Site: f.Site, Indicator: string(f.Indicator), Why: f.Error(), Errors: int64(f.Times)})
+				delete(failures, key)
+			}
+		}
+	}
+	return uses
+}
+
+// observe adds an observation of our own, such as what the traffic shows.
+func (d *Drill) observe(o model.Observation) { d.observations = append(d.observations, o) }
+
+// troubleOfOurOwn records when the observer, not the system, was in trouble: it makes the overlapping measures
+// inconclusive instead of wrong.
+func (d *Drill) troubleOfOurOwn() {
+	end := d.endOfTraffic()
+	note := func(event, why string, from, to time.Time) {
+		d.observe(model.Observation{Indicator: timeline.TrafficIndicator, Event: event, When: d.interval(from, to), Evidence: why})
+	}
+	troubles, sent := d.traffic.CanaryTrouble(d.instant(d.t0), d.instant(end))
+	for _, t := range troubles {
+		d.observe(model.Observation{Indicator: timeline.TrafficIndicator, Event: timeline.CanaryFailed, When: t.When, Evidence: t.Why})
+	}
+	if sent == 0 {
+		note(timeline.CanaryFailed, "the canary sent nothing", d.t0, end)
+	}
+	window := windowOf("during", d.instant(d.t0), d.instant(end))
+	window.Served = false // what a fault takes away is the finding; what we must provide is the load
+	for _, why := range d.ledger.CheckLoad(window, d.settings.MinimumLoad) {
+		note(timeline.LoadTooLow, why, d.t0, end)
+	}
+}
+
+func (d *Drill) endOfTraffic() time.Time {
+	if d.stoppedAt.IsZero() {
+		return time.Now()
+	}
+	return d.stoppedAt
+}
+
+// report prints the measured values, and attaches them to Ginkgo's own report.
+func (d *Drill) report() {
+	m := d.scenario.Measures
+	for _, line := range []struct {
+		name    string
+		measure *model.Measure
+	}{{"detection", m.Detection}, {"takeover", m.Takeover}, {"recovery", m.Recovery}, {"steady", m.Steady}} {
+		if line.measure != nil {
+			progress("    %s: %.2f .. %.2f s of toolkit time (%.3f .. %.3f s wall), by %s: %s", line.name, line.measure.EarliestSeconds,
+				line.measure.LatestSeconds, line.measure.WallEarliest, line.measure.WallLatest, strings.Join(line.measure.By, ", "), line.measure.Verdict)
+		}
+	}
+	if m.Loss != nil {
+		progress("    data loss: %d .. %d events, %.1f .. %.1f s of traffic: %s", m.Loss.EarliestEvents, m.Loss.LatestEvents,
+			m.Loss.EarliestSeconds, m.Loss.LatestSeconds, m.Loss.Verdict)
+	}
+	ginkgo.AddReportEntry("measures", d.scenario.Measures, ginkgo.ReportEntryVisibilityNever)
+}
+
+func appendNew(list []string, more ...string) []string {
+	for _, text := range more {
+		known := false
+		for _, entry := range list {
+			known = known || entry == text
+		}
+		if !known {
+			list = append(list, text)
+		}
+	}
+	return list
+}
