@@ -12,6 +12,8 @@ import (
 type Config struct {
 	// URL is the top-level data service URL of the instance (streamtool getinstanceurl --data).
 	URL string
+	// PingInterval is how often a subscription asks its peer for a sign of life. Default 5 s.
+	PingInterval time.Duration
 
 	access.Config
 }
@@ -19,6 +21,7 @@ type Config struct {
 // Client calls one instance's data service. It is safe for concurrent use. Calls fail with *Error.
 type Client struct {
 	access *access.Client
+	ping   time.Duration
 }
 
 // New checks the configuration and builds a client. It contacts nobody.
@@ -27,7 +30,10 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure the data exchange client: %w", err)
 	}
-	return &Client{access: a}, nil
+	if cfg.PingInterval <= 0 {
+		cfg.PingInterval = 5 * time.Second
+	}
+	return &Client{access: a, ping: cfg.PingInterval}, nil
 }
 
 // Insecure reports whether certificates are not checked or the way is not encrypted; reports must say so.

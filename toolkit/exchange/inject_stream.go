@@ -312,7 +312,7 @@ func (s *InjectStream) Close(ctx context.Context) error {
 		}
 		if unanswered == nil && s.failed.Load() == nil {
 			s.failed.CompareAndSwap(nil, &ClosedError{Op: s.op, Code: 1000, Reason: "closed by us"})
-			closing(s.conn)
+			closing(s.conn, s.cancel)
 		}
 		s.fail(&ClosedError{Op: s.op, Code: 1000, Reason: "closed by us"})
 		s.cancel()

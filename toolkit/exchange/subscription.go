@@ -11,11 +11,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Defaults of a subscription.
-const (
-	frameBuffer  = 1024
-	pingInterval = 5 * time.Second
-)
+// frameBuffer is how many frames are kept for a caller that is busy.
+const frameBuffer = 1024
 
 // Frame is one frame of an inspect socket.
 type Frame struct {
@@ -40,8 +37,8 @@ type Subscription struct {
 	dead    atomic.Pointer[ClosedError]
 }
 
-// Subscribe opens the inspect socket of an endpoint. ctx bounds the opening only. The peer is asked for a sign of life every 5 s of
-// silence, so that a vanished peer ends the subscription within 5 s plus the call timeout.
+// Subscribe opens the inspect socket of an endpoint. ctx bounds the opening only. The peer is asked for a sign of life
+// every PingInterval, so that a vanished or stopped peer ends the subscription within that plus the call timeout.
 func (c *Client) Subscribe(ctx context.Context, endpoint Endpoint) (*Subscription, error) {
 	op := "subscribe to " + endpoint.String()
 	conn, err := c.dial(ctx, op, endpoint)
@@ -100,7 +97,7 @@ func (s *Subscription) finish(err error) error {
 
 // watch ends the connection when the peer gives no sign of life.
 func (s *Subscription) watch(ctx context.Context) {
-	ticker := time.NewTicker(pingInterval)
+	ticker := time.NewTicker(s.client.ping)
 	defer ticker.Stop()
 	for {
 		select {
@@ -162,26 +159,28 @@ func (s *Subscription) Done() <-chan struct{} { return s.done }
 func (s *Subscription) Close() error {
 	s.once.Do(func() {
 		s.dead.CompareAndSwap(nil, &ClosedError{Op: s.op, Code: 1000, Reason: "closed by us"})
-		closing(s.conn)
-		s.cancel()
+		closing(s.conn, s.cancel)
 		s.wait.Wait()
 	})
 	return nil
 }
 
-// closing says goodbye without waiting for an answer that a dead peer will not give.
-func closing(conn *websocket.Conn) {
+// goodbye is how long a peer may take to answer our close frame.
+const goodbye = 250 * time.Millisecond
+
+// closing says goodbye and waits only briefly for an answer: a dead peer gives none, and the library would wait 5 s for it. abort
+// ends the reader, which breaks the connection.
+func closing(conn *websocket.Conn, abort context.CancelFunc) {
 	said := make(chan struct{})
 	go func() {
 		defer close(said)
 		_ = conn.Close(websocket.StatusNormalClosure, "")
 	}()
-	timer := time.NewTimer(250 * time.Millisecond)
+	timer := time.NewTimer(goodbye)
 	defer timer.Stop()
 	select {
 	case <-said:
 	case <-timer.C:
-		_ = conn.CloseNow()
-		<-said
 	}
+	abort()
 }

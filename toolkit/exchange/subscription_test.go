@@ -148,6 +148,25 @@ func TestPingFindsASilentPeer(t *testing.T) {
 	}
 }
 
+func TestSilenceEndsTheSubscription(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	c, endpoint := socket(t, func(*http.Request, *websocket.Conn) { <-release }, func(cfg *Config) {
+		cfg.Timeout, cfg.PingInterval = 300*time.Millisecond, 20*time.Millisecond
+	})
+	s, err := c.Subscribe(t.Context(), endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	var closed *ClosedError
+	if _, err := s.Next(ctx); !errors.As(err, &closed) || closed.Code != Abnormal || !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "no sign of life") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestPingOfALivePeer(t *testing.T) {
 	c, endpoint := socket(t, func(r *http.Request, conn *websocket.Conn) { <-conn.CloseRead(r.Context()).Done() })
 	s, err := c.Subscribe(t.Context(), endpoint)

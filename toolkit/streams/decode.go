@@ -160,8 +160,12 @@ func decodeConfiguration(path string, raw json.RawMessage) (ApplicationConfigura
 	}
 	if properties, ok := f.get("properties"); ok {
 		p := object(f.at("properties"), properties)
-		for name := range p.raw {
-			a.Properties[name] = p.scalar(name)
+		for name, raw := range p.raw {
+			value, ok := scalarText(raw)
+			if !ok && kind(raw) != "null" && p.err == nil { // the value is not quoted: properties hold passwords
+				p.err = fmt.Errorf("%w: %s: want a string, number or boolean, got %s", access.ErrMalformed, p.at(name), kind(raw))
+			}
+			a.Properties[name] = value
 		}
 		if f.err == nil {
 			f.err = p.err

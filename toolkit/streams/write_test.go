@@ -193,8 +193,8 @@ func TestApplicationConfigurations(t *testing.T) {
 	if calls[0] != "POST "+at+` {"name":"a/b","description":"d","properties":{"k":"v"}}` || calls[3] != "PATCH "+at+`/a%2Fb {"properties":{"k":"w","x":null}}` {
 		t.Errorf("calls %q", calls)
 	}
-	s.on("GET "+at+"/a%2Fb", 200, `{"name":"a","properties":{"k":{}}}`)
-	if _, err := c.ApplicationConfiguration(ctx, instance, "a/b"); !errors.Is(err, ErrMalformed) || !strings.Contains(err.Error(), "properties.k") {
+	s.on("GET "+at+"/a%2Fb", 200, `{"name":"a","properties":{"k":{"x":"geheim"}}}`)
+	if _, err := c.ApplicationConfiguration(ctx, instance, "a/b"); !errors.Is(err, ErrMalformed) || !strings.Contains(err.Error(), "properties.k") || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("property of a wrong type: %v", err)
 	}
 }
