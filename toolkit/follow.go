@@ -122,7 +122,7 @@ func (s *follower) connection(ctx context.Context) (lived bool, err error) {
 		if err := s.catch(ctx, exchange, before); err != nil {
 			return false, err
 		}
-		seam = newSeam(s.seen)
+		seam = newSeam(s.seen, m.cfg.Now())
 	}
 	m.mu.Lock()
 	delete(m.sides[s.side].problems, s.feed.indicator)

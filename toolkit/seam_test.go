@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -25,7 +26,7 @@ func textOf(tuples []json.RawMessage) string {
 
 func join(buffer, pushes string) string {
 	var got []json.RawMessage
-	s := newSeam(tuplesOf(buffer))
+	s := newSeam(tuplesOf(buffer), time.Time{})
 	for _, t := range tuplesOf(pushes) {
 		for _, p := range s.pass(pushedTuple{tuple: t}) {
 			got = append(got, p.tuple)
@@ -42,6 +43,21 @@ func TestSeam(t *testing.T) {
 		if got := join(tt.buffer, tt.pushes); got != tt.fresh {
 			t.Errorf("buffer %q, pushes %q: new %q, want %q", tt.buffer, tt.pushes, got, tt.fresh)
 		}
+	}
+}
+
+// TestSeamBelievesAProof: what was emitted after the buffer was read is new, even if it looks like the buffer's end.
+func TestSeamBelievesAProof(t *testing.T) {
+	read := time.Unix(100, 0)
+	s := newSeam(tuplesOf("abcde"), read)
+	var got []json.RawMessage
+	for _, tuple := range tuplesOf("abcde") {
+		for _, p := range s.pass(pushedTuple{tuple: tuple, when: bounds{earliest: read.Add(time.Second), latest: read.Add(2 * time.Second)}}) {
+			got = append(got, p.tuple)
+		}
+	}
+	if textOf(got) != "abcde" {
+		t.Errorf("new %q, want all five", textOf(got))
 	}
 }
 

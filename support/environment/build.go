@@ -1,11 +1,14 @@
 package environment
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/onsi/gomega/gexec"
+
+	"github.com/crossdc/failover/support/environment/process"
 )
 
 // Packages of the programs that an embedded environment is made of. They are reached as processes over public
@@ -15,26 +18,44 @@ const (
 	relayPackage    = "github.com/crossdc/failover/fixtures/wan"
 )
 
-// Programs are the paths of the built binaries.
+// Programs are the paths of the built binaries, and the folder that those lie in that were built here.
 type Programs struct {
 	Emulator string
 	Relay    string
+
+	folder *process.Folder
 }
 
-// Build builds what is not given yet, below folder, so that the binaries go away with it.
-func Build(folder string, given Programs) (Programs, error) {
+// Build builds what is not given yet, once for a process: into a folder that goes away with the process, however it ends.
+func Build(given Programs) (*Programs, error) {
+	if given.Emulator != "" && given.Relay != "" {
+		return &given, nil
+	}
 	var err error
-	if given.Emulator == "" {
-		if given.Emulator, err = build(folder, emulatorPackage); err != nil {
-			return given, err
+	if given.folder, err = process.NewFolder(); err != nil {
+		return nil, err
+	}
+	for _, program := range []struct {
+		path *string
+		name string
+	}{{&given.Emulator, emulatorPackage}, {&given.Relay, relayPackage}} {
+		if *program.path != "" {
+			continue
+		}
+		if *program.path, err = build(given.folder.Path, program.name); err != nil {
+			return nil, errors.Join(err, given.Close())
 		}
 	}
-	if given.Relay == "" {
-		if given.Relay, err = build(folder, relayPackage); err != nil {
-			return given, err
-		}
+	return &given, nil
+}
+
+// Close removes what was built.
+func (p *Programs) Close() error {
+	if p.folder == nil {
+		return nil
 	}
-	return given, nil
+	gexec.CleanupBuildArtifacts() // it remembers its folder; the next build must make a new one
+	return p.folder.Close()
 }
 
 func build(folder, name string) (string, error) {

@@ -17,6 +17,7 @@ import (
 	"github.com/crossdc/failover/toolkit"
 	"github.com/crossdc/failover/toolkit/access"
 	"github.com/crossdc/failover/toolkit/exchange"
+	"github.com/crossdc/failover/toolkit/metrics"
 	"github.com/crossdc/failover/toolkit/metrics/exposition"
 	"github.com/crossdc/failover/toolkit/streams"
 )
@@ -38,6 +39,7 @@ type Reach struct {
 type DataCenter struct {
 	reach      Reach
 	management *management
+	observed   toolkit.Management
 	endpoints  *endpoints // nil: no data exchange
 	scraper    toolkit.Scraper
 	processes  *processes // nil: known by URL only
@@ -50,7 +52,9 @@ func connect(reach Reach, names toolkit.Endpoints) (*DataCenter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reach %s: %w", reach.Name, err)
 	}
-	dc := &DataCenter{reach: reach, names: names, insecure: client.Insecure()}
+	dc := &DataCenter{
+		reach: reach, names: names, insecure: client.Insecure(), observed: toolkit.NewManagement(client, reach.Instance, reach.Submission.JobName),
+	}
 	if reach.Data != "" {
 		data, err := exchange.New(exchange.Config{URL: reach.Data, Config: reach.Access})
 		if err != nil {
@@ -147,13 +151,18 @@ func (dc *DataCenter) followOnce(ctx context.Context, endpoint exchange.Endpoint
 // site is how the toolkit client sees the data center.
 func (dc *DataCenter) site(composite string, fragments int) toolkit.Site {
 	site := toolkit.Site{
-		Name: dc.reach.Name, Management: dc.management.platform, Prometheus: dc.scraper, PrometheusJob: dc.reach.Submission.JobName,
+		Name: dc.reach.Name, Management: dc.observed, Prometheus: dc.scraper, PrometheusJob: dc.reach.Submission.JobName,
 		Composite: composite, Endpoints: dc.names, Fragments: fragments,
 	}
 	if dc.endpoints != nil {
-		site.Exchange = dc.endpoints
+		site.Exchange = toolkit.NewExchange(dc.endpoints.client, dc.reach.Submission.JobName)
 	}
 	return site
+}
+
+// Counters reads the named counters of the application's operators, for specs that follow a rhythm.
+func (dc *DataCenter) Counters(ctx context.Context, of ...toolkit.OperatorPort) (metrics.Set, error) {
+	return dc.observed.Counters(ctx, of...)
 }
 
 // toolkitListener is the address of a toolkit port; offset 0 is the heartbeat port P.

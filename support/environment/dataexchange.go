@@ -7,15 +7,12 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/crossdc/failover/support/traffic"
-	"github.com/crossdc/failover/toolkit"
 	"github.com/crossdc/failover/toolkit/exchange"
 )
 
-// endpoints reaches the application's endpoints by the name of their operator, "Operator" or "Operator/Port". It
-// implements toolkit.Exchange. Addresses are looked up in the service's list and remembered until a call says that the
+// endpoints reaches the application's endpoints by the name of their operator, "Operator" or "Operator/Port". Addresses are looked up in the service's list and remembered until a call says that the
 // job is gone.
 type endpoints struct {
 	client *exchange.Client
@@ -57,18 +54,7 @@ func (e *endpoints) forget(err error) {
 	}
 }
 
-// Read implements toolkit.Exchange.
-func (e *endpoints) Read(ctx context.Context, endpoint string, since time.Time) ([]json.RawMessage, error) {
-	found, err := e.find(ctx, exchange.Inspect, endpoint)
-	if err != nil {
-		return nil, err
-	}
-	batch, err := e.client.Inspect(ctx, found, exchange.InspectOptions{Since: since})
-	e.forget(err)
-	return batch.Items, err
-}
-
-// Inject implements toolkit.Exchange.
+// Inject sends items to an inject endpoint.
 func (e *endpoints) Inject(ctx context.Context, endpoint string, tuple any) error {
 	found, err := e.find(ctx, exchange.Inject, endpoint)
 	if err != nil {
@@ -77,32 +63,6 @@ func (e *endpoints) Inject(ctx context.Context, endpoint string, tuple any) erro
 	_, err = e.client.Inject(ctx, found, tuple)
 	e.forget(err)
 	return err
-}
-
-// Subscribe implements toolkit.Exchange.
-func (e *endpoints) Subscribe(ctx context.Context, endpoint string) (toolkit.Subscription, error) {
-	found, err := e.find(ctx, exchange.Inspect, endpoint)
-	if err != nil {
-		return nil, err
-	}
-	subscription, err := e.client.Subscribe(ctx, found)
-	if err != nil {
-		e.forget(err)
-		return nil, err
-	}
-	return &pushed{subscription, e}, nil
-}
-
-type pushed struct {
-	*exchange.Subscription
-	endpoints *endpoints
-}
-
-// Next implements toolkit.Subscription.
-func (p *pushed) Next(ctx context.Context) (toolkit.Push, error) {
-	frame, err := p.Subscription.Next(ctx)
-	p.endpoints.forget(err)
-	return toolkit.Push{Tuples: frame.Items, Received: frame.Received}, err
 }
 
 // events encodes a batch of events without reflection: it is the hot path of the generator.

@@ -20,6 +20,7 @@ import (
 // embedded is what an environment of emulated data centers owns and must take away again.
 type embedded struct {
 	folder   *process.Folder
+	programs *Programs
 	launcher *process.Launcher
 	block    *process.Block
 	running  []*processes
@@ -55,16 +56,14 @@ func openEmbedded(ctx context.Context, settings *config.Config, options Options)
 	if own.block, err = process.ReserveBlock(random); err != nil {
 		return nil, err
 	}
-	options.progress("building the emulator and the relay")
-	programs, err := Build(own.folder.Path, Programs{Emulator: settings.Emulator.Path, Relay: settings.Emulator.Relay})
-	if err != nil {
+	if own.programs, err = Build(Programs{Emulator: settings.Emulator.Path, Relay: settings.Emulator.Relay}); err != nil {
 		return nil, err
 	}
-	if err := own.startRelay(ctx, env, settings, programs.Relay); err != nil {
+	if err := own.startRelay(ctx, env, settings, own.programs.Relay); err != nil {
 		return nil, err
 	}
 	for n := 1; n <= 2; n++ {
-		dc, err := own.startDataCenter(ctx, n, settings, options, programs.Emulator)
+		dc, err := own.startDataCenter(ctx, n, settings, options, own.programs.Emulator)
 		if err != nil {
 			return nil, err
 		}
@@ -212,6 +211,9 @@ func (o *embedded) close(ctx context.Context) error {
 		problems = append(problems, o.relay.Terminate(ctx))
 	}
 	o.launcher.Close()
+	if o.programs != nil {
+		problems = append(problems, o.programs.Close())
+	}
 	if o.folder != nil {
 		problems = append(problems, o.folder.Close())
 	}

@@ -24,6 +24,9 @@ func (d *Drill) RecoversContactOrReportsSilence(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	from := time.Now()
 	d.await(ctx, "contact comes back by itself or silence is proven", d.wall(silenceFor*d.Timing.Interval))
+	if _, err := d.env.Client.Status(ctx); err != nil { // the first of two looks: silence shows between them
+		ginkgo.Fail("inconclusive: the data centers must be observable after the heal: " + err.Error())
+	}
 	d.Watch(ctx, silenceFor)
 	ups := map[string]bool{}
 	for _, s := range d.board.Since("", from) {

@@ -43,7 +43,8 @@ type Suite struct {
 	given   Given
 	env     *environment.Environment
 	spoiled string
-	stop    context.CancelFunc
+
+	programs *environment.Programs
 }
 
 // NewSuite registers the nodes that every suite needs: reading the settings, closing the environment, and publishing the
@@ -102,12 +103,31 @@ func (s *Suite) environment(ctx context.Context) (*environment.Environment, erro
 		}
 		s.env, s.spoiled = nil, ""
 	}
+	if err := s.build(); err != nil {
+		return nil, err
+	}
 	env, err := environment.Open(ctx, s.given.Config, environment.Options{Progress: progress})
 	if err != nil {
 		return nil, err
 	}
 	s.env = env
 	return env, nil
+}
+
+// build makes the programs of an embedded environment once per process.
+func (s *Suite) build() error {
+	settings := s.given.Config
+	if settings.Environment != config.Embedded || s.programs != nil {
+		return nil
+	}
+	progress("building the emulator and the relay")
+	programs, err := environment.Build(environment.Programs{Emulator: settings.Emulator.Path, Relay: settings.Emulator.Relay})
+	if err != nil {
+		return err
+	}
+	s.programs = programs
+	settings.Emulator.Path, settings.Emulator.Relay = programs.Emulator, programs.Relay
+	return nil
 }
 
 func (s *Suite) spoil(reason string) {
@@ -124,6 +144,9 @@ const closeTimeout = 30 * time.Second
 func (s *Suite) end(ctx ginkgo.SpecContext) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.programs != nil {
+		defer func() { gomega.Expect(s.programs.Close()).To(gomega.Succeed()) }()
+	}
 	if s.env == nil {
 		return
 	}
