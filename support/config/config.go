@@ -7,6 +7,7 @@ package config
 
 import (
 	"math"
+	"strings"
 	"time"
 )
 
@@ -53,7 +54,7 @@ type Config struct {
 	Rate             float64 `default:"1000" unit:"events per wall second" doc:"traffic of all data centers together; each gets half"`
 	MinimumLoad      float64 `default:"0.8" split_words:"true" unit:"share of the rate, 0..1" doc:"load that must really flow before, during and after a fault, else the verdict is inconclusive"`
 
-	Indicators  []string      `default:"all" allow:"all|status-stream|status-get|operator-metrics|prometheus|trace|health|traffic" doc:"the ways to see a change that may be used, comma separated"`
+	Indicators  []string      `default:"all" allow:"all|status-stream|status-read|takeover-stream|operator-metrics|prometheus-metrics|pe-traces|job-health|instance-health|traffic|link-probe" doc:"the ways to see a change that may be used, comma separated"`
 	CallTimeout time.Duration `default:"5s" split_words:"true" unit:"wall time" doc:"limit of one call to a data center"`
 
 	DC1 Site `doc:"first data center"`
@@ -164,8 +165,10 @@ func (c *Config) Wall(toolkit time.Duration) time.Duration {
 // Sites returns the two data centers in order.
 func (c *Config) Sites() [2]Site { return [2]Site{c.DC1, c.DC2} }
 
-// Uses reports whether an indicator may be used.
+// Uses reports whether an indicator, by the toolkit client's name ("status stream") or as configured ("status-stream"),
+// may be used.
 func (c *Config) Uses(indicator string) bool {
+	indicator = strings.ReplaceAll(indicator, " ", "-")
 	for _, name := range c.Indicators {
 		if name == AllIndicators || name == indicator {
 			return true

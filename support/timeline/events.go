@@ -6,11 +6,14 @@ package timeline
 
 // Events that observations name. Everything else may be observed and stored too; only these are judged.
 const (
-	PeerDown  = "peer down"                // site declares its peer DOWN
-	PeerUp    = "peer up"                  // site declares its peer UP
-	TakenOver = "fragment taken over"      // site got the replica named by the subject
-	Served    = "event served by survivor" // site served the first event of its peer's stream
-	Steady    = "throughput back"          // the lost side's stream is back at its level at site
+	PeerDown  = "peer down"           // site declares its peer DOWN
+	PeerUp    = "peer up"             // site declares its peer UP
+	TakenOver = "fragment taken over" // site got the replica named by the subject
+	// TakeoverComplete says that the last replica was handed over at site; where an indicator says so, it is preferred
+	// to single fragments, whose subjects indicators word differently.
+	TakeoverComplete = "takeover complete"
+	Served           = "event served by survivor" // site served the first event of its peer's stream
+	Steady           = "throughput back"          // the lost side's stream is back at its level at site
 )
 
 // Events that say that we, not the system, were in trouble. One that overlaps a measured stretch makes the measure

@@ -55,7 +55,9 @@ type found struct {
 func (j *judgement) times() {
 	observers := j.observers()
 	j.detection = j.find(PeerDown, observers, true)
-	j.takeover = j.find(TakenOver, observers, false)
+	if j.takeover = j.find(TakeoverComplete, observers, false); !j.takeover.seen {
+		j.takeover = j.find(TakenOver, observers, false)
+	}
 	j.recovery = j.find(Served, observers, false)
 	j.steady = j.find(Steady, observers, false)
 
@@ -114,19 +116,21 @@ func (j *judgement) find(event string, sites []string, each bool) found {
 }
 
 // firsts returns, per subject, each indicator's first observation of an event at a site that may lie after the fault.
-// Indicators that cannot name the subject count only where none can.
+// Of fragments, indicators that name only the data center count only where none can do better, with their last one.
 func (j *judgement) firsts(event, site string, after model.Instant) map[string][]model.Observation {
 	type key struct{ subject, indicator string }
 	first := map[key]model.Observation{}
+	sites := j.sites()
 	for _, o := range j.s.Observations {
 		if o.Event != event || o.Site != site || o.When.Latest < after || o.When.Earliest > o.When.Latest {
 			continue
 		}
 		k := key{o.Subject, o.Indicator}
-		if event != TakenOver {
+		if event != TakenOver || slices.Contains(sites, o.Subject) {
 			k.subject = "" // the site says it all; indicators word their subject differently
 		}
-		if have, ok := first[k]; !ok || before(o.When, have.When) {
+		unnamed := event == TakenOver && k.subject == ""
+		if have, ok := first[k]; !ok || before(o.When, have.When) != unnamed {
 			first[k] = o
 		}
 	}

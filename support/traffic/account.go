@@ -18,7 +18,7 @@ type Account struct {
 }
 
 // Account closes the ledger over the states inspected so far. Call it when every surviving data center has been
-// inspected after the traffic came to rest; what was proven lost then and is present at a later Account is resurrected.
+// inspected after the traffic came to rest. It may be called again, for instance until the states stand still.
 func (l *Ledger) Account() Account {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -40,6 +40,18 @@ func (l *Ledger) Account() Account {
 		a.Loss.Why = a.Contradictions[0]
 	}
 	return a
+}
+
+// Remember keeps what is proven lost as of now, so that an event that comes back later is recognised as resurrected.
+// Call it once the states stand still after a failover, before the lost side comes home.
+func (l *Ledger) Remember() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for stream := range l.cells {
+		for channel := range l.cells[stream] {
+			l.cells[stream][channel].remember()
+		}
+	}
 }
 
 // losses bounds what one cell lost.
@@ -67,7 +79,6 @@ func (l *Ledger) close(a *Account, c *cell, name string) losses {
 	var present bitmap
 	var vague uint64
 	loss := losses{}
-	exact := true
 	for site, where := range l.options.Sites {
 		led.ProcessedBy[where] += int64(c.processed[site].count())
 		if c.state[site] == nil {
@@ -77,7 +88,6 @@ func (l *Ledger) close(a *Account, c *cell, name string) losses {
 		led.InState[where] += int64(min(c.state[site].Count, 1<<62))
 		set, ok := c.contents(site)
 		if !ok {
-			exact = false
 			vague += min(c.state[site].Count, c.issued)
 			a.Contradictions = append(a.Contradictions, fmt.Sprintf(
 				"state of %s for %s (lastSeq %d, count %d, sum %d) is no set of events that were sent there and replicated",
@@ -92,10 +102,7 @@ func (l *Ledger) close(a *Account, c *cell, name string) losses {
 	if !loss.inspected {
 		loss.least = 0
 	}
-	if loss.inspected && exact {
-		led.Resurrected += int64(c.everLost.and(present).count())
-		c.everLost = c.everLost.or(missing)
-	}
+	led.Resurrected += int64(c.everLost.and(present).count())
 	led.Lost += int64(loss.least)
 	led.Unknown += int64(loss.most - loss.least)
 	return loss

@@ -18,7 +18,7 @@ type cell struct {
 	corrupted  int64
 
 	state    [2]*Entry // final state, nil where a site was not inspected
-	everLost bitmap    // proven lost at an earlier account
+	everLost bitmap    // proven lost when Remember was called
 }
 
 func newCell(dc string, channel int) cell {

@@ -105,7 +105,7 @@ func (g *Generator) schedule(ctx context.Context) {
 	due := func(index uint64) time.Time {
 		return g.started.Add(time.Duration(float64(index) * period))
 	}
-	var issued uint64
+	var issued, rounds uint64
 	for tick := uint64(1); ; tick++ {
 		at := g.started.Add(time.Duration(tick) * g.options.Tick)
 		select {
@@ -126,7 +126,7 @@ func (g *Generator) schedule(ctx context.Context) {
 		if behind := now.Sub(at) / g.options.Tick; behind > 0 {
 			tick += uint64(behind) // the missed ticks' events are in this batch, each with its own due time
 		}
-		if tick%10 == 0 {
+		if rounds++; rounds%10 == 0 {
 			g.canary.tick(now)
 		}
 	}

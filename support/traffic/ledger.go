@@ -48,6 +48,7 @@ func (l *Ledger) index(name string) (int, bool) {
 func (l *Ledger) issue(stream int, from uint64, n int, due func(index uint64) time.Time) []Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.activity.due[stream].mark(l.options.Clock.Now(), n)
 	events := make([]Event, n)
 	for i := range events {
 		index := from + uint64(i)
@@ -55,7 +56,6 @@ func (l *Ledger) issue(stream int, from uint64, n int, due func(index uint64) ti
 		c := &l.cells[stream][channel]
 		seq := index/Channels + 1
 		c.issued = seq
-		l.activity.due[stream].mark(due(index), 1)
 		events[i] = Event{DC: l.options.Sites[stream], Channel: channel, Seq: seq, Check: c.check(seq), Due: due(index)}
 	}
 	return events
@@ -92,6 +92,7 @@ func (l *Ledger) Observe(site string, results []Result, receivedAt time.Time) {
 	from, known := l.index(site)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	var sound [2][2]int // by stream and site
 	for i := range results {
 		r := &results[i]
 		stream, ok := l.index(r.DC)
@@ -107,8 +108,15 @@ func (l *Ledger) Observe(site string, results []Result, receivedAt time.Time) {
 			}
 		}
 		if l.cells[stream][r.Channel].observe(by, r) {
-			l.activity.served[stream][by].mark(receivedAt, 1)
-			l.activity.results[stream][by].mark(receivedAt)
+			sound[stream][by]++
+		}
+	}
+	for stream := range sound {
+		for by, n := range sound[stream] {
+			if n > 0 {
+				l.activity.served[stream][by].mark(receivedAt, n)
+				l.activity.results[stream][by].mark(receivedAt)
+			}
 		}
 	}
 }
