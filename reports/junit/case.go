@@ -2,7 +2,6 @@ package junit
 
 import (
 	"fmt"
-	"path"
 	"strings"
 
 	"github.com/crossdc/failover/reports/model"
@@ -183,23 +182,13 @@ func attachments(scenario model.Scenario, clean func(string) string) string {
 			fmt.Fprintf(&b, "%d more attachments left out\n", len(scenario.Attachments)-i)
 			break
 		}
-		if relative, ok := attachment(clean(a)); ok {
+		if relative, ok := plain.Inside(clean(a)); ok {
 			b.WriteString("[[ATTACHMENT|" + relative + "]]\n")
 		} else {
 			b.WriteString("attachment left out, its path leads out of the report folder: " + noAttachments(plain.Line(clean(a))) + "\n")
 		}
 	}
 	return b.String()
-}
-
-// attachment accepts only paths that stay inside the report folder.
-func attachment(name string) (string, bool) {
-	cleaned := path.Clean(name)
-	if name == "" || path.IsAbs(name) || cleaned == "." || cleaned == ".." || strings.HasPrefix(cleaned, "../") ||
-		strings.ContainsAny(name, "\n\t]|\\") {
-		return "", false
-	}
-	return cleaned, true
 }
 
 // noAttachments disarms attachment lines in text that we did not write: a CI server would collect whatever file they name.

@@ -4,6 +4,7 @@ package plain
 
 import (
 	"fmt"
+	"path"
 	"strings"
 	"unicode/utf8"
 )
@@ -93,4 +94,15 @@ func tail(s string, n int) string {
 		i++
 	}
 	return s[i:]
+}
+
+// Inside accepts a path that stays inside the folder it is relative to, and returns it cleaned: what a report links to or
+// asks a CI server to collect must not be any file of the machine.
+func Inside(name string) (string, bool) {
+	cleaned := path.Clean(name)
+	if name == "" || path.IsAbs(name) || cleaned == "." || cleaned == ".." || strings.HasPrefix(cleaned, "../") ||
+		strings.ContainsAny(name, "\n\t]|\\") {
+		return "", false
+	}
+	return cleaned, true
 }

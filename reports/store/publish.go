@@ -1,6 +1,8 @@
 package store
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +17,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/crossdc/failover/reports/history"
+	"github.com/crossdc/failover/reports/html"
 	"github.com/crossdc/failover/reports/junit"
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/reports/redact"
@@ -38,6 +42,13 @@ type Folder struct {
 	Dir      string
 	Hostname string              // of the JUnit files; "localhost" when empty
 	Redact   func(string) string // applied to every text of a run before anything is written; nil for none
+
+	// For the page: the folder of the history (trends, overdue drills), when it is made, how often drills are due, and
+	// which must be drilled even if no run ever had them. All may be left out; see package html.
+	History string
+	Now     time.Time
+	Every   time.Duration
+	Drills  []string
 }
 
 // suiteName is what a suite may be called: it becomes a file name and must not hide one of the merged files.
@@ -122,7 +133,39 @@ func (f Folder) rebuild(run model.Run) error {
 	if err := f.junit(JUnitFile, run); err != nil {
 		return err
 	}
-	return replace(filepath.Join(f.Dir, SummaryFile), func(w io.Writer) error { return summary.WriteJSON(w, run) })
+	if err := replace(filepath.Join(f.Dir, SummaryFile), func(w io.Writer) error { return summary.WriteJSON(w, run) }); err != nil {
+		return err
+	}
+	return f.page(run)
+}
+
+// page writes index.html. A history that cannot be read is said on the page: it is no reason to have none.
+func (f Folder) page(run model.Run) error {
+	options := html.Options{Now: f.Now, Every: f.Every, Drills: f.Drills}
+	if f.History != "" {
+		entries, problems, err := history.Load(f.History)
+		if err != nil {
+			problems = append(problems, history.Problem{File: f.History, Err: err})
+		}
+		options.History, options.Problems = entries, problems
+	}
+	for _, name := range append([]string{RunFile}, suiteFiles(run.Suites)...) {
+		data, err := os.ReadFile(filepath.Join(f.Dir, name))
+		if err != nil {
+			return fmt.Errorf("hash the evidence %s: %w", name, err)
+		}
+		sum := sha256.Sum256(data)
+		options.Evidence = append(options.Evidence, html.Evidence{Name: name, SHA256: hex.EncodeToString(sum[:])})
+	}
+	return replace(filepath.Join(f.Dir, PageFile), func(w io.Writer) error { return html.Write(w, run, options) })
+}
+
+func suiteFiles(suites []string) []string {
+	var out []string
+	for _, suite := range suites {
+		out = append(out, suite+".json")
+	}
+	return out
 }
 
 func (f Folder) junit(name string, run model.Run) error {

@@ -100,7 +100,7 @@ func TestPublishPutsSuitesTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"outage.json", "partition.json", "planned.json", "junit-outage.xml", "junit-partition.xml", "junit-planned.xml", RunFile, JUnitFile, SummaryFile} {
+	for _, name := range []string{"outage.json", "partition.json", "planned.json", "junit-outage.xml", "junit-partition.xml", "junit-planned.xml", RunFile, JUnitFile, SummaryFile, PageFile} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}

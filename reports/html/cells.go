@@ -1,0 +1,182 @@
+package html
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/reports/plain"
+)
+
+func objectiveText(o model.Objectives) string {
+	var parts []string
+	if o.RTOSeconds > 0 {
+		parts = append(parts, "RTO "+plain.Seconds(o.RTOSeconds)+" s")
+	}
+	if o.RPOSeconds > 0 {
+		parts = append(parts, "RPO "+plain.Seconds(o.RPOSeconds)+" s")
+	}
+	return strings.Join(parts, ", ")
+}
+
+func measureCell(m *model.Measure) cell {
+	if m == nil {
+		return cell{Text: "not measured", Class: "none", Sort: "-1"}
+	}
+	c := cell{Text: plain.Range(m.EarliestSeconds, m.LatestSeconds), Wall: plain.Range(m.WallEarliest, m.WallLatest) + " wall",
+		Class: lookVerdict(m.Verdict), Sort: strconv.FormatFloat(m.LatestSeconds, 'f', 3, 64), Bullet: bullet(m)}
+	if m.Verdict != model.NotApplicable {
+		c.Verdict = string(m.Verdict)
+	}
+	return c
+}
+
+func lossCell(l *model.Loss) cell {
+	if l == nil {
+		return cell{Text: "not measured", Class: "none", Sort: "-1"}
+	}
+	c := cell{Text: plain.Count(l.EarliestEvents, l.LatestEvents) + " events", Wall: plain.Range(l.EarliestSeconds, l.LatestSeconds) + " of traffic",
+		Class: lookVerdict(l.Verdict), Sort: strconv.FormatInt(l.LatestEvents, 10)}
+	if l.Verdict != model.NotApplicable {
+		c.Verdict = string(l.Verdict)
+	}
+	return c
+}
+
+func measureRows(m model.Measures) []measureRow {
+	var rows []measureRow
+	for _, one := range []struct {
+		name string
+		m    *model.Measure
+	}{{"detection", m.Detection}, {"takeover", m.Takeover}, {"recovery", m.Recovery}, {"steady again", m.Steady}} {
+		if one.m == nil {
+			continue
+		}
+		row := measureRow{Name: one.name, Interval: plain.Range(one.m.EarliestSeconds, one.m.LatestSeconds), Wall: plain.Range(one.m.WallEarliest, one.m.WallLatest),
+			Objective: "none", Verdict: string(one.m.Verdict), Class: lookVerdict(one.m.Verdict), By: strings.Join(one.m.By, ", "), Why: one.m.Why}
+		if one.m.ObjectiveSeconds > 0 {
+			row.Objective = plain.Seconds(one.m.ObjectiveSeconds) + " s"
+		}
+		rows = append(rows, row)
+	}
+	if l := m.Loss; l != nil {
+		row := measureRow{Name: "data loss", Interval: plain.Count(l.EarliestEvents, l.LatestEvents) + " events, " + plain.Range(l.EarliestSeconds, l.LatestSeconds) + " of traffic",
+			Objective: "none", Verdict: string(l.Verdict), Class: lookVerdict(l.Verdict), By: "ledger", Why: l.Why}
+		if l.ObjectiveSeconds > 0 {
+			row.Objective = plain.Seconds(l.ObjectiveSeconds) + " s"
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func scenarioFacts(run model.Run, s model.Scenario) []fact {
+	var facts []fact
+	if f := s.Fault; f != nil {
+		facts = append(facts, fact{"fault", f.Name + " on " + f.Target})
+		facts = append(facts, fact{"took effect", orUnknown(f.Bite)})
+		if f.Healed != nil {
+			facts = append(facts, fact{"healed", orUnknown(f.HealProof)})
+		}
+	}
+	if o := objectiveText(s.Objectives); o != "" {
+		facts = append(facts, fact{"objective", o})
+	}
+	if s.Objectives.Derivation != "" {
+		facts = append(facts, fact{"because", s.Objectives.Derivation})
+	}
+	topology := s.Topology
+	if topology == "" {
+		topology = run.Environment.Topology
+	}
+	return append(facts, fact{"topology", topology}, fact{"labels", strings.Join(s.Labels, ", ")}, fact{"seed", strconv.FormatInt(s.Seed, 10)})
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "no evidence was recorded"
+	}
+	return s
+}
+
+// inWords is the timeline for those who cannot see it.
+func inWords(s model.Scenario) string {
+	var parts []string
+	for _, row := range measureRows(s.Measures) {
+		parts = append(parts, row.Name+" "+row.Interval)
+	}
+	if len(parts) == 0 {
+		return "nothing was measured"
+	}
+	return strings.Join(parts, "; ")
+}
+
+func phasesText(s model.Scenario) string {
+	d := &drawing{scenario: s, zero: model.Interval{Earliest: s.Started, Latest: s.Started}}
+	if s.Fault != nil {
+		d.zero = s.Fault.Injected
+	}
+	var parts []string
+	for _, p := range s.Phases {
+		from, to := p.From.Earliest+(p.From.Latest-p.From.Earliest)/2, p.To.Earliest+(p.To.Latest-p.To.Earliest)/2
+		parts = append(parts, fmt.Sprintf("%s %s to %s s", p.Name, plain.Seconds(d.since(from)), plain.Seconds(d.since(to))))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func overlapText(s model.Scenario) string {
+	b := s.BothActive
+	if b == nil {
+		return ""
+	}
+	factor := speedup(s)
+	earliest := max(float64(b.To.Earliest-b.From.Latest)/1e9*factor, 0)
+	latest := float64(b.To.Latest-b.From.Earliest) / 1e9 * factor
+	return "Both data centers were active at once for " + plain.Range(earliest, latest) + "."
+}
+
+func ledgerFacts(l *model.Ledger) []fact {
+	if l == nil {
+		return nil
+	}
+	n := func(v int64) string { return strconv.FormatInt(v, 10) }
+	facts := []fact{{"due", n(l.Due)}, {"acknowledged", n(l.Acknowledged)}, {"refused", n(l.Refused)}}
+	for _, site := range sortedKeys(l.ProcessedBy) {
+		facts = append(facts, fact{"processed by " + site, n(l.ProcessedBy[site])})
+	}
+	for _, site := range sortedKeys(l.InState) {
+		facts = append(facts, fact{"in the state of " + site, n(l.InState[site])})
+	}
+	return append(facts, fact{"lost", n(l.Lost)}, fact{"duplicated", n(l.Duplicated)}, fact{"resurrected", n(l.Resurrected)},
+		fact{"reordered", n(l.Reordered)}, fact{"corrupted", n(l.Corrupted)}, fact{"unknown", n(l.Unknown)},
+		fact{"generator late by (P99)", plain.Seconds(l.LatenessP99) + " ms wall"})
+}
+
+func indicatorRows(uses []model.IndicatorUse) []indicatorRow {
+	var rows []indicatorRow
+	for _, u := range uses {
+		row := indicatorRow{u.Site, u.Indicator, "no", u.Why, ""}
+		if u.Used {
+			row.Used = "yes"
+		}
+		if u.Polls > 0 {
+			row.Polls = fmt.Sprintf("%d polls, %d errors", u.Polls, u.Errors)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func observationRows(s model.Scenario) []observationRow {
+	d := &drawing{scenario: s, zero: model.Interval{Earliest: s.Started, Latest: s.Started}}
+	if s.Fault != nil {
+		d.zero = s.Fault.Injected
+	}
+	var rows []observationRow
+	for _, o := range s.Observations[:min(len(s.Observations), maxObservations)] {
+		rows = append(rows, observationRow{d.words(o.When), plain.Range(d.since(o.When.Earliest)/speedup(s), d.since(o.When.Latest)/speedup(s)),
+			o.Site, o.Indicator, o.Event, o.Subject, o.Evidence})
+	}
+	return rows
+}

@@ -1,0 +1,260 @@
+package html
+
+import (
+	"fmt"
+	"html/template"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/crossdc/failover/reports/junit"
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/reports/plain"
+	"github.com/crossdc/failover/reports/summary"
+)
+
+// view is what the template shows: every decision is made here, so that the template holds none.
+type view struct {
+	Policy        string
+	Style         template.CSS
+	Script        template.JS
+	Title         string
+	Answer        string
+	Class, Symbol string
+	Facts         []fact
+	Notes         []string
+	Scenarios     []scenario
+	Verdicts      []string // that occur, for the filter
+	Hazards       []hazard
+	Trends        []trendView
+	Audit         audit
+}
+
+type fact struct{ Name, Value string }
+
+type scenario struct {
+	Anchor, Title, Verdict, Class, Symbol string
+	Open                                  bool
+	Reasons                               []string
+	Objective                             string
+	Detection, Takeover, Recovery, Loss   cell
+	Facts                                 []fact
+	Timeline                              template.HTML
+	Phases                                string
+	Overlap                               string
+	Measures                              []measureRow
+	Hazards                               []model.Hazard
+	Contradictions                        []string
+	Ledger                                []fact
+	Trials                                []chart
+	Claim                                 string
+	Indicators                            []indicatorRow
+	Observations                          []observationRow
+	Omitted                               string
+	Traces                                []model.TraceLine
+	Steps                                 []stepRow
+	Cleanup                               []fact
+	CleanupClass, CleanupSymbol           string
+	CleanupVerdict                        string
+	Attachments                           []string
+	Command                               string
+}
+
+// cell of the table of objectives; Sort orders it.
+type cell struct {
+	Text, Wall, Verdict, Class, Sort string
+	Bullet                           template.HTML
+}
+
+type measureRow struct{ Name, Interval, Wall, Objective, Verdict, Class, By, Why string }
+type indicatorRow struct{ Site, Name, Used, Why, Polls string }
+type observationRow struct{ When, Wall, Site, Indicator, Event, Subject, Evidence string }
+type stepRow struct{ Name, Verdict, Class, Symbol, Seconds, Failure, Location, Output string }
+type chart struct {
+	Title   string
+	Drawing template.HTML
+}
+type hazard struct {
+	model.Hazard
+	Scenarios []link
+}
+type link struct{ Anchor, Text string }
+
+// large is the number of scenarios from which those that passed are shown without their single observations and steps:
+// a page of thousands must still open. Everything is in run.json.
+const large = 300
+
+const maxObservations = 120
+
+func viewOf(run model.Run, options Options) view {
+	class, symbol := look(summary.Worst(run))
+	v := view{Policy: policy(), Style: template.CSS(style), Script: template.JS(script), //nolint:gosec // ours, embedded
+		Title: "Failover report " + run.ID, Answer: summary.Sentence(run), Class: class, Symbol: symbol, Notes: run.Notes, Facts: runFacts(run)}
+	seen := map[string]bool{}
+	hazards := map[string]*hazard{}
+	var order []string
+	for i, s := range run.Scenarios {
+		one := scenarioOf(run, s, "s"+strconv.Itoa(i+1), len(run.Scenarios))
+		v.Scenarios = append(v.Scenarios, one)
+		if !seen[one.Verdict] {
+			seen[one.Verdict] = true
+			v.Verdicts = append(v.Verdicts, one.Verdict)
+		}
+		for _, h := range s.Hazards {
+			if hazards[h.Quirk] == nil {
+				hazards[h.Quirk] = &hazard{Hazard: h}
+				order = append(order, h.Quirk)
+			}
+			if known := hazards[h.Quirk]; len(known.Scenarios) < 20 {
+				known.Scenarios = append(known.Scenarios, link{one.Anchor, s.ID})
+			}
+		}
+	}
+	sort.Strings(v.Verdicts)
+	for _, quirk := range order {
+		v.Hazards = append(v.Hazards, *hazards[quirk])
+	}
+	for _, p := range options.Problems {
+		v.Notes = append(v.Notes, "The history has a line that was skipped: "+p.Error())
+	}
+	v.Trends = trends(options.History)
+	v.Audit = auditOf(run, options)
+	return v
+}
+
+// look gives an outcome a class and a symbol: color alone must not carry it.
+func look(outcome model.Outcome) (class, symbol string) {
+	switch outcome {
+	case model.Passed:
+		return "pass", "✓"
+	case model.HazardReproduced:
+		return "hazard", "!"
+	case model.Failed:
+		return "fail", "✕"
+	case model.Panicked:
+		return "fail", "✕"
+	case model.Skipped, model.Pending:
+		return "skip", "–"
+	default:
+		return "warn", "?"
+	}
+}
+
+func lookVerdict(v model.Verdict) string {
+	switch v {
+	case model.Met:
+		return "pass"
+	case model.Missed:
+		return "fail"
+	case model.Inconclusive:
+		return "warn"
+	default:
+		return "skip"
+	}
+}
+
+func runFacts(run model.Run) []fact {
+	e := run.Environment
+	facts := []fact{{"run", run.ID}, {"started", stamp(run.Started)}}
+	if run.Finished.IsZero() {
+		facts = append(facts, fact{"finished", "not yet: this is a partial report"})
+	} else {
+		facts = append(facts, fact{"took", run.Finished.Sub(run.Started).Round(time.Second).String() + " (wall)"})
+	}
+	facts = append(facts, fact{"environment", strings.Trim(e.Kind+", "+e.Topology, ", ")},
+		fact{"speedup", plain.Seconds(e.Speedup) + " toolkit seconds per wall second"}, fact{"seed", strconv.FormatInt(run.Seed, 10)})
+	if e.AccuracyClass != "" {
+		facts = append(facts, fact{"accuracy", e.AccuracyClass})
+	}
+	if run.By != "" {
+		facts = append(facts, fact{"by", run.By})
+	}
+	for _, dc := range e.DataCenters {
+		facts = append(facts, fact{dc.Name, strings.Join(strings.Fields(dc.Instance+" "+dc.ProductVersion+" "+dc.Application+" "+dc.Root), " ")})
+	}
+	for _, name := range sortedKeys(e.Capabilities) {
+		if e.Capabilities[name] != "yes" {
+			facts = append(facts, fact{"cannot " + name, e.Capabilities[name]})
+		}
+	}
+	return facts
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+func scenarioOf(run model.Run, s model.Scenario, anchor string, total int) scenario {
+	class, symbol := look(s.Outcome)
+	full := total <= large || (s.Outcome != model.Passed && s.Outcome != model.Skipped)
+	out := scenario{Anchor: anchor, Title: junit.Title(s), Verdict: summary.Word(s.Outcome), Class: class, Symbol: symbol,
+		Open: total <= 12 && s.Outcome != model.Skipped && s.Outcome != model.Pending, Reasons: s.Reasons,
+		Objective: objectiveText(s.Objectives), Detection: measureCell(s.Measures.Detection), Takeover: measureCell(s.Measures.Takeover),
+		Recovery: measureCell(s.Measures.Recovery), Loss: lossCell(s.Measures.Loss), Timeline: timeline(s), Hazards: s.Hazards,
+		Contradictions: s.Contradictions, Ledger: ledgerFacts(s.Ledger), Traces: s.Traces, Command: s.Command}
+	out.Facts = scenarioFacts(run, s)
+	out.Phases, out.Overlap = phasesText(s), overlapText(s)
+	out.Measures = measureRows(s.Measures)
+	if t := s.Trials; t != nil {
+		out.Claim = t.Claim
+		for _, c := range []chart{
+			{"Detection", distribution(fmt.Sprintf("Detection in %d trials", len(t.Detection)), t.Detection, t.Predicted, s.Objectives.RTOSeconds)},
+			{"Recovery", distribution(fmt.Sprintf("Recovery in %d trials", len(t.Recovery)), t.Recovery, nil, s.Objectives.RTOSeconds)},
+		} {
+			if c.Drawing != "" {
+				out.Trials = append(out.Trials, c)
+			}
+		}
+	}
+	for _, a := range s.Attachments {
+		if inside, ok := plain.Inside(a); ok {
+			out.Attachments = append(out.Attachments, "./"+inside)
+		}
+	}
+	out.cleanup(s)
+	if !full {
+		out.Omitted = "This page holds many scenarios: single observations, indicators and steps of those that passed are in run.json."
+		return out
+	}
+	out.Indicators = indicatorRows(s.Indicators)
+	out.Observations = observationRows(s)
+	if hidden := len(s.Observations) - maxObservations; hidden > 0 {
+		out.Omitted = fmt.Sprintf("%d more observations are in run.json.", hidden)
+	}
+	for _, step := range s.Steps {
+		class, symbol := look(step.Outcome)
+		out.Steps = append(out.Steps, stepRow{step.Name, summary.Word(step.Outcome), class, symbol, plain.Seconds(step.Seconds) + " s",
+			plain.Clip(plain.Text(step.Failure), 8<<10), step.Location, plain.Clip(plain.Text(step.Output), 4<<10)})
+	}
+	return out
+}
+
+func (out *scenario) cleanup(s model.Scenario) {
+	if s.Cleanup == nil && s.Fault == nil {
+		return
+	}
+	outcome := summary.CleanupOutcome(s)
+	out.CleanupClass, out.CleanupSymbol = look(outcome)
+	out.CleanupVerdict = summary.Word(outcome)
+	if c := s.Cleanup; c != nil {
+		out.Cleanup = []fact{{"injected", list(c.Injected)}, {"healed", list(c.Healed)}, {"left", list(c.Left)}}
+		if c.Reason != "" {
+			out.Cleanup = append(out.Cleanup, fact{"reason", c.Reason})
+		}
+	}
+}
+
+func list(all []string) string {
+	if len(all) == 0 {
+		return "nothing"
+	}
+	return strings.Join(all, ", ")
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	return keys
+}
