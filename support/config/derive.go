@@ -39,5 +39,9 @@ func (t Toolkit) SnapshotPeriod() time.Duration {
 	for b != 0 {
 		a, b = b, a%b
 	}
-	return time.Duration(max(1, ds/a-1)) * t.HeartbeatInterval
+	ticks := max(1, ds/a-1)
+	if ticks > int64(maxDuration/t.HeartbeatInterval) {
+		return maxDuration // as good as never, and no overflow
+	}
+	return time.Duration(ticks) * t.HeartbeatInterval
 }

@@ -1,5 +1,10 @@
 package config
 
+import (
+	"fmt"
+	"io"
+)
+
 // Secret is a value that never prints itself: every way of formatting or encoding shows only whether it is set.
 type Secret struct{ value string }
 
@@ -28,8 +33,10 @@ func (s Secret) String() string {
 	return redacted
 }
 
-// GoString keeps %#v from showing the value.
-func (s Secret) GoString() string { return `config.Secret("` + s.String() + `")` }
+// Format shows the same for every verb: %d or %x would otherwise walk into the struct.
+func (s Secret) Format(state fmt.State, _ rune) {
+	_, _ = io.WriteString(state, s.String()) // a State has nowhere to report an error to
+}
 
 // MarshalText keeps encoders from showing the value.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

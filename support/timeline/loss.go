@@ -22,7 +22,7 @@ func (j *judgement) loss() {
 	loss.Verdict = VerdictOf(loss.EarliestSeconds, loss.LatestSeconds, objective)
 	doubts := ledgerDoubts(j.s.Ledger, loss)
 	for _, o := range j.s.Observations {
-		if ourTrouble(o.Event) {
+		if o.Event == LoadTooLow { // slowness of ours makes no event appear or vanish, missing load does
 			doubts = append(doubts, o.Event+": "+o.Evidence)
 		}
 	}

@@ -25,24 +25,6 @@ func (b *bitmap) add(n uint64) bool {
 	return old&bit == 0
 }
 
-// addRange puts first..last into the set.
-func (b *bitmap) addRange(first, last uint64) {
-	if first > last {
-		return
-	}
-	b.grow(last)
-	for word := first / 64; word <= last/64; word++ {
-		mask := ^uint64(0)
-		if word == first/64 {
-			mask &= ^uint64(0) << (first % 64)
-		}
-		if word == last/64 {
-			mask &= ^uint64(0) >> (63 - last%64)
-		}
-		(*b)[word] |= mask
-	}
-}
-
 func (b bitmap) count() uint64 {
 	n := 0
 	for _, word := range b {
@@ -108,16 +90,7 @@ func (b bitmap) and(o bitmap) bitmap {
 	return common
 }
 
-// first and last return the smallest and largest member; ok is false for the empty set.
-func (b bitmap) first() (uint64, bool) {
-	for i, word := range b {
-		if word != 0 {
-			return uint64(i)*64 + uint64(bits.TrailingZeros64(word)), true
-		}
-	}
-	return 0, false
-}
-
+// last returns the largest member; ok is false for the empty set.
 func (b bitmap) last() (uint64, bool) {
 	for i := len(b) - 1; i >= 0; i-- {
 		if b[i] != 0 {

@@ -15,7 +15,7 @@ type Options struct {
 	// Tick is how often a batch is sent; default 5 ms.
 	Tick time.Duration
 	// Window is how many ticks' batches of one stream may wait or be under way; default 64. When it is full, the next
-	// batch is not sent: its events are refused with "client queue full".
+	// batch is not sent: its events are refused, and counted by Ledger.QueueFull ("client queue full").
 	Window int
 	// MaxBatch is the most events of one injection; default 250 (an endpoint's buffer limits it too).
 	MaxBatch int

@@ -16,9 +16,6 @@ type Sink interface {
 // answered with an error of its own.
 var ErrRefused = errors.New("refused")
 
-// errQueueFull is why the generator did not even try: too many batches are under way.
-var errQueueFull = errors.New("client queue full")
-
 // SinkFunc makes a function a Sink.
 type SinkFunc func(ctx context.Context, site string, events []Event) error
 
