@@ -129,9 +129,11 @@ func (l *linkAction) bite(ctx context.Context) (string, error) {
 
 // felt probes every end once.
 func (l *linkAction) felt(ctx context.Context) (string, error) {
-	results := l.probe(ctx, probePatience+4*(l.rule.Delay+l.rule.Jitter)) // a handshake and an exchange
-	if errors.Is(ctx.Err(), context.Canceled) {                           // we gave up asking; that says nothing about the link
-		return "", ctx.Err()
+	wait := min(probePatience, l.rule.Lifetime/4) // a short fault must be felt before it ends
+	wait += 4 * (l.rule.Delay + l.rule.Jitter)    // a handshake and an exchange
+	results := l.probe(ctx, wait)
+	if ctx.Err() != nil {
+		return "", fmt.Errorf("gave up asking, which says nothing about the link: %w", ctx.Err())
 	}
 	var evidence []string
 	for _, s := range l.spots() {

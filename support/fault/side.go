@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Names of the data centers and of the directions between them; direction = who opens the connection.
@@ -80,18 +81,21 @@ func servesAgain(ctx context.Context, dc DataCenter) (string, error) {
 	})
 }
 
-// silent shows that the management API does not answer.
+// leastSilence is how long nothing must have come before giving up asking counts as silence.
+const leastSilence = 100 * time.Millisecond
+
+// silent shows that the management API does not answer. It asks once: whoever acted returned with the effect.
 func silent(ctx context.Context, dc DataCenter) (string, error) {
-	return until(ctx, func(ctx context.Context) (string, error) {
-		err := dc.Management().Reachable(ctx)
-		if errors.Is(ctx.Err(), context.Canceled) { // we gave up asking; that says nothing about the target
-			return "", ctx.Err()
-		}
-		if err == nil {
-			return "", fmt.Errorf("the management API of %s still answers", dc.Name())
-		}
-		return fmt.Sprintf("the management API of %s does not answer (%v)", dc.Name(), err), nil
-	})
+	start := time.Now()
+	err := dc.Management().Reachable(ctx)
+	took := time.Since(start)
+	switch {
+	case err == nil:
+		return "", fmt.Errorf("the management API of %s still answers", dc.Name())
+	case errors.Is(ctx.Err(), context.Canceled), ctx.Err() != nil && took < leastSilence:
+		return "", fmt.Errorf("gave up asking %s after %v, which says nothing about it: %w", dc.Name(), took, ctx.Err())
+	}
+	return fmt.Sprintf("the management API of %s does not answer (%v)", dc.Name(), err), nil
 }
 
 // resubmit brings the application's job back where none is listed.

@@ -1,0 +1,264 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// world is an environment made of fakes that can be told to misbehave. Everything that acts is noted in order.
+type world struct {
+	mu    sync.Mutex
+	notes []string
+
+	one, two *fakeDC
+	link     *fakeLink // nil: none
+}
+
+func newWorld() *world {
+	w := &world{}
+	w.one = &fakeDC{world: w, name: dc1, pids: []int{11, 12, 13}, reachable: true, job: "1", pes: map[string]int{"3": 1, "12": 1}}
+	w.two = &fakeDC{world: w, name: dc2, pids: []int{21, 22, 23}, reachable: true, job: "1", pes: map[string]int{"1": 1, "2": 1}}
+	w.link = &fakeLink{world: w}
+	return w
+}
+
+func (w *world) DataCenters() (DataCenter, DataCenter) { return w.one, w.two }
+
+func (w *world) Link() Link {
+	if w.link == nil {
+		return nil
+	}
+	return w.link
+}
+
+// note records an act. The lock is held.
+func (w *world) note(text string) { w.notes = append(w.notes, text) }
+
+// acts returns and forgets what was done.
+func (w *world) acts() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	notes := w.notes
+	w.notes = nil
+	return notes
+}
+
+// fakeDC is a data center in memory. stuck names the calls that have no effect, hung those that never return by
+// themselves, deaf those that ignore even their context until free is closed.
+type fakeDC struct {
+	*world
+	name      string
+	remote    bool
+	pids      []int
+	stopped   bool
+	reachable bool
+	job       string
+	jobs      int
+	pes       map[string]int
+
+	stuck, hung, deaf string
+	free              chan struct{}
+	onAct             func()
+}
+
+func (d *fakeDC) Name() string { return d.name }
+func (d *fakeDC) Processes() Processes {
+	if d.remote {
+		return nil
+	}
+	return d
+}
+func (d *fakeDC) Management() Management { return d }
+
+// act notes a call and lets it take effect, unless told otherwise.
+func (d *fakeDC) act(ctx context.Context, call string, effect func()) error {
+	if d.deaf == call {
+		<-d.free
+		return nil
+	}
+	if d.hung == call {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.note(call + " " + d.name)
+	if d.stuck != call {
+		effect()
+	}
+	if d.onAct != nil {
+		d.onAct()
+	}
+	return nil
+}
+
+func (d *fakeDC) List(context.Context) ([]int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.pids), nil
+}
+func (d *fakeDC) Kill(ctx context.Context) error {
+	return d.act(ctx, "kill", func() { d.pids, d.reachable, d.job = nil, false, "" })
+}
+func (d *fakeDC) Suspend(ctx context.Context) error {
+	return d.act(ctx, "suspend", func() { d.stopped, d.reachable = true, false })
+}
+func (d *fakeDC) Resume(ctx context.Context) error {
+	return d.act(ctx, "resume", func() { d.stopped, d.reachable = false, len(d.pids) > 0 })
+}
+func (d *fakeDC) KillPE(ctx context.Context, pe string) error {
+	return d.act(ctx, "kill pe "+pe, func() { d.pids[1] += 100; d.pes[pe]++ })
+}
+func (d *fakeDC) Start(ctx context.Context) error {
+	return d.act(ctx, "start", func() { d.pids, d.reachable, d.job = []int{31, 32, 33}, true, "1" })
+}
+func (d *fakeDC) Reachable(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.reachable {
+		return errors.New("no answer within 1s")
+	}
+	return ctx.Err()
+}
+func (d *fakeDC) CancelJob(ctx context.Context) error {
+	return d.act(ctx, "cancel", func() { d.job = "" })
+}
+func (d *fakeDC) JobRunning(context.Context) (string, bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.reachable {
+		return "", false, errors.New("no answer")
+	}
+	return d.job, d.job != "", nil
+}
+func (d *fakeDC) SubmitJob(ctx context.Context) (string, error) {
+	return "", d.act(ctx, "submit", func() { d.jobs++; d.job = fmt.Sprint(100 + d.jobs) })
+}
+func (d *fakeDC) StopInstance(ctx context.Context) error {
+	return d.act(ctx, "stop instance", func() { d.reachable, d.job = false, "" })
+}
+func (d *fakeDC) StartInstance(ctx context.Context) error {
+	return d.act(ctx, "start instance", func() { d.reachable = true })
+}
+func (d *fakeDC) PEs(context.Context) (map[string]int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return maps.Clone(d.pes), nil
+}
+func (d *fakeDC) StopPE(ctx context.Context, pe string) error {
+	return d.act(ctx, "stop pe "+pe, func() {})
+}
+func (d *fakeDC) StartPE(ctx context.Context, pe string) error {
+	return d.act(ctx, "start pe "+pe, func() { d.pes[pe]++ })
+}
+func (d *fakeDC) RestartPE(ctx context.Context, pe string) error {
+	return d.act(ctx, "restart pe "+pe, func() { d.pes[pe]++ })
+}
+func (d *fakeDC) SpecialMessage(ctx context.Context, text string) error {
+	return d.act(ctx, text, func() {})
+}
+
+// fakeLink is a relay in memory. stuck: "apply" takes no effect although listed, "unlisted" is not even listed, "clear"
+// clears nothing, "leak" cuts every port.
+type fakeLink struct {
+	*world
+	rules   []LinkRule
+	applied []time.Time
+	stuck   string
+	dead    bool // nothing answers behind it
+}
+
+func (l *fakeLink) Apply(_ context.Context, rule LinkRule) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.note(fmt.Sprintf("apply %s %s %s", rule.Mode, rule.Direction, rule.Ports))
+	if l.stuck != "unlisted" {
+		l.rules = append(l.rules, rule)
+		l.applied = append(l.applied, time.Now())
+	}
+	return nil
+}
+func (l *fakeLink) Clear(_ context.Context, direction string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.note("clear " + direction)
+	if l.stuck != "clear" {
+		l.rules = slices.DeleteFunc(l.live(), func(r LinkRule) bool { return r.Direction == direction })
+		l.applied = l.applied[:len(l.rules)]
+	}
+	return nil
+}
+
+// live are the rules that have not ended by themselves. The lock is held.
+func (l *fakeLink) live() (rules []LinkRule) {
+	for i, rule := range l.rules {
+		if time.Since(l.applied[i]) < rule.Lifetime || l.stuck == "clear" {
+			rules = append(rules, rule)
+		}
+	}
+	return rules
+}
+func (l *fakeLink) Rules(context.Context) ([]LinkRule, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.live(), nil
+}
+func (l *fakeLink) Probe(ctx context.Context, direction string, port int) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.dead {
+		return syscall.ECONNRESET
+	}
+	for _, rule := range l.live() {
+		hit := rule.Direction == direction && (rule.Ports == AllPorts || (rule.Ports == HeartbeatPort) == (port == 0))
+		if l.stuck == "apply" || (!hit && l.stuck != "leak") {
+			continue
+		}
+		switch rule.Mode {
+		case Delay:
+			l.mu.Unlock()
+			time.Sleep(4 * rule.Delay) // synctest's clock
+			l.mu.Lock()
+		case Throttle:
+		case HangUp, Blackhole:
+			l.mu.Unlock()
+			<-ctx.Done()
+			l.mu.Lock()
+			return ctx.Err()
+		default:
+			return syscall.ECONNREFUSED
+		}
+	}
+	return nil
+}
+
+// newJournal opens one in a folder of the test.
+func newJournal(t *testing.T) *Journal {
+	t.Helper()
+	j, err := OpenJournal(filepath.Join(t.TempDir(), "faults.jsonl"), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = j.Close() })
+	return j
+}
+
+// events are the journal's lines, as "event" in order.
+func events(t *testing.T, j *Journal) (all []string) {
+	t.Helper()
+	for _, e := range entries(t, j) {
+		all = append(all, e.Event)
+	}
+	return all
+}
