@@ -13,6 +13,8 @@ type Account struct {
 	Loss   model.Loss // without objective and verdict: the judge adds them
 	// SplitBrain counts events that both data centers processed; they are among Ledger.Duplicated.
 	SplitBrain int64
+	// LostOf is the largest possible loss of each stream, in events; streams that lost nothing have no entry.
+	LostOf map[string]int64
 	// Contradictions are states that no history of the toolkit explains, and numbers that do not add up, in words.
 	Contradictions []string
 }
@@ -22,7 +24,7 @@ type Account struct {
 func (l *Ledger) Account() Account {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a := Account{Ledger: model.Ledger{ProcessedBy: map[string]int64{}, InState: map[string]int64{}}}
+	a := Account{Ledger: model.Ledger{ProcessedBy: map[string]int64{}, InState: map[string]int64{}}, LostOf: map[string]int64{}}
 	a.Ledger.Corrupted = l.foreign
 	inspected := false
 	for stream, dc := range l.options.Sites {
@@ -31,6 +33,9 @@ func (l *Ledger) Account() Account {
 			loss := l.close(&a, c, fmt.Sprintf("%s/%d", dc, channel))
 			inspected = inspected || loss.inspected
 			l.span(&a, loss)
+			if loss.most > 0 {
+				a.LostOf[dc] += int64(loss.most)
+			}
 		}
 	}
 	switch {
