@@ -19,7 +19,7 @@ func bullet(m *model.Measure) template.HTML {
 	x := scale{to: max(m.ObjectiveSeconds, m.LatestSeconds) * 1.1, left: 1, width: 118}
 	s.rect("allowed", x.left, 4, x.at(m.ObjectiveSeconds)-x.left, 4, "")
 	left, width := x.span(m.EarliestSeconds, m.LatestSeconds, thinnest)
-	s.rect("fused", left, 1, width, 10, "")
+	s.rect("fused "+lookVerdict(m.Verdict), left, 1, width, 10, "")
 	s.line("objective", x.at(m.ObjectiveSeconds), 0, x.at(m.ObjectiveSeconds), 12)
 	return s.close()
 }

@@ -201,6 +201,13 @@ func TestTheSameRunGivesTheSamePage(t *testing.T) {
 	}
 }
 
+func TestAScaleMayGrowUpwards(t *testing.T) {
+	up := scale{from: 1, to: 0, left: 20, width: 180}
+	if up.at(1) != 20 || up.at(0) != 200 || up.at(0.5) != 110 {
+		t.Errorf("1 at %v, 0.5 at %v, 0 at %v", up.at(1), up.at(0.5), up.at(0))
+	}
+}
+
 func TestTicksAreRound(t *testing.T) {
 	for _, s := range []scale{{from: -120, to: 480}, {from: 0, to: 0.003}, {from: 5, to: 5}, {from: 0, to: math.Inf(1)}} {
 		if got := s.ticks(10); len(got) == 0 || len(got) > 14 {

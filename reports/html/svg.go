@@ -70,11 +70,11 @@ func points(at func(i int) (x, y float64), n int) string {
 	return b.String()
 }
 
-// scale maps values onto pixels.
+// scale maps values onto pixels; from may be the greater one, as on an axis that grows upwards.
 type scale struct{ from, to, left, width float64 }
 
 func (s scale) at(v float64) float64 {
-	if s.to <= s.from {
+	if s.to == s.from {
 		return s.left
 	}
 	return s.left + (v-s.from)/(s.to-s.from)*s.width

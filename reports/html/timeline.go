@@ -12,7 +12,7 @@ import (
 
 const (
 	timelineWidth = 1000.0
-	labelWidth    = 210.0
+	labelWidth    = 235.0
 	rowHeight     = 22.0
 	maxRows       = 24  // of observations
 	servedPoints  = 160 // of throughput per data center
@@ -47,7 +47,7 @@ func timeline(s model.Scenario) template.HTML {
 
 	from, to := d.extent()
 	d.x = scale{from: from, to: to, left: labelWidth, width: timelineWidth - labelWidth - 20}
-	height := 34.0 + rowHeight*float64(len(observations)+len(fused)) + 20
+	height := 44.0 + rowHeight*float64(len(observations)+len(fused)) + 20
 	if len(s.Phases) > 0 {
 		height += rowHeight + 6
 	}
@@ -61,7 +61,7 @@ func timeline(s model.Scenario) template.HTML {
 		height += 110
 	}
 	d.open(timelineWidth, height, "Timeline of "+s.ID+" "+s.Name+": "+inWords(s))
-	d.y = 8
+	d.y = 18
 	top := d.y
 	d.phases()
 	d.fault()
@@ -241,7 +241,7 @@ func (d *drawing) objective(top float64) {
 	}
 	x := d.x.at(rto)
 	d.line("objective", x, top, x, d.y)
-	d.text("small objective-text", x+4, d.y-5, "start", "RTO "+plain.Seconds(rto)+" s")
+	d.text("small objective-text", x, top-5, "middle", "RTO "+plain.Seconds(rto)+" s")
 }
 
 func (d *drawing) axis(top float64) {

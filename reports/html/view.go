@@ -175,7 +175,7 @@ func runFacts(run model.Run) []fact {
 	}
 	for _, name := range sortedKeys(e.Capabilities) {
 		if e.Capabilities[name] != "yes" {
-			facts = append(facts, fact{"cannot " + name, e.Capabilities[name]})
+			facts = append(facts, fact{"not possible here: " + name, e.Capabilities[name]})
 		}
 	}
 	return facts
