@@ -16,7 +16,7 @@ import (
 // follows from the configuration, heartbeats at theirs (S01). CROSSDC_STEADY_HEARTBEATS says for how long.
 func SteadyOperation(given func() scenario.Given) bool {
 	return Describe("Nothing breaks for many heartbeats", Ordered, Label("S01", "preflight", "active-active"), func() {
-		drill := scenario.New(given)
+		drill := scenario.New(given, scenario.Unnoticed)
 
 		It("serves events in both data centers", drill.IsSteady)
 		It("changes no status, heartbeats and replicates on time", drill.KeepsItsRhythm)
@@ -29,7 +29,7 @@ func SteadyOperation(given func() scenario.Given) bool {
 // anything anywhere.
 func Control(given func() scenario.Given) bool {
 	return Describe("A fault that does nothing", Ordered, Label("control", "preflight", "active-active", "fast"), func() {
-		drill := scenario.New(given)
+		drill := scenario.New(given, scenario.Unnoticed)
 
 		It("serves events in both data centers", drill.IsSteady)
 

@@ -103,16 +103,16 @@ func (dc *DataCenter) Serving(ctx context.Context) bool {
 // resubscribe is the pause before a result stream is opened again after it ended.
 const resubscribe = 20 * time.Millisecond
 
-// FollowResults hands every processed event that the application reports to took, with the instant it was received,
+// FollowResults hands every processed event of a scenario's streams that the application reports to took, with the instant it was received,
 // until ctx ends. When the stream ends it is opened again, from where it ended: events may be reported twice then, never
 // lost for as long as the sink's buffer reaches back.
-func (dc *DataCenter) FollowResults(ctx context.Context, took func([]traffic.Result, time.Time)) {
+func (dc *DataCenter) FollowResults(ctx context.Context, streams Streams, took func([]traffic.Result, time.Time)) {
 	if dc.endpoints == nil || dc.names.Results == "" {
 		return
 	}
 	for ctx.Err() == nil {
 		if found, err := dc.endpoints.find(ctx, exchange.Inspect, dc.names.Results); err == nil {
-			dc.followOnce(ctx, found, took)
+			dc.followOnce(ctx, found, streams, took)
 		}
 		timer := time.NewTimer(resubscribe)
 		select {
@@ -123,7 +123,7 @@ func (dc *DataCenter) FollowResults(ctx context.Context, took func([]traffic.Res
 	}
 }
 
-func (dc *DataCenter) followOnce(ctx context.Context, endpoint exchange.Endpoint, took func([]traffic.Result, time.Time)) {
+func (dc *DataCenter) followOnce(ctx context.Context, endpoint exchange.Endpoint, streams Streams, took func([]traffic.Result, time.Time)) {
 	subscription, err := dc.endpoints.client.Subscribe(ctx, endpoint)
 	if err != nil {
 		dc.endpoints.forget(err)
@@ -140,9 +140,10 @@ func (dc *DataCenter) followOnce(ctx context.Context, endpoint exchange.Endpoint
 		for _, item := range frame.Items {
 			var result traffic.Result
 			if json.Unmarshal(item, &result) != nil {
-				result = traffic.Result{DC: "malformed"} // counts as corrupted
+				results = append(results, traffic.Result{DC: "malformed"}) // counts as corrupted
+			} else if own, ok := streams.result(result); ok {
+				results = append(results, own)
 			}
-			results = append(results, result)
 		}
 		took(results, frame.Received)
 	}

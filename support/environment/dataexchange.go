@@ -65,40 +65,72 @@ func (e *endpoints) Inject(ctx context.Context, endpoint string, tuple any) erro
 	return err
 }
 
-// events encodes a batch of events without reflection: it is the hot path of the generator.
-type events []traffic.Event
+// Streams gives the two numbered streams of one scenario names that no other scenario has used: the application keeps
+// what it was sent for as long as it lives, and numbers begin with 1 in every scenario. On the wire the stream of "dc1"
+// is called "dc1@<tag>"; everywhere else it is "dc1".
+type Streams struct{ tag string }
+
+// NewStreams returns the streams of one scenario; tags must differ between scenarios.
+func NewStreams(tag string) Streams { return Streams{tag: tag} }
+
+func (n Streams) wire(name string) string { return name + "@" + n.tag }
+
+// Own returns the stream that a name on the wire stands for; ok is false for those of other scenarios and for probes.
+func (n Streams) Own(wire string) (name string, ok bool) { return strings.CutSuffix(wire, "@"+n.tag) }
+
+// result translates a result from the wire. A wrong check stays wrong.
+func (n Streams) result(r traffic.Result) (traffic.Result, bool) {
+	name, ok := n.Own(r.DC)
+	if !ok {
+		return r, false
+	}
+	sound := r.Check == traffic.Check(r.DC, r.Channel, r.Seq)
+	r.DC, r.Check = name, traffic.Check(name, r.Channel, r.Seq)
+	if !sound {
+		r.Check++
+	}
+	return r, true
+}
+
+// batch encodes events without reflection: it is the hot path of the generator.
+type batch struct {
+	streams Streams
+	events  []traffic.Event
+}
 
 // AppendItems implements exchange.ItemsAppender.
-func (list events) AppendItems(dst []byte) ([]byte, int, error) {
+func (b batch) AppendItems(dst []byte) ([]byte, int, error) {
 	dst = append(dst, '[')
-	for i, event := range list {
+	for i, event := range b.events {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		name, err := json.Marshal(event.DC)
+		wire := b.streams.wire(event.DC)
+		name, err := json.Marshal(wire)
 		if err != nil {
-			return dst, 0, fmt.Errorf("encode event %s/%d/%d: %w", event.DC, event.Channel, event.Seq, err)
+			return dst, 0, fmt.Errorf("encode event %s/%d/%d: %w", wire, event.Channel, event.Seq, err)
 		}
 		dst = append(append(dst, `{"dc":`...), name...)
-		dst = fmt.Appendf(dst, `,"channel":%d,"seq":%d,"check":%d}`, event.Channel, event.Seq, event.Check)
+		dst = fmt.Appendf(dst, `,"channel":%d,"seq":%d,"check":%d}`, event.Channel, event.Seq, traffic.Check(wire, event.Channel, event.Seq))
 	}
-	return append(dst, ']'), len(list), nil
+	return append(dst, ']'), len(b.events), nil
 }
 
 // sink is one traffic.Sink over both data centers.
 type sink struct {
+	streams  Streams
 	endpoint string
 	sites    map[string]*endpoints
 }
 
 // Inject implements traffic.Sink. Only an answer of the service, or a connection that was never made, proves that
 // nothing was accepted.
-func (s sink) Inject(ctx context.Context, site string, batch []traffic.Event) error {
+func (s sink) Inject(ctx context.Context, site string, events []traffic.Event) error {
 	at, ok := s.sites[site]
 	if !ok {
 		return fmt.Errorf("inject into %s: no such data center: %w", site, traffic.ErrRefused)
 	}
-	err := at.Inject(ctx, s.endpoint, events(batch))
+	err := at.Inject(ctx, s.endpoint, batch{s.streams, events})
 	switch {
 	case err == nil:
 		return nil

@@ -40,6 +40,7 @@ type Environment struct {
 	settings *config.Config
 	toolkit  map[string]string
 	relay    *relay
+	canary   *canary
 	own      *embedded // nil for a remote environment
 }
 
@@ -85,6 +86,9 @@ func Open(ctx context.Context, settings *config.Config, options Options) (*Envir
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the %s environment: %w", settings.Environment, err)
+	}
+	if env.canary, err = newCanary(); err != nil {
+		return nil, errors.Join(err, env.Close(ctx))
 	}
 	toolkitConfig := ToolkitConfig(settings)
 	env.settings = settings
@@ -144,15 +148,15 @@ func (e *Environment) Link() fault.Link {
 	return e.relay
 }
 
-// Sink returns where the traffic goes.
-func (e *Environment) Sink() traffic.Sink {
+// Sink returns where the traffic of one scenario goes.
+func (e *Environment) Sink(streams Streams) traffic.Sink {
 	sites := map[string]*endpoints{}
 	for _, dc := range []*DataCenter{e.DC1, e.DC2} {
 		if dc.endpoints != nil {
 			sites[dc.Name()] = dc.endpoints
 		}
 	}
-	return sink{endpoint: e.DC1.names.Events, sites: sites}
+	return sink{streams: streams, endpoint: e.DC1.names.Events, sites: sites}
 }
 
 // PostHeartbeat POSTs one type-1 heartbeat body to a data center's heartbeat port, as its peer would (toolkit contract
@@ -280,10 +284,14 @@ func (e *Environment) Leftovers(ctx context.Context) ([]string, error) {
 
 // Close takes everything away that Open brought.
 func (e *Environment) Close(ctx context.Context) error {
-	if e.own == nil {
-		return nil
+	var problems []error
+	if e.canary != nil {
+		problems = append(problems, e.canary.close())
+		e.canary = nil
 	}
-	own := e.own
-	e.own = nil
-	return own.close(ctx)
+	if e.own != nil {
+		problems = append(problems, e.own.close(ctx))
+		e.own = nil
+	}
+	return errors.Join(problems...)
 }

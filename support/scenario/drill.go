@@ -44,6 +44,7 @@ type Drill struct {
 	board    *board.Board
 	traffic  *traffic.Generator
 	ledger   *traffic.Ledger
+	streams  environment.Streams
 	routes   *routes
 	halt     context.CancelFunc // ends the traffic
 	drained  chan struct{}      // closed when the traffic has ended
@@ -59,6 +60,7 @@ type Drill struct {
 	stoppedAt    time.Time           // when the traffic was stopped
 	lastTally    string
 	recovered    bool // contact came back by itself after a partition
+	unnoticed    bool // nothing must fail over
 	hazardFailed []string
 	ended        bool
 
@@ -85,10 +87,19 @@ func (s *Side) RemoteStatus() RemoteStatus {
 	}
 }
 
+// Option adjusts what a scenario expects.
+type Option func(*Drill)
+
+// Unnoticed says that nothing must fail over, so that there is no recovery time to hold against the RTO.
+func Unnoticed(d *Drill) { d.unnoticed = true }
+
 // New registers the set-up and teardown of one scenario in the Ordered container that it is called in, and returns the
 // drill whose methods are its steps.
-func New(given func() Given) *Drill {
+func New(given func() Given, options ...Option) *Drill {
 	d := &Drill{DC1: &Side{}, DC2: &Side{}}
+	for _, option := range options {
+		option(d)
+	}
 	d.DC1.peer, d.DC2.peer = d.DC2, d.DC1
 	d.DC1.drill, d.DC2.drill = d, d
 	ginkgo.BeforeAll(func(ctx ginkgo.SpecContext) { d.begin(ctx, given()) })
@@ -119,6 +130,9 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 		Command:    d.command(report.Labels()),
 		Objectives: model.Objectives{RTOSeconds: objectives.RTO.Seconds(), RPOSeconds: objectives.RPO.Seconds(), Derivation: objectives.Derivation},
 	}
+	if d.unnoticed {
+		d.scenario.Objectives.RTOSeconds = 0
+	}
 	gomega.Expect(d.Timing.Feasible(objectives.RTO, objectives.RPO)).To(gomega.Succeed(),
 		"the objectives must be feasible before a fault is injected")
 	d.journal, err = fault.OpenJournal(filepath.Join(given.Records.Path(), "faults.journal"), d.env.Kind)
@@ -140,13 +154,15 @@ func (d *Drill) watch() {
 			d.post(change)
 		}
 	}()
+	d.streams = environment.NewStreams(fmt.Sprintf("%x", time.Now().UnixNano()))
 	generator, err := traffic.NewGenerator(traffic.Options{
 		Sites: [2]string{d.DC1.Name(), d.DC2.Name()}, Rate: d.settings.Rate / 2, Epoch: d.given.Epoch, Speedup: d.env.Speedup,
-	}, d.env.Sink())
+		Canary: d.env.Canary(),
+	}, d.env.Sink(d.streams))
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	d.traffic, d.ledger = generator, generator.Ledger()
 	for _, side := range []*Side{d.DC1, d.DC2} {
-		go side.FollowResults(ctx, func(results []traffic.Result, received time.Time) {
+		go side.FollowResults(ctx, d.streams, func(results []traffic.Result, received time.Time) {
 			d.ledger.Observe(side.Name(), results, received)
 		})
 	}

@@ -55,7 +55,7 @@ func (d *Drill) SurvivorIsUnharmed(ctx ginkgo.SpecContext) {
 	survivor.KeepsRunning()
 	survivor.tookOverOnce()
 	account := d.settle(ctx)
-	_ = account
+	Expect(account.LostOf[survivor.Name()]).To(BeZero(), "the survivor must keep every event of its own")
 }
 
 // RefusesConnections expects the listeners of the lost data center to be closed: a connection is refused at once, not left hanging.

@@ -147,8 +147,8 @@ func (d *Drill) inspect(ctx context.Context) error {
 		var entries []traffic.Entry
 		for _, state := range states {
 			for _, e := range state.Entries {
-				if e.DC == d.DC1.Name() || e.DC == d.DC2.Name() { // probes of our own are no traffic
-					entries = append(entries, traffic.Entry{DC: e.DC, Channel: int(e.Channel), LastSeq: e.LastSeq, Count: e.Count, Sum: e.Sum})
+				if name, own := d.streams.Own(e.DC); own {
+					entries = append(entries, traffic.Entry{DC: name, Channel: int(e.Channel), LastSeq: e.LastSeq, Count: e.Count, Sum: e.Sum})
 				}
 			}
 		}

@@ -76,6 +76,9 @@ func (s *Suite) begin() {
 		runID, err = record.RunID()
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	}
+	if settings.RandomSeed() { // one seed for all suites of a run
+		settings.Seed = int64(hash(runID) >> 1)
+	}
 	reports, err := reportsFolder(settings.Reports)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	settings.Reports = reports

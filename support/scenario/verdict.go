@@ -45,7 +45,7 @@ func (d *Drill) collect() {
 		s.Measures.Loss = &loss
 		s.Contradictions = appendNew(s.Contradictions, d.account.Contradictions...)
 	}
-	*s = judge(*s)
+	*s = timeline.Judge(*s)
 }
 
 // seen turns the monitor's changes into observations.
@@ -75,7 +75,7 @@ func (d *Drill) seen() []model.Observation {
 			taken[key] += int(max(c.Count, 1))
 			if taken[key] == d.env.Fragments && c.Indicator != toolkit.TraceLines {
 				list = append(list, model.Observation{
-					Site: c.Site, Indicator: string(c.Indicator), Event: takeoverComplete, When: o.When,
+					Site: c.Site, Indicator: string(c.Indicator), Event: timeline.TakeoverComplete, When: o.When,
 					Evidence: fmt.Sprintf("fragment %d of %d", d.env.Fragments, d.env.Fragments),
 				})
 			}
