@@ -1,0 +1,60 @@
+// Show prints the table of results of a run, from its results folder:
+//
+//	go run ./reports/show [folder]
+//
+// It exits 0 when everything passed (known hazards count as passed), 1 when something failed or proved nothing, and 2
+// when there are no results to show.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/reports/store"
+	"github.com/crossdc/failover/reports/summary"
+)
+
+func main() {
+	folder := filepath.Join("reports", "out")
+	if len(os.Args) > 1 {
+		folder = os.Args[1]
+	}
+	os.Exit(show(os.Stdout, os.Stderr, folder))
+}
+
+func show(out, problems io.Writer, folder string) int {
+	run, err := store.Read(filepath.Join(folder, store.RunFile))
+	if err != nil {
+		fmt.Fprintf(problems, "show the results in %s: %v; run the suites first\n", folder, err)
+		return 2
+	}
+	if err := summary.WriteTable(out, run, look(out, store.Folder{Dir: folder})); err != nil {
+		fmt.Fprintln(problems, "show the results:", err)
+		return 2
+	}
+	switch model.Outcome(summary.Worst(run)) {
+	case model.Passed, model.HazardReproduced:
+		return 0
+	}
+	return 1
+}
+
+// look is colored and as wide as the terminal on a terminal, and plain text anywhere else.
+func look(out io.Writer, folder store.Folder) summary.Look {
+	look := summary.Look{Paths: folder.Paths()}
+	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
+		look.Width = columns
+	}
+	file, ok := out.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" {
+		return look
+	}
+	if info, err := file.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		look.Color = true
+	}
+	return look
+}
