@@ -44,6 +44,7 @@ type wireRule struct {
 	Down           string `json:"down,omitempty"`
 	Up             string `json:"up,omitempty"`
 	Lifetime       string `json:"lifetime"`
+	Remaining      string `json:"remaining,omitempty"` // in answers: what is left of the lifetime
 }
 
 // Apply implements fault.Link.
@@ -91,7 +92,7 @@ func (r *relay) Rules(ctx context.Context) ([]fault.LinkRule, error) {
 		for _, field := range []struct {
 			text string
 			into *time.Duration
-		}{{wire.Delay, &rule.Delay}, {wire.Jitter, &rule.Jitter}, {wire.Down, &rule.Down}, {wire.Up, &rule.Up}, {wire.Lifetime, &rule.Lifetime}} {
+		}{{wire.Delay, &rule.Delay}, {wire.Jitter, &rule.Jitter}, {wire.Down, &rule.Down}, {wire.Up, &rule.Up}, {wire.Remaining, &rule.Lifetime}} {
 			if field.text == "" {
 				continue
 			}
