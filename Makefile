@@ -2,6 +2,7 @@
 SHELL   := /bin/bash
 GINKGO  := go tool ginkgo
 REPORTS := $(or $(CROSSDC_REPORTS),$(CURDIR)/reports/out)
+SMOKE   := fast
 export CROSSDC_REPORTS = $(REPORTS)
 
 .DEFAULT_GOAL := help
@@ -13,18 +14,54 @@ help: ## this list
 .PHONY: run
 run: ## every scenario against two embedded data centers, then the table of results (under 3 minutes)
 	@rm -rf $(REPORTS)
-	@CROSSDC_STEADY_HEARTBEATS=$${CROSSDC_STEADY_HEARTBEATS:-40} $(GINKGO) --keep-going ./suites/...; status=$$?; \
-	  go run ./reports/show $(REPORTS)/summary.json || status=1; exit $$status
+	@CROSSDC_STEADY_HEARTBEATS=$${CROSSDC_STEADY_HEARTBEATS:-40} $(GINKGO) --keep-going --label-filter='!slow' ./suites/...; status=$$?; \
+	  echo; go run ./reports/show $(REPORTS) || status=1; exit $$status
 
 .PHONY: test
-test: ## everything that proves the code: unit, contract, smoke suites (under 8 minutes)
+test: ## everything that proves the code: unit, contract and smoke suites (under 8 minutes)
 	go test -race -timeout 6m ./toolkit/... ./support/... ./fixtures/... ./reports/...
+	@out=$$(mktemp -d); trap 'rm -rf $$out' EXIT; CROSSDC_REPORTS=$$out CROSSDC_STEADY_HEARTBEATS=20 \
+	  $(GINKGO) --keep-going --label-filter='$(SMOKE)' ./suites/... && go run ./reports/show $$out
+
+.PHONY: full
+full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats)
+	@rm -rf $(REPORTS)
+	@$(GINKGO) --keep-going ./suites/...; status=$$?; echo; go run ./reports/show $(REPORTS) || status=1; exit $$status
 
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	go tool staticcheck ./...
+
+.PHONY: bench
+bench: ## speed of codec, state machines, traffic and reports; accuracy against the emulator's ground truth
+	go test -run '^$$' -bench . -benchtime 1s ./toolkit/crossdc ./toolkit/exchange ./support/traffic ./reports/...
+	go run ./suites/accuracy
+
+.PHONY: judge
+judge: ## judges a stored run again without any environment: make judge RUN=reports/out/runs/<id>
+	go run ./support/scenario/judge $(RUN)
+
+.PHONY: prove
+prove: ## switches on every known bug, one by one, and shows which spec catches it
+	go run ./suites/proof
+
+.PHONY: gate
+gate: ## go or no-go from the JUnit files of the last run: make gate POLICY=policy.yaml
+	go run ./reports/gate -policy $(or $(POLICY),reports/gate/policy.yaml) $(REPORTS)/junit.xml
+
+.PHONY: dc
+dc: ## two emulated data centers to try by hand, until Ctrl-C
+	go run ./support/environment/dc
+
+.PHONY: config
+config: ## every setting (CROSSDC_*) with unit and default
+	@go run ./support/config/print
+
+.PHONY: vulnerabilities
+vulnerabilities: ## known vulnerabilities in what we depend on (needs the vulnerability database)
+	go tool govulncheck ./...
 
 .PHONY: clean
 clean: ## removes what the other targets made
