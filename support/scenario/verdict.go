@@ -26,7 +26,20 @@ func (d *Drill) MeetsItsObjectives(ctx ginkgo.SpecContext) {
 	case model.Failed:
 		ginkgo.Fail(strings.Join(d.scenario.Reasons, "; "))
 	}
+	d.detectionFitsTheConfiguration()
 	Expect(d.hazardFailed).To(BeEmpty(), "CROSSDC_HAZARDS=fail: a known hazard of the toolkit was reproduced")
+}
+
+// detectionFitsTheConfiguration holds a measured detection against O1: DOWN comes no earlier than (N-1)*I and no later than
+// (N+1)*I after the fault, give or take the scheduler's allowance. Too early is as wrong as too late: a toolkit that
+// declares DOWN early fails over where it should not.
+func (d *Drill) detectionFitsTheConfiguration() {
+	ginkgo.GinkgoHelper()
+	if d.scenario.Measures.Detection == nil {
+		return
+	}
+	verdict, why := timeline.O1(*d.scenario.Measures.Detection, d.Timing.Interval, d.Timing.Misses, d.toolkit(d.allowance()))
+	Expect(verdict).NotTo(Equal(model.Missed), why)
 }
 
 // collect gathers everything that a verdict rests on into the stored scenario and judges it.
