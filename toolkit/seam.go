@@ -22,7 +22,9 @@ type pushedTuple struct {
 	when  bounds
 }
 
-func newSeam(buffer []json.RawMessage, read time.Time) *seam { return &seam{buffer: buffer, read: read} }
+func newSeam(buffer []json.RawMessage, read time.Time) *seam {
+	return &seam{buffer: buffer, read: read}
+}
 
 // pass takes in the next pushed tuple and returns those that are new. Pushes that retrace the buffer up to its end are
 // repetitions; when they leave it before its end, they never were.
