@@ -196,7 +196,8 @@ func luminance(t *testing.T, hex string) float64 {
 }
 
 func TestTheSameRunGivesTheSamePage(t *testing.T) {
-	if o := richOptions(t); write(t, sample.Rich(), o) != write(t, sample.Rich(), o) {
+	o := richOptions(t)
+	if first, second := write(t, sample.Rich(), o), write(t, sample.Rich(), o); first != second {
 		t.Error("it does not")
 	}
 }
