@@ -11,13 +11,12 @@ import (
 // emulated is what the embedded environment knows of one data center before it runs. Once it runs it is reached like
 // any other, through the URLs and the authority in its ready line.
 type emulated struct {
-	name      string
-	address   string // its own loopback address
-	peer      string // where it finds the other one: the relay
-	folder    string
-	config    string // path of the emulator's configuration file
-	password  string
-	arguments []string
+	name     string
+	address  string // its own loopback address
+	peer     string // where it finds the other one: the relay
+	folder   string
+	config   string // path of the emulator's configuration file
+	password string
 }
 
 // instanceReady is the emulator's ready line.

@@ -48,7 +48,6 @@ type Drill struct {
 	routes   *routes
 	halt     context.CancelFunc // ends the traffic
 	drained  chan struct{}      // closed when the traffic has ended
-	settled  bool               // traffic has been stopped and accounted for
 	stop     context.CancelFunc
 	journal  *fault.Journal
 	injected *fault.Injection
