@@ -32,6 +32,9 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	d.scenario.Fault = &fact
 	d.phase("fault", fact.Injected, fact.Injected)
 	progress("    injected: %s (%s)", f, fact.Bite)
+	if !d.unnoticed {
+		d.await(ctx, "every survivor declares the other side DOWN", d.RTO)
+	}
 	d.store()
 }
 
