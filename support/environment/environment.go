@@ -94,7 +94,7 @@ func Open(ctx context.Context, settings *config.Config, options Options) (*Envir
 	env.settings = settings
 	env.Timing = toolkitConfig.Timing()
 	env.Fragments = traffic.Channels
-	env.toolkit = toolkitConfig.Properties("")
+	env.toolkit = shown(toolkitConfig)
 	env.Client, err = toolkit.New(toolkit.Config{
 		Sites: [2]toolkit.Site{
 			env.DC1.site(settings.Application.Invocation, env.Fragments),
@@ -110,6 +110,17 @@ func Open(ctx context.Context, settings *config.Config, options Options) (*Envir
 	}
 	env.StatusIndicators = env.countIndicators()
 	return env, nil
+}
+
+// shown is the toolkit's configuration as far as both sides share it, without secrets.
+func shown(c crossdc.Config) map[string]string {
+	values := map[string]string{}
+	for _, key := range crossdc.Keys() {
+		if value := key.Get(&c); !key.Secret && value != "" && key.Name != "localDataCenterName" {
+			values[key.Name] = value
+		}
+	}
+	return values
 }
 
 // speedupAllowed refuses a speedup that makes the measuring error more than 1 % of the objective.

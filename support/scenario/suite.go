@@ -109,7 +109,7 @@ func (s *Suite) environment(ctx context.Context) (*environment.Environment, erro
 	if err := s.build(); err != nil {
 		return nil, err
 	}
-	env, err := environment.Open(ctx, s.given.Config, environment.Options{Progress: progress})
+	env, err := environment.Open(ctx, s.given.Config, environment.Options{Progress: progress, Switches: switched(s.given.Config)})
 	if err != nil {
 		return nil, err
 	}
@@ -174,6 +174,7 @@ func (s *Suite) publish(report ginkgo.Report) {
 		run.ID = given.RunID
 	}
 	run.Seed = given.Seed
+	run.Notes = append(run.Notes, brokenOnPurpose(given.Config)...)
 	if problems != nil {
 		run.Notes = append(run.Notes, problems.Error())
 	}

@@ -109,6 +109,7 @@ func (d *Drill) indicators() []model.IndicatorUse {
 	var uses []model.IndicatorUse
 	conclusions := d.monitor.Conclusions()
 	for i, side := range d.sides() {
+		uses = append(uses, model.IndicatorUse{Site: side.Name(), Indicator: timeline.TrafficIndicator, Used: true})
 		for _, used := range conclusions[i].Used {
 			use := model.IndicatorUse{Site: side.Name(), Indicator: string(used), Used: true}
 			if f, failed := failures[side.Name()+"/"+string(used)]; failed {
