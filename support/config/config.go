@@ -65,6 +65,7 @@ type Config struct {
 	Toolkit     Toolkit
 	Relay       Relay
 	Emulator    Emulator
+	Proof       Proof
 
 	drawn bool // Seed was drawn at random
 }
@@ -141,6 +142,19 @@ type Relay struct {
 type Emulator struct {
 	Path  string `unit:"path" doc:"a built emulator; empty = built on first use"`
 	Relay string `unit:"path" doc:"a built relay; empty = built on first use"`
+
+	Switches Switches
+}
+
+// Switches are bugs that the emulated data centers are given, for proving that the suites catch them.
+type Switches struct {
+	DC1 []string `doc:"bug switches of the first emulated data center, comma separated; for proving only (make prove), every report says so"`
+	DC2 []string `doc:"bug switches of the second emulated data center, comma separated; for proving only (make prove), every report says so"`
+}
+
+// Proof breaks the suites' own senses, for proving that a verdict does not come from them alone.
+type Proof struct {
+	Senses []string `doc:"broken senses of our own, comma separated; for proving only (make prove), every report says so"`
 }
 
 // RandomSeed reports whether the seed was drawn for this run rather than given.

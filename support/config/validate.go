@@ -56,6 +56,7 @@ func (c *Config) validate() []error {
 		k.site(c, fmt.Sprintf("%s_DC%d_", Prefix, i+1), site)
 	}
 	k.url(Prefix+"_RELAY_URL", c.Relay.URL)
+	k.proof(c)
 	return k.problems
 }
 
@@ -140,6 +141,13 @@ func (k *checker) site(c *Config, prefix string, s Site) {
 	}
 	if !s.Token.IsSet() && (s.User == "" || !s.Password.IsSet()) && s.PasswordFile == "" && s.TokenFile == "" {
 		k.complain("%sUSER and %sPASSWORD (or ..._FILE), or %sTOKEN: needed with %s_ENVIRONMENT=remote", prefix, prefix, prefix, Prefix)
+	}
+}
+
+// proof keeps what is broken on purpose away from data centers that are not ours.
+func (k *checker) proof(c *Config) {
+	if c.Environment == Remote && len(c.Emulator.Switches.DC1)+len(c.Emulator.Switches.DC2)+len(c.Proof.Senses) > 0 {
+		k.complain("%s_EMULATOR_SWITCHES_* and %s_PROOF_SENSES are for proving the suites against emulated data centers: unset them for a remote environment", Prefix, Prefix)
 	}
 }
 
