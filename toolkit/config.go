@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/crossdc/failover/toolkit/metrics"
@@ -37,7 +38,10 @@ type Site struct {
 	Endpoints     Endpoints
 	Fragments     int         // number of state fragments of the application, for complete or partial takeover; 0 unknown
 	Clock         *ClockBound // nil: the host's clock cannot be compared with ours
+	Unused        []Indicator // not to be used although there is a source for them
 }
+
+func (s *Site) uses(i Indicator) bool { return !slices.Contains(s.Unused, i) }
 
 // Endpoints are the operators of the application's endpoints; an empty name means that there is none.
 type Endpoints struct{ Events, Control, Results, Status, Takeover, State string }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -28,7 +29,7 @@ func (m *Monitor) feeds(side int) []feed {
 			return mem.resultsArrived(a.when.latest, m.opts.ResultsGap), nil
 		}})
 	}
-	return feeds
+	return slices.DeleteFunc(feeds, func(f feed) bool { return !m.cfg.Sites[side].uses(f.indicator) })
 }
 
 // follower is the state of one feed across its connections.

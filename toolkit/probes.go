@@ -41,7 +41,7 @@ func (s *Site) ports(counts ...Count) []OperatorPort {
 
 // probes returns every way to ask a site.
 func (s *Site) probes() []probe {
-	return []probe{
+	list := []probe{
 		{indicator: OperatorMetrics, every: 4, missing: s.Management == nil, ask: s.askCounters()},
 		{indicator: OperatorMetrics, every: 1, quickOnly: true, missing: s.Management == nil, ask: s.askCounters(keyCounts...)},
 		{indicator: PrometheusMetrics, every: 2, missing: s.Prometheus == nil, ask: s.askPrometheus},
@@ -50,6 +50,10 @@ func (s *Site) probes() []probe {
 		{indicator: InstanceHealth, every: 1, missing: s.Management == nil, ask: s.askInstance},
 		{indicator: TraceLines, every: 8, missing: s.Management == nil, ask: s.askTraces},
 	}
+	for i := range list {
+		list[i].missing = list[i].missing || !s.uses(list[i].indicator)
+	}
+	return list
 }
 
 func (s *Site) askCounters(counts ...Count) func(context.Context) (apply, error) {

@@ -194,3 +194,19 @@ func TestMetricsFallsBackToPrometheus(t *testing.T) {
 		t.Errorf("%v, %v", got, err)
 	}
 }
+
+// TestUnusedIndicatorsAreNotAsked: what the user ruled out is not asked, and is named as not configured.
+func TestUnusedIndicatorsAreNotAsked(t *testing.T) {
+	c, a, _ := newFakes(t, func(cfg *Config) { cfg.Sites[0].Unused = []Indicator{PrometheusMetrics, TraceLines} })
+	a.fail["Scrape"] = errors.New("asked all the same")
+	status, err := c.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := status.Sites[0]
+	for _, unused := range []Indicator{PrometheusMetrics, TraceLines} {
+		if slices.Contains(site.Used, unused) || !slices.ContainsFunc(site.Problems, func(p Problem) bool { return p.Indicator == unused && p.Cause == CauseMissing }) {
+			t.Errorf("%s: used %v, problems %v", unused, site.Used, site.Problems)
+		}
+	}
+}

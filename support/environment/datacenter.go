@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment/process"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/traffic"
@@ -150,10 +151,10 @@ func (dc *DataCenter) followOnce(ctx context.Context, endpoint exchange.Endpoint
 }
 
 // site is how the toolkit client sees the data center.
-func (dc *DataCenter) site(composite string, fragments int) toolkit.Site {
+func (dc *DataCenter) site(settings *config.Config, fragments int) toolkit.Site {
 	site := toolkit.Site{
 		Name: dc.reach.Name, Management: dc.observed, Prometheus: dc.scraper, PrometheusJob: dc.reach.Submission.JobName,
-		Composite: composite, Endpoints: dc.names, Fragments: fragments,
+		Composite: settings.Application.Invocation, Endpoints: dc.names, Fragments: fragments, Unused: unused(settings),
 	}
 	if dc.endpoints != nil {
 		site.Exchange = toolkit.NewExchange(dc.endpoints.client, dc.reach.Submission.JobName)

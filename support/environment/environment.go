@@ -96,10 +96,7 @@ func Open(ctx context.Context, settings *config.Config, options Options) (*Envir
 	env.Fragments = traffic.Channels
 	env.toolkit = shown(toolkitConfig)
 	env.Client, err = toolkit.New(toolkit.Config{
-		Sites: [2]toolkit.Site{
-			env.DC1.site(settings.Application.Invocation, env.Fragments),
-			env.DC2.site(settings.Application.Invocation, env.Fragments),
-		},
+		Sites: [2]toolkit.Site{env.DC1.site(settings, env.Fragments), env.DC2.site(settings, env.Fragments)},
 		Timing: toolkit.Timing{
 			HeartbeatInterval: settings.Toolkit.HeartbeatInterval.Seconds(), MissesAllowed: int(settings.Toolkit.Misses), Speedup: settings.Speedup,
 		},
@@ -137,15 +134,36 @@ func speedupAllowed(settings *config.Config) error {
 	return nil
 }
 
+// countIndicators counts what can tell a change of the toolkit's status here: its counters by two doors, and the
+// application's status stream, pushed or read.
 func (e *Environment) countIndicators() int {
-	count := 1 // operator metrics by REST
-	if e.DC1.scraper != nil && e.DC2.scraper != nil {
-		count++
+	streamed := e.DC1.endpoints != nil && e.DC2.endpoints != nil && e.DC1.names.Status != ""
+	count := 0
+	for _, there := range []bool{
+		e.settings.Uses("operator-metrics"),
+		e.settings.Uses("prometheus") && e.DC1.scraper != nil && e.DC2.scraper != nil,
+		streamed && (e.settings.Uses("status-stream") || e.settings.Uses("status-get")),
+	} {
+		if there {
+			count++
+		}
 	}
-	if e.DC1.endpoints != nil && e.DC2.endpoints != nil && e.DC1.names.Status != "" {
-		count++
+	return max(count, 1)
+}
+
+// unused translates the indicators that the settings rule out.
+func unused(settings *config.Config) []toolkit.Indicator {
+	var out []toolkit.Indicator
+	for name, indicators := range map[string][]toolkit.Indicator{
+		"status-stream": {toolkit.StatusStream}, "status-get": {toolkit.StatusRead}, "operator-metrics": {toolkit.OperatorMetrics},
+		"prometheus": {toolkit.PrometheusMetrics}, "trace": {toolkit.TraceLines}, "health": {toolkit.JobHealth, toolkit.InstanceHealth},
+		"traffic": {toolkit.Traffic, toolkit.TakeoverStream},
+	} {
+		if !settings.Uses(name) {
+			out = append(out, indicators...)
+		}
 	}
-	return count
+	return out
 }
 
 // DataCenters implements fault.Environment.
