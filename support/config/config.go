@@ -39,13 +39,12 @@ type Config struct {
 	Environment string `default:"embedded" allow:"embedded|remote" doc:"what the run is aimed at: two emulated data centers started here, or two that exist already"`
 	Topology    string `default:"active/active" allow:"active/active|active/passive" doc:"how the application runs in the two data centers"`
 
-	Speedup   float64 `default:"0" unit:"toolkit seconds per wall second" doc:"how much faster than real time the toolkit runs; 0 = 60 for embedded, 1 for remote"`
-	Seed      int64   `default:"0" doc:"repeats a run (phases of faults, jitter); 0 = drawn at random and printed"`
-	Trials    int     `default:"1" unit:"repetitions" doc:"how often each scenario is repeated; a P90 needs 29, a P95 needs 59"`
-	Hazards   string  `default:"report" allow:"report|fail" doc:"what a known hazard of the toolkit that a scenario reproduces does to its outcome"`
-	Reports   string  `default:"reports/out" unit:"path" doc:"folder for JUnit, JSON and HTML, relative to the module; created when missing"`
-	RunID     string  `split_words:"true" doc:"joins the suites started by one command; empty = made up from time and process id"`
-	Verbosity int     `default:"1" allow:"0|1|2" doc:"0 = only the summary, 1 = what is awaited and for how long at most, 2 = every observation"`
+	Speedup float64 `default:"0" unit:"toolkit seconds per wall second" doc:"how much faster than real time the toolkit runs; 0 = 60 for embedded, 1 for remote"`
+	Seed    int64   `default:"0" doc:"repeats a run (phases of faults, jitter); 0 = drawn at random and printed"`
+	Trials  int     `default:"1" unit:"repetitions" doc:"how often each scenario is repeated; a P90 needs 29, a P95 needs 59"`
+	Hazards string  `default:"report" allow:"report|fail" doc:"what a known hazard of the toolkit that a scenario reproduces does to its outcome"`
+	Reports string  `default:"reports/out" unit:"path" doc:"folder for JUnit, JSON and HTML, relative to the module; created when missing"`
+	RunID   string  `split_words:"true" doc:"joins the suites started by one command; empty = made up from time and process id"`
 
 	RTO time.Duration `default:"0s" unit:"toolkit time" doc:"objective for the time until service is back; 0 = (N+1)*I + 30s from the toolkit's configuration"`
 	RPO time.Duration `default:"0s" unit:"toolkit time of traffic" doc:"objective for acknowledged events lost; 0 = P_s + I, with the snapshot period P_s that follows from the toolkit's configuration"`

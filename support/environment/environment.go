@@ -13,6 +13,8 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
@@ -140,9 +142,9 @@ func (e *Environment) countIndicators() int {
 	streamed := e.DC1.endpoints != nil && e.DC2.endpoints != nil && e.DC1.names.Status != ""
 	count := 0
 	for _, there := range []bool{
-		e.settings.Uses("operator-metrics"),
-		e.settings.Uses("prometheus") && e.DC1.scraper != nil && e.DC2.scraper != nil,
-		streamed && (e.settings.Uses("status-stream") || e.settings.Uses("status-get")),
+		uses(e.settings, toolkit.OperatorMetrics),
+		uses(e.settings, toolkit.PrometheusMetrics) && e.DC1.scraper != nil && e.DC2.scraper != nil,
+		streamed && (uses(e.settings, toolkit.StatusStream) || uses(e.settings, toolkit.StatusRead)),
 	} {
 		if there {
 			count++
@@ -151,19 +153,19 @@ func (e *Environment) countIndicators() int {
 	return max(count, 1)
 }
 
-// unused translates the indicators that the settings rule out.
+// settable are the indicators that CROSSDC_INDICATORS names, by the same words with dashes.
+var settable = []toolkit.Indicator{
+	toolkit.StatusStream, toolkit.StatusRead, toolkit.TakeoverStream, toolkit.OperatorMetrics, toolkit.PrometheusMetrics,
+	toolkit.TraceLines, toolkit.JobHealth, toolkit.InstanceHealth, toolkit.Traffic, toolkit.LinkProbe,
+}
+
+func uses(settings *config.Config, indicator toolkit.Indicator) bool {
+	return settings.Uses(strings.ReplaceAll(string(indicator), " ", "-"))
+}
+
+// unused lists the indicators that the settings rule out.
 func unused(settings *config.Config) []toolkit.Indicator {
-	var out []toolkit.Indicator
-	for name, indicators := range map[string][]toolkit.Indicator{
-		"status-stream": {toolkit.StatusStream}, "status-get": {toolkit.StatusRead}, "operator-metrics": {toolkit.OperatorMetrics},
-		"prometheus": {toolkit.PrometheusMetrics}, "trace": {toolkit.TraceLines}, "health": {toolkit.JobHealth, toolkit.InstanceHealth},
-		"traffic": {toolkit.Traffic, toolkit.TakeoverStream},
-	} {
-		if !settings.Uses(name) {
-			out = append(out, indicators...)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(settable), func(i toolkit.Indicator) bool { return uses(settings, i) })
 }
 
 // DataCenters implements fault.Environment.
