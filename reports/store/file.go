@@ -3,6 +3,7 @@
 package store
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -25,14 +26,13 @@ var ErrForeign = errors.New("not a stored run")
 // Write stores run at path: the file is complete and on disk, or it is as it was before. A run that Read would refuse is
 // not written; the error names the field.
 func Write(path string, run model.Run) error {
-	data, err := Encode(run)
-	if err != nil {
+	if run.Schema == 0 {
+		run.Schema = model.SchemaVersion
+	}
+	if err := Validate(run); err != nil {
 		return fmt.Errorf("store run %q as %s: %w", run.ID, path, err)
 	}
-	return replace(path, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
+	return replace(path, func(w io.Writer) error { return encode(w, run) })
 }
 
 // Encode is the stored form of run.
@@ -44,13 +44,51 @@ func Encode(run model.Run) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetIndent("", " ")
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(run); err != nil {
+	if err := encode(&b, run); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+// encode writes one scenario a line: thousands of them never stand in memory as text.
+func encode(w io.Writer, run model.Run) error {
+	const place = `"scenarios": []` // quotes inside of strings are escaped: this can only be the field
+	scenarios := run.Scenarios
+	run.Scenarios = []model.Scenario{}
+	head, err := marshal(run, " ")
+	if err != nil {
+		return err
+	}
+	before, after, found := bytes.Cut(head, []byte(place))
+	if !found {
+		return errors.New("the stored form has no place for scenarios")
+	}
+	out := bufio.NewWriterSize(w, 256<<10)
+	_, _ = out.Write(before) // a writer that failed says so at Flush
+	_, _ = out.WriteString(`"scenarios": [`)
+	for i, s := range scenarios {
+		line, err := marshal(s, "")
+		if err != nil {
+			return fmt.Errorf("scenarios[%d]: %w", i, err)
+		}
+		if i > 0 {
+			_ = out.WriteByte(',')
+		}
+		_, _ = out.WriteString("\n  ")
+		_, _ = out.Write(bytes.TrimSpace(line))
+	}
+	_, _ = out.WriteString("]")
+	_, _ = out.Write(after)
+	return out.Flush()
+}
+
+func marshal(v any, indent string) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetIndent("", indent)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return b.Bytes(), err
 }
 
 // Read reads a stored run. It refuses unknown schemas and fields, values of the wrong type or outside their vocabulary, and
@@ -77,6 +115,28 @@ func Read(path string) (model.Run, error) {
 
 // Decode is the inverse of Encode, as strict as Read.
 func Decode(data []byte) (model.Run, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	var run model.Run
+	err := decoder.Decode(&run)
+	if err == nil {
+		if _, more := decoder.Token(); !errors.Is(more, io.EOF) {
+			return model.Run{}, fmt.Errorf("line %d: something stands behind the run", line(data, decoder.InputOffset()))
+		}
+	}
+	if err != nil || run.Schema != model.SchemaVersion || run.ID == "" {
+		if other := foreign(data); other != nil {
+			return model.Run{}, other
+		}
+	}
+	if err != nil {
+		return model.Run{}, explain(data, err)
+	}
+	return run, Validate(run)
+}
+
+// foreign says whether data is no stored run at all, or one of another schema: that explains whatever else is wrong.
+func foreign(data []byte) error {
 	var head struct {
 		Schema *int    `json:"schema"`
 		ID     *string `json:"id"`
@@ -84,26 +144,17 @@ func Decode(data []byte) (model.Run, error) {
 	if err := json.Unmarshal(data, &head); err != nil {
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) && wrong.Field == "" {
-			return model.Run{}, fmt.Errorf("%w: the file holds a JSON %s, not an object", ErrForeign, wrong.Value)
+			return fmt.Errorf("%w: the file holds a JSON %s, not an object", ErrForeign, wrong.Value)
 		}
-		return model.Run{}, explain(data, err)
+		return nil
 	}
 	switch {
 	case head.Schema == nil || head.ID == nil:
-		return model.Run{}, fmt.Errorf("%w: it has no schema or no id", ErrForeign)
+		return fmt.Errorf("%w: it has no schema or no id", ErrForeign)
 	case *head.Schema != model.SchemaVersion:
-		return model.Run{}, fmt.Errorf("schema: %d is not known here, only %d; read it with the version of this suite that wrote it", *head.Schema, model.SchemaVersion)
+		return fmt.Errorf("schema: %d is not known here, only %d; read it with the version of this suite that wrote it", *head.Schema, model.SchemaVersion)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	var run model.Run
-	if err := decoder.Decode(&run); err != nil {
-		return model.Run{}, explain(data, err)
-	}
-	if err := Validate(run); err != nil {
-		return model.Run{}, err
-	}
-	return run, nil
+	return nil
 }
 
 // explain says where in the text decoding failed.
@@ -111,6 +162,8 @@ func explain(data []byte, err error) error {
 	var syntax *json.SyntaxError
 	var wrong *json.UnmarshalTypeError
 	switch {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("the file ends too early, at byte %d: %w", len(data), err)
 	case errors.As(err, &syntax):
 		if syntax.Offset >= int64(len(bytes.TrimSpace(data))) {
 			return fmt.Errorf("the file ends too early, at byte %d: %w", len(data), err)

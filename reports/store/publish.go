@@ -96,7 +96,7 @@ func (f Folder) Publish(run model.Run) error {
 	if err := f.junit("junit-"+suite+".xml", run); err != nil {
 		return err
 	}
-	merged, err := f.gather(run.ID)
+	merged, err := f.gather(run.ID, &run)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (f Folder) Rebuild(id string) error {
 		return err
 	}
 	defer unlock()
-	merged, err := f.gather(id)
+	merged, err := f.gather(id, nil)
 	if err != nil {
 		return err
 	}
@@ -150,14 +150,26 @@ func (f Folder) page(run model.Run) error {
 		options.History, options.Problems = entries, problems
 	}
 	for _, name := range append([]string{RunFile}, suiteFiles(run.Suites)...) {
-		data, err := os.ReadFile(filepath.Join(f.Dir, name))
+		sum, err := hashOf(filepath.Join(f.Dir, name))
 		if err != nil {
 			return fmt.Errorf("hash the evidence %s: %w", name, err)
 		}
-		sum := sha256.Sum256(data)
-		options.Evidence = append(options.Evidence, html.Evidence{Name: name, SHA256: hex.EncodeToString(sum[:])})
+		options.Evidence = append(options.Evidence, html.Evidence{Name: name, SHA256: sum})
 	}
 	return replace(filepath.Join(f.Dir, PageFile), func(w io.Writer) error { return html.Write(w, run, options) })
+}
+
+func hashOf(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close() //nolint:errcheck // only read from
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 func suiteFiles(suites []string) []string {
@@ -196,8 +208,8 @@ func (f Folder) lock() (unlock func(), err error) {
 	return func() { _ = file.Close() }, nil
 }
 
-// gather reads all suites of the run, removes what is stale, and merges.
-func (f Folder) gather(id string) (model.Run, error) {
+// gather reads all suites of the run, removes what is stale, and merges. The suite that was just written need not be read.
+func (f Folder) gather(id string, written *model.Run) (model.Run, error) {
 	entries, err := os.ReadDir(f.Dir)
 	if err != nil {
 		return model.Run{}, fmt.Errorf("list the results folder %s: %w", f.Dir, err)
@@ -208,6 +220,10 @@ func (f Folder) gather(id string) (model.Run, error) {
 	for _, entry := range entries {
 		suite, isJSON := strings.CutSuffix(entry.Name(), ".json")
 		if !isJSON || entry.IsDir() || entry.Name() == RunFile || entry.Name() == SummaryFile || !suiteName.MatchString(suite) {
+			continue
+		}
+		if written != nil && suite == written.Suites[0] {
+			runs = append(runs, *written)
 			continue
 		}
 		path := filepath.Join(f.Dir, entry.Name())

@@ -57,14 +57,14 @@ func TestReadNamesWhatIsWrong(t *testing.T) {
 		"unknown schema":   {func(s string) string { return strings.Replace(s, `"schema": 1`, `"schema": 2`, 1) }, "schema: 2 is not known here, only 1"},
 		"no schema":        {func(s string) string { return strings.Replace(s, `"schema": 1,`, ``, 1) }, "no schema"},
 		"unknown field":    {func(s string) string { return strings.Replace(s, `"seed"`, `"sead"`, 1) }, `unknown field "sead"`},
-		"unknown outcome":  {func(s string) string { return strings.Replace(s, `"outcome": "passed"`, `"outcome": "fine"`, 1) }, `scenarios[0].outcome: "fine" is not one of "passed"`},
+		"unknown outcome":  {func(s string) string { return strings.Replace(s, `"outcome":"passed"`, `"outcome":"fine"`, 1) }, `scenarios[0].outcome: "fine" is not one of "passed"`},
 		"wrong type":       {func(s string) string { return strings.Replace(s, `"seed": 4711`, `"seed": "4711"`, 1) }, "seed: a string, where a whole number is wanted"},
 		"truncated":        {func(s string) string { return s[:len(s)/2] }, "the file ends too early"},
 		"empty":            {func(string) string { return "" }, "the file ends too early"},
-		"something behind": {func(s string) string { return s + "{}" }, "after top-level value"},
+		"something behind": {func(s string) string { return s + "{}" }, "something stands behind the run"},
 		"not an object":    {func(string) string { return "[]" }, "not a stored run"},
 		"backwards": {func(s string) string {
-			return strings.Replace(s, `"earliest_ns": 2000000000`, `"earliest_ns": 9000000000`, 1)
+			return strings.Replace(s, `"earliest_ns":2000000000`, `"earliest_ns":9000000000`, 1)
 		}, "scenarios[0].fault.injected: earliest 9000000000 ns is after latest"},
 		"no id": {func(s string) string { return strings.Replace(s, `"id": "20261122-195820-7f3a"`, `"id": ""`, 1) }, "id: empty"},
 	} {

@@ -26,63 +26,87 @@ func Validate(run model.Run) error {
 	if strings.TrimSpace(run.ID) == "" {
 		return fmt.Errorf("id: empty, and without it files of several suites cannot be put together")
 	}
-	return check(reflect.ValueOf(run), "")
+	if p := check(reflect.ValueOf(run)); p != nil {
+		return fmt.Errorf("%s: %s", strings.TrimPrefix(p.path, "."), p.text)
+	}
+	return nil
 }
 
-var intervalType = reflect.TypeFor[model.Interval]()
+var (
+	intervalType = reflect.TypeFor[model.Interval]()
+	outcomeType  = reflect.TypeFor[model.Outcome]()
+	verdictType  = reflect.TypeFor[model.Verdict]()
+)
 
-func check(v reflect.Value, path string) error {
-	switch value := v.Interface().(type) {
-	case model.Outcome:
-		if !slices.Contains(outcomes, value) {
-			return fmt.Errorf("%s: %q is not one of %s", path, value, words(outcomes[1:]))
-		}
-		return nil
-	case model.Verdict:
-		if !slices.Contains(verdicts, value) {
-			return fmt.Errorf("%s: %q is not one of %s", path, value, words(verdicts[1:]))
-		}
-		return nil
+// problem is what is wrong; its path grows on the way out, so that nothing is spent on values that are right.
+type problem struct{ path, text string }
+
+func (p *problem) below(path string) *problem {
+	if p != nil {
+		p.path = path + p.path
 	}
+	return p
+}
+
+func check(v reflect.Value) *problem {
 	switch v.Kind() {
+	case reflect.String:
+		switch v.Type() {
+		case outcomeType:
+			if !slices.Contains(outcomes, model.Outcome(v.String())) {
+				return &problem{text: fmt.Sprintf("%q is not one of %s", v.String(), words(outcomes[1:]))}
+			}
+		case verdictType:
+			if !slices.Contains(verdicts, model.Verdict(v.String())) {
+				return &problem{text: fmt.Sprintf("%q is not one of %s", v.String(), words(verdicts[1:]))}
+			}
+		}
 	case reflect.Float64:
 		if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-			return fmt.Errorf("%s: %v is not a number that can be stored", path, f)
+			return &problem{text: fmt.Sprintf("%v is not a number that can be stored", f)}
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
-			return check(v.Elem(), path)
+			return check(v.Elem())
 		}
 	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.String && v.Type().Elem() == reflect.TypeFor[string]() {
+		if elem := v.Type().Elem(); elem.Kind() == reflect.String && elem != outcomeType && elem != verdictType {
 			return nil
 		}
 		for i := range v.Len() {
-			if err := check(v.Index(i), fmt.Sprintf("%s[%d]", path, i)); err != nil {
-				return err
+			if p := check(v.Index(i)); p != nil {
+				return p.below(fmt.Sprintf("[%d]", i))
 			}
 		}
 	case reflect.Struct:
-		if v.Type() == intervalType {
-			if i := v.Interface().(model.Interval); i.Earliest > i.Latest {
-				return fmt.Errorf("%s: earliest %d ns is after latest %d ns", path, i.Earliest, i.Latest)
-			}
-			return nil
-		}
-		for i := range v.NumField() {
-			field := v.Type().Field(i)
-			if !field.IsExported() {
-				continue
-			}
-			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-			if path != "" {
-				name = path + "." + name
-			}
-			if err := check(v.Field(i), name); err != nil {
-				return err
-			}
-		}
+		return checkStruct(v)
 	default:
+	}
+	return nil
+}
+
+func checkStruct(v reflect.Value) *problem {
+	t := v.Type()
+	if t == intervalType {
+		if earliest, latest := v.Field(0).Int(), v.Field(1).Int(); earliest > latest {
+			return &problem{text: fmt.Sprintf("earliest %d ns is after latest %d ns", earliest, latest)}
+		}
+		return nil
+	}
+	for i := range v.NumField() {
+		switch v.Field(i).Kind() {
+		case reflect.String, reflect.Float64, reflect.Pointer, reflect.Slice, reflect.Struct:
+		default:
+			continue // nothing to check
+		}
+		field := t.Field(i)
+		if !field.IsExported() {
+			continue
+		}
+		if p := check(v.Field(i)); p != nil {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			return p.below("." + name)
+		}
 	}
 	return nil
 }
