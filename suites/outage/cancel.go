@@ -21,6 +21,7 @@ func JobCancel(given func() scenario.Given) bool {
 			Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
 		})
 
+		It("is missed for exactly as many heartbeats as configured", drill.CountsItsMisses)
 		It("refuses connections at once instead of leaving its peer hanging", drill.RefusesConnections)
 		It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)
 		It("sends no snapshot after it is gone", drill.SendsNoLateSnapshot)

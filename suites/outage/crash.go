@@ -24,6 +24,7 @@ func DataCenterCrash(given func() scenario.Given) bool {
 			Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
 		})
 
+		It("is missed for exactly as many heartbeats as configured", drill.CountsItsMisses)
 		It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)
 		It("is served by the survivor within the RTO", drill.ServesTheLostSide)
 		It("loses no more than the RPO allows", drill.LosesNoMoreThanRPO)

@@ -3,6 +3,7 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -67,7 +68,7 @@ func (d *Drill) LosesNoMoreThanRPO(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
 	account := d.settle(ctx)
 	loss := account.Loss
-	Expect(account.Contradictions).To(BeEmpty(), "the survivors' state must be explained by the events that they were sent")
+	explained(account)
 	objective := d.scenario.Objectives.RPOSeconds
 	switch timeline.VerdictOf(loss.EarliestSeconds, loss.LatestSeconds, objective) {
 	case model.Missed:
@@ -84,10 +85,17 @@ func (d *Drill) LosesNoMoreThanRPO(ctx ginkgo.SpecContext) {
 func (d *Drill) LosesNothing(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
 	account := d.settle(ctx)
-	Expect(account.Contradictions).To(BeEmpty())
+	explained(account)
 	Expect(account.Loss.LatestEvents).To(BeZero(), "no acknowledged event may be lost; lost are %d to %d (%s)",
 		account.Loss.EarliestEvents, account.Loss.LatestEvents, account.Loss.Why)
 	d.assertLedger(account)
+}
+
+// explained expects that the events which a state was sent explain it.
+func explained(account traffic.Account) {
+	ginkgo.GinkgoHelper()
+	Expect(account.Contradictions).To(BeEmpty(), "the survivors' state must be explained by the events that they were sent; %s",
+		strings.Join(account.Contradictions, "; "))
 }
 
 func (d *Drill) assertLedger(account traffic.Account) {

@@ -149,8 +149,8 @@ func conclude(s *model.Scenario, interrupted bool) {
 	has := map[model.Outcome]bool{s.Outcome: true} // what was judged from the measurements counts as much as the steps
 	for _, step := range s.Steps {
 		has[step.Outcome] = true
-		if step.Failure != "" && step.Outcome != model.Passed {
-			s.Reasons = appendNew(s.Reasons, step.Name+": "+firstLine(step.Failure))
+		if step.Failure != "" && step.Outcome != model.Passed && !strings.HasPrefix(step.Failure, skippedAfterFailure) {
+			s.Reasons = appendNew(s.Reasons, step.Name+": "+gist(step.Failure))
 		}
 	}
 	for _, o := range worst {
@@ -192,8 +192,16 @@ func bounded(text string) string {
 	return text[:maxOutput/2] + "\n... cut ...\n" + text[len(text)-maxOutput/2:]
 }
 
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+// skippedAfterFailure begins Ginkgo's text for a step that was left out because an earlier one failed: no reason of its own.
+const skippedAfterFailure = "Spec skipped because an earlier spec"
+
+// gist is the first line of a failure; of one that waited in vain, what it waited for as well.
+func gist(text string) string {
+	line, rest, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if strings.HasPrefix(line, "Timed out after ") || strings.HasPrefix(line, "Context was cancelled after ") {
+		next, _, _ := strings.Cut(strings.TrimSpace(rest), "\n")
+		line = strings.TrimSpace(line + " " + strings.TrimSpace(next))
+	}
 	return line
 }
 

@@ -1,0 +1,32 @@
+package outage
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/scenario"
+)
+
+// InstanceStop stops the Streams instance of one data center the friendly way, but without telling the toolkit, and
+// expects the survivor to see what it sees after a crash (S07).
+func InstanceStop(given func() scenario.Given) bool {
+	return Describe("An instance is stopped without an orderly shutdown", Ordered, Label("S07", "outage", "active-active", "fast"), func() {
+		drill := scenario.New(given)
+
+		It("serves events in both data centers", drill.IsSteady)
+
+		It("is declared DOWN by the survivor within the RTO", func(ctx SpecContext) {
+			drill.Inject(ctx, fault.StopInstance(drill.DC1.Name()))
+			Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+		})
+
+		It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)
+		It("announces no orderly shutdown", drill.AnnouncesNoShutdown)
+		It("is served by the survivor within the RTO", drill.ServesTheLostSide)
+		It("loses no more than the RPO allows", drill.LosesNoMoreThanRPO)
+		It("leaves the survivor unharmed", drill.SurvivorIsUnharmed)
+		It("comes home", drill.ComesHome)
+		It("meets its objectives", drill.MeetsItsObjectives)
+	})
+}

@@ -1,0 +1,92 @@
+package scenario
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/toolkit"
+)
+
+// silence is what a data center's own traces say of how it noticed: the last heartbeat that it received, and when it
+// declared its peer DOWN after that. Both are of one host's clock.
+type silence struct {
+	heartbeat, down time.Time
+	text            string // of the heartbeat's line
+}
+
+func (s silence) length() time.Duration { return s.down.Sub(s.heartbeat) }
+
+// lastSilence finds the newest DOWN that follows a heartbeat; ok is false where the traces do not show both.
+func lastSilence(lines []toolkit.TraceLine) (found silence, ok bool) {
+	var current silence
+	for _, line := range lines {
+		switch line.Kind() {
+		case toolkit.TraceHeartbeat:
+			current = silence{heartbeat: line.At, text: line.Text}
+		case toolkit.TraceRemoteDown:
+			if !current.heartbeat.IsZero() && current.down.IsZero() { // every fragment traces it: the first counts
+				current.down = line.At
+				found, ok = current, true
+			}
+		}
+	}
+	return found, ok
+}
+
+// early is how much sooner than N*I, in heartbeat intervals, the silence may look because a line is stamped a moment
+// after what it tells of.
+const early = 0.02
+
+// silenceBounds are those of WD2 (toolkit contract 5.3): DOWN comes with tick N+1 after the last heartbeat, and the first
+// of these ticks comes within one interval, so the silence lasts between N*I and (N+1)*I. Unlike the time since the
+// fault it does not depend on the phase of the fault, which would hide a whole interval.
+func silenceBounds(interval time.Duration, misses uint8, allowance time.Duration) (least, most time.Duration) {
+	n := time.Duration(misses)
+	return n*interval - time.Duration(early*float64(interval)), (n+1)*interval + allowance
+}
+
+// CountsItsMisses expects that the survivor declared DOWN at tick N+1 after the last heartbeat that it received, neither
+// a heartbeat earlier nor one later. It is read from the survivor's traces, and left out where those do not show it.
+func (d *Drill) CountsItsMisses(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	survivor := d.survivor()
+	var seen silence
+	read := func() error {
+		lines, err := survivor.Traces(ctx)
+		if err != nil {
+			return err
+		}
+		found, ok := lastSilence(lines)
+		if !ok {
+			return fmt.Errorf("the traces of %s show no heartbeat and DOWN after it (tracing at level info is needed)", survivor.Name())
+		}
+		seen = found
+		return nil
+	}
+	limit := d.wall(d.Timing.Interval)
+	for began := time.Now(); ; d.watchFor(ctx, d.Timing.Interval/10) {
+		err := read()
+		if err == nil {
+			break
+		}
+		if time.Since(began) > limit {
+			progress("    not checked: %v", err)
+			return
+		}
+	}
+	least, most := silenceBounds(d.Timing.Interval, d.Timing.Misses, d.toolkit(d.allowance()))
+	lasted := d.toolkit(seen.length())
+	text := fmt.Sprintf("%s declared DOWN %s after the last heartbeat (%q); with N=%d and I=%s, tick N+1 comes between %s and %s (toolkit time)",
+		survivor.Name(), inSeconds(lasted), seen.text, d.Timing.Misses, d.Timing.Interval, inSeconds(least), inSeconds(most))
+	d.observe(model.Observation{
+		Site: survivor.Name(), Indicator: string(toolkit.TraceLines), Event: "misses counted", Evidence: text,
+		When: d.interval(d.t0, time.Now()),
+	})
+	Expect(lasted).To(BeNumerically(">=", least), "too early: %s", text)
+	Expect(lasted).To(BeNumerically("<=", most), "too late: %s", text)
+	progress("    %s", text)
+}
