@@ -41,6 +41,7 @@ type Drill struct {
 	random   *rand.Rand
 
 	monitor  *toolkit.Monitor
+	senses   *senses
 	board    *board.Board
 	traffic  *traffic.Generator
 	ledger   *traffic.Ledger
@@ -58,8 +59,10 @@ type Drill struct {
 	account      *traffic.Account    // once the traffic has been stopped and accounted for
 	stoppedAt    time.Time           // when the traffic was stopped
 	lastTally    string
-	recovered    bool // contact came back by itself after a partition
-	unnoticed    bool // nothing must fail over
+	recovered    bool      // contact came back by itself after a partition
+	unnoticed    bool      // nothing must fail over
+	discards     bool      // the lost side gives its state up on purpose
+	returning    time.Time // when the way home began
 	hazardFailed []string
 	ended        bool
 
@@ -113,8 +116,10 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 	ginkgo.GinkgoHelper()
 	report := ginkgo.CurrentSpecReport()
 	d.given, d.settings = given, given.Config
-	d.random = rand.New(rand.NewPCG(uint64(given.Seed), hash(report.ContainerHierarchyTexts[0])))
 	var err error
+	d.senses, err = newSenses(given.Config)
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	d.random = rand.New(rand.NewPCG(uint64(given.Seed), hash(report.ContainerHierarchyTexts[0])))
 	d.env, err = given.Environment(ctx)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred(), "the environment must be there before anything can be tested")
 	d.DC1.DataCenter, d.DC2.DataCenter = d.env.DC1, d.env.DC2
@@ -131,6 +136,9 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 	}
 	if d.unnoticed {
 		d.scenario.Objectives.RTOSeconds = 0
+	}
+	if d.discards {
+		d.scenario.Objectives.RPOSeconds = 0
 	}
 	gomega.Expect(d.Timing.Feasible(objectives.RTO, objectives.RPO)).To(gomega.Succeed(),
 		"the objectives must be feasible before a fault is injected")
@@ -150,13 +158,15 @@ func (d *Drill) watch() {
 	changes := d.monitor.Subscribe(ctx)
 	go func() {
 		for change := range changes {
-			d.post(change)
+			for _, perceived := range d.senses.perceive(change) {
+				d.post(perceived)
+			}
 		}
 	}()
 	d.streams = environment.NewStreams(fmt.Sprintf("%x", time.Now().UnixNano()))
 	generator, err := traffic.NewGenerator(traffic.Options{
 		Sites: [2]string{d.DC1.Name(), d.DC2.Name()}, Rate: d.settings.Rate / 2, Epoch: d.given.Epoch, Speedup: d.env.Speedup,
-		Canary: d.env.Canary(),
+		Canary: d.senses.canary(d.env.Canary()),
 	}, d.env.Sink(d.streams))
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	d.traffic, d.ledger = generator, generator.Ledger()

@@ -24,9 +24,10 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	d.watchFor(ctx, time.Duration(d.random.Float64()*float64(d.Timing.Interval))) // detection depends on the phase
 	d.monitor.Fast()
 	d.t0 = time.Now()
-	injection, err := f.Inject(ctx, d.env, d.journal)
+	injection, err := f.Inject(ctx, d.senses.world(d.env), d.journal)
 	Expect(err).NotTo(HaveOccurred(), "the fault must bite before anything can be concluded from it")
 	d.injected = injection
+	d.senses.injected(d.halt)
 	d.t0 = injection.T0.Earliest
 	fact := injection.Model(d.instant)
 	d.scenario.Fault = &fact

@@ -47,6 +47,7 @@ func (d *Drill) collect() {
 	s := &d.scenario
 	s.Finished = d.instant(time.Now())
 	s.Observations = append(d.observations[:len(d.observations):len(d.observations)], d.seen()...)
+	s.Observations = append(s.Observations, timeline.Disorder(s.Observations)...)
 	s.Indicators = d.indicators()
 	if d.ledger != nil {
 		s.Served = d.ledger.Served(s.Started, min(s.Finished, d.instant(d.endOfTraffic())))
@@ -68,7 +69,7 @@ func (d *Drill) seen() []model.Observation {
 	}
 	var list []model.Observation
 	taken := map[string]int{} // per site and indicator
-	for _, c := range d.monitor.Changes() {
+	for _, c := range d.senses.recall(d.monitor.Changes()) {
 		if c.Latest.Before(d.from) {
 			continue
 		}

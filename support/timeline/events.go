@@ -22,11 +22,12 @@ const (
 	LoadTooLow      = "load too low"
 	CanaryFailed    = "canary failed"
 	ObserverStarved = "observer starved"
+	OutOfOrder      = "observations out of order"
 )
 
 // TrafficIndicator is the name of the indicator that the traffic itself is.
 const TrafficIndicator = "traffic"
 
 func ourTrouble(event string) bool {
-	return event == LoadTooLow || event == CanaryFailed || event == ObserverStarved
+	return event == LoadTooLow || event == CanaryFailed || event == ObserverStarved || event == OutOfOrder
 }

@@ -1,0 +1,157 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/traffic"
+	"github.com/crossdc/failover/toolkit"
+)
+
+// Senses of our own that can be broken on purpose (CROSSDC_PROOF_SENSES), to prove that a verdict notices. Each is a thin
+// layer around what works; without the setting nothing of this file does anything.
+const (
+	// lyingIndicator: the status stream says UP for DOWN and DOWN for UP.
+	lyingIndicator = "lying-indicator"
+	// droppedObservations: only one indicator sees any change of status.
+	droppedObservations = "dropped-observations"
+	// delayedObservations: what the status stream says arrives, and is stamped, one heartbeat interval late.
+	delayedObservations = "delayed-observations"
+	// reorderedObservations: changes of status from the operator metrics arrive in pairs, the newer one first.
+	reorderedObservations = "reordered-observations"
+	// skewedClock: the Prometheus metrics are stamped by a clock that is one heartbeat interval behind.
+	skewedClock = "skewed-clock"
+	// deadHeal: lifting the rules of the link does nothing, and says that it worked.
+	deadHeal = "dead-heal"
+	// stoppedTraffic: the generator stops when the fault is injected.
+	stoppedTraffic = "stopped-traffic"
+	// failingCanary: the path that no fault touches does not work either.
+	failingCanary = "failing-canary"
+)
+
+var allSenses = []string{
+	lyingIndicator, droppedObservations, delayedObservations, reorderedObservations, skewedClock, deadHeal, stoppedTraffic, failingCanary,
+}
+
+// senses are what a drill sees, hears and does through; broken where the setting says so.
+type senses struct {
+	broken   []string
+	interval time.Duration // I, wall time
+
+	mu        sync.Mutex
+	perceived []toolkit.Change            // in order of arrival, when any sense is broken
+	held      map[string][]toolkit.Change // reorderedObservations, by site
+}
+
+// newSenses reads the setting; the error lists what can be broken.
+func newSenses(settings *config.Config) (*senses, error) {
+	for _, name := range settings.Proof.Senses {
+		if !slices.Contains(allSenses, name) {
+			return nil, fmt.Errorf("CROSSDC_PROOF_SENSES: %q is not known; give any of %s", name, strings.Join(allSenses, ", "))
+		}
+	}
+	return &senses{
+		broken: settings.Proof.Senses, interval: settings.Wall(settings.Toolkit.HeartbeatInterval), held: map[string][]toolkit.Change{},
+	}, nil
+}
+
+func (s *senses) is(name string) bool { return slices.Contains(s.broken, name) }
+
+// perceive is what becomes of a change on its way to us.
+func (s *senses) perceive(c toolkit.Change) []toolkit.Change {
+	if len(s.broken) == 0 {
+		return []toolkit.Change{c}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	got := s.distort(c)
+	s.perceived = append(s.perceived, got...)
+	return got
+}
+
+func (s *senses) distort(c toolkit.Change) []toolkit.Change {
+	status := c.Event == toolkit.PeerDown || c.Event == toolkit.PeerUp
+	if s.is(lyingIndicator) && status && c.Indicator == toolkit.StatusStream {
+		if c.Event == toolkit.PeerDown {
+			c.Event = toolkit.PeerUp
+		} else {
+			c.Event = toolkit.PeerDown
+		}
+	}
+	if s.is(droppedObservations) && status && c.Indicator != toolkit.OperatorMetrics {
+		return nil
+	}
+	if s.is(delayedObservations) && c.Indicator == toolkit.StatusStream {
+		c.Earliest, c.Latest = c.Earliest.Add(s.interval), c.Latest.Add(s.interval)
+	}
+	if s.is(skewedClock) && c.Indicator == toolkit.PrometheusMetrics {
+		c.Earliest, c.Latest = c.Earliest.Add(-s.interval), c.Latest.Add(-s.interval)
+	}
+	if s.is(reorderedObservations) && status && c.Indicator == toolkit.OperatorMetrics {
+		if held := s.held[c.Site]; len(held) > 0 {
+			delete(s.held, c.Site)
+			return append([]toolkit.Change{c}, held...)
+		}
+		s.held[c.Site] = []toolkit.Change{c}
+		return nil
+	}
+	return []toolkit.Change{c}
+}
+
+// recall is what is remembered of all that happened.
+func (s *senses) recall(happened []toolkit.Change) []toolkit.Change {
+	if len(s.broken) == 0 {
+		return happened
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.perceived)
+}
+
+// canary is the sink of the path that no fault touches.
+func (s *senses) canary(sound traffic.Sink) traffic.Sink {
+	if s.is(failingCanary) {
+		return brokenSink{}
+	}
+	return sound
+}
+
+type brokenSink struct{}
+
+var errBrokenOnPurpose = errors.New("broken on purpose (CROSSDC_PROOF_SENSES)")
+
+// Inject implements traffic.Sink.
+func (brokenSink) Inject(context.Context, string, []traffic.Event) error { return errBrokenOnPurpose }
+
+// injected is told when the fault is there.
+func (s *senses) injected(halt context.CancelFunc) {
+	if s.is(stoppedTraffic) {
+		halt()
+	}
+}
+
+// world is what faults act on.
+func (s *senses) world(env fault.Environment) fault.Environment {
+	if s.is(deadHeal) && env.Link() != nil {
+		return incurable{env}
+	}
+	return env
+}
+
+// incurable is an environment whose link cannot be healed.
+type incurable struct{ fault.Environment }
+
+// Link implements fault.Environment.
+func (i incurable) Link() fault.Link { return incurableLink{i.Environment.Link()} }
+
+type incurableLink struct{ fault.Link }
+
+// Clear implements fault.Link; it does not.
+func (incurableLink) Clear(context.Context, string) error { return nil }
