@@ -20,7 +20,7 @@ run: ## every scenario against two embedded data centers, then the table of resu
 .PHONY: test
 test: ## everything that proves the code: unit, contract and smoke suites (under 8 minutes)
 	go test -race -timeout 6m ./toolkit/... ./support/... ./fixtures/... ./reports/...
-	@out=$$(mktemp -d); trap 'rm -rf $$out' EXIT; CROSSDC_REPORTS=$$out CROSSDC_STEADY_HEARTBEATS=20 \
+	@out=$$(mktemp -d); trap 'rm -rf $$out' EXIT; CROSSDC_REPORTS=$$out CROSSDC_HISTORY=- CROSSDC_STEADY_HEARTBEATS=20 \
 	  $(GINKGO) --keep-going --label-filter='$(SMOKE)' ./suites/... && go run ./reports/show $$out
 
 .PHONY: full
@@ -49,7 +49,7 @@ prove: ## switches on every known bug, one by one, and shows which spec catches 
 
 .PHONY: gate
 gate: ## go or no-go from the JUnit files of the last run: make gate POLICY=policy.yaml
-	go run ./reports/gate -policy $(or $(POLICY),reports/gate/policy.yaml) $(REPORTS)/junit.xml
+	go run ./reports/gate -policy $(or $(POLICY),reports/gate/policy.example.yaml) $(REPORTS)/junit.xml
 
 .PHONY: dc
 dc: ## two emulated data centers to try by hand, until Ctrl-C

@@ -44,6 +44,7 @@ type Config struct {
 	Trials  int     `default:"1" unit:"repetitions" doc:"how often each scenario is repeated; a P90 needs 29, a P95 needs 59"`
 	Hazards string  `default:"report" allow:"report|fail" doc:"what a known hazard of the toolkit that a scenario reproduces does to its outcome"`
 	Reports string  `default:"reports/out" unit:"path" doc:"folder for JUnit, JSON and HTML, relative to the module; created when missing"`
+	History string  `default:"reports/history" unit:"path" doc:"folder of the history of runs (trends, overdue drills, comparison), relative to the module; - = none is kept"`
 	RunID   string  `split_words:"true" doc:"joins the suites started by one command; empty = made up from time and process id"`
 
 	RTO time.Duration `default:"0s" unit:"toolkit time" doc:"objective for the time until service is back; 0 = (N+1)*I + 30s from the toolkit's configuration"`

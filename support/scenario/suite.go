@@ -82,6 +82,12 @@ func (s *Suite) begin() {
 	reports, err := reportsFolder(settings.Reports)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	settings.Reports = reports
+	if settings.History == "-" {
+		settings.History = ""
+	} else {
+		settings.History, err = reportsFolder(settings.History)
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	}
 	records, err := record.Open(reports, runID, s.family)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	s.mu.Lock()
@@ -181,7 +187,15 @@ func (s *Suite) publish(report ginkgo.Report) {
 	if len(run.Scenarios) == 0 {
 		return // every spec of this suite was left out by the filter
 	}
-	if err := store.Publish(filepath.Clean(given.Config.Reports), run); err != nil {
+	run.By, run.Version = startedBy(), version()
+	folder := store.Folder{Dir: given.Config.Reports, History: given.Config.History, Redact: given.redact(), Now: time.Now()}
+	if len(brokenOnPurpose(given.Config)) > 0 {
+		folder.History = "" // what was broken on purpose says nothing about the application
+	}
+	if err := remember(folder.History, run); err != nil {
+		run.Notes = append(run.Notes, err.Error())
+	}
+	if err := folder.Publish(run); err != nil {
 		ginkgo.Fail("publish the results: " + err.Error())
 	}
 	progress("reports of %s: %s", s.family, given.Config.Reports)
