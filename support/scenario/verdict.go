@@ -141,7 +141,11 @@ func (d *Drill) troubleOfOurOwn() {
 	}
 	troubles, sent := d.traffic.CanaryTrouble(d.instant(d.t0), d.instant(end))
 	for _, t := range troubles {
-		d.observe(model.Observation{Indicator: timeline.TrafficIndicator, Event: timeline.CanaryFailed, When: t.When, Evidence: t.Why})
+		event := timeline.CanaryFailed
+		if t.Slow {
+			event = timeline.CanarySlow
+		}
+		d.observe(model.Observation{Indicator: timeline.TrafficIndicator, Event: event, When: t.When, Evidence: t.Why})
 	}
 	if sent == 0 {
 		note(timeline.CanaryFailed, "the canary sent nothing", d.t0, end)

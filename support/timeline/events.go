@@ -25,6 +25,10 @@ const (
 	OutOfOrder      = "observations out of order"
 )
 
+// CanarySlow says that the path that no fault touches was slow, for as long as its interval lasts: what was seen meanwhile
+// may have been seen that much too late. It widens a measure downwards and leaves the verdict to the wider interval.
+const CanarySlow = "canary slow"
+
 // TrafficIndicator is the name of the indicator that the traffic itself is.
 const TrafficIndicator = "traffic"
 

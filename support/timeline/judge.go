@@ -159,6 +159,8 @@ func (j *judgement) measure(name string, f found, objective float64) *model.Meas
 	if !f.seen {
 		return nil
 	}
+	slow, whySlow := j.slowness(f)
+	f.when.Earliest = max(f.when.Earliest-slow, min(f.when.Earliest, j.s.Fault.Injected.Earliest))
 	m := MeasureOf(f.when, j.s.Fault.Injected, j.s.Speedup)
 	m.By = f.by
 	m.ObjectiveSeconds = objective
@@ -170,6 +172,9 @@ func (j *judgement) measure(name string, f found, objective float64) *model.Meas
 	if m.Verdict != model.NotApplicable && len(j.doubts(f)) > 0 {
 		m.Verdict = model.Inconclusive
 	}
+	if whySlow != "" {
+		why = append(why, whySlow)
+	}
 	m.Why = strings.Join(why, "; ")
 	switch m.Verdict {
 	case model.Missed:
@@ -178,6 +183,21 @@ func (j *judgement) measure(name string, f found, objective float64) *model.Meas
 		j.reason("%s of %.1f..%.1f s against the objective of %.1f s is inconclusive: %s", name, m.EarliestSeconds, m.LatestSeconds, objective, m.Why)
 	}
 	return &m
+}
+
+// slowness is by how much our own slowness may have delayed what was seen: the longest stretch for which the canary was
+// slow between the fault and the event.
+func (j *judgement) slowness(f found) (delay model.Instant, why string) {
+	stretch := model.Interval{Earliest: j.s.Fault.Injected.Earliest, Latest: f.when.Latest}
+	for _, o := range j.s.Observations {
+		if o.Event != CanarySlow || o.When.Earliest > o.When.Latest {
+			continue
+		}
+		if _, overlaps := o.When.Intersect(stretch); overlaps && o.When.Latest-o.When.Earliest > delay {
+			delay, why = o.When.Latest-o.When.Earliest, "widened: "+o.Evidence
+		}
+	}
+	return delay, why
 }
 
 // doubts lists why a found event proves nothing although it has bounds.

@@ -16,6 +16,7 @@ const CanarySite = "canary"
 type Trouble struct {
 	When model.Interval
 	Why  string
+	Slow bool // it worked, but took too long: as long as When is wide
 }
 
 // canary sends single events on a path that no fault touches. When it fails, the machine we observe from is in
@@ -75,12 +76,13 @@ func (c *canary) book(due, done time.Time, err error) {
 	default:
 		return
 	}
+	slow := err == nil
 	when := model.Interval{Earliest: model.Instant(due.Sub(c.options.Epoch)), Latest: model.Instant(done.Sub(c.options.Epoch))}
 	if n := len(c.troubles); n == maxTroubles {
 		c.troubles[n-1].When.Latest = when.Latest
 		return
 	}
-	c.troubles = append(c.troubles, Trouble{When: when, Why: why})
+	c.troubles = append(c.troubles, Trouble{When: when, Why: why, Slow: slow})
 }
 
 // CanaryTrouble lists when the canary was in trouble between two instants; sent is how many it sent in all, so that
