@@ -20,4 +20,7 @@ var (
 
 	_ = outage.DataCenterCrash(suite.Given)
 	_ = outage.JobCancel(suite.Given)
+	_ = outage.InstanceStop(suite.Given)
+	_ = outage.ShortHang(suite.Given)
+	_ = outage.LongHang(suite.Given)
 )

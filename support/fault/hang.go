@@ -32,7 +32,10 @@ func (h *hang) bite(ctx context.Context) (string, error) {
 	if len(there) == 0 {
 		return "", fmt.Errorf("%s has no process left: that is a crash, not a hang", h.dc.Name())
 	}
-	quiet, err := silent(ctx, h.dc)
+	// The kernel has shown every process stopped; one short question is enough, and t0 stays narrow.
+	asking, cancel := context.WithTimeout(ctx, 2*leastSilence)
+	defer cancel()
+	quiet, err := silent(asking, h.dc)
 	if err != nil {
 		return "", err
 	}

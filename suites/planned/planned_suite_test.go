@@ -1,0 +1,23 @@
+package planned_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/suites/planned"
+	"github.com/crossdc/failover/support/scenario"
+)
+
+func TestPlanned(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "planned")
+}
+
+var (
+	suite = scenario.NewSuite("planned")
+
+	_ = planned.OrderlyShutdown(suite.Given)
+	_ = planned.Failback(suite.Given)
+)

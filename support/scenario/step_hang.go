@@ -1,0 +1,58 @@
+package scenario
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/scenario/board"
+)
+
+// ResumesWithoutRestart lets the side that hung go on and expects both data centers to hold each other UP again within
+// I + R (S37), no process to have been replaced, and the side that hung to have noticed nothing: its ticks do not catch up.
+func (d *Drill) ResumesWithoutRestart(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	survivor := d.survivor()
+	hung := survivor.peer
+	d.returning = time.Now()
+	d.Heal(ctx)
+	d.upWithin(ctx, "I + R", d.Timing.Interval+d.settings.Toolkit.ReadTimeout, d.healed().Earliest, survivor)
+	before, err := d.env.Client.Status(ctx)
+	Expect(err).NotTo(HaveOccurred(), "inconclusive: both data centers must be observable once %s goes on", hung.Name())
+	d.returnsToNormal(ctx, before)
+	for _, s := range d.board.Since(hung.Name(), d.t0) {
+		Expect(s.Event).NotTo(Equal(board.PeerDown), "%s was stopped and has nothing to declare: says %s (%s)", hung.Name(), s.Indicator, s.Evidence)
+	}
+	for _, side := range d.sides() {
+		side.KeepsRunning()
+	}
+}
+
+// ReportsSplitBrain closes the ledger, expects no loss, because both states survive, and reports events that both data
+// centers processed as the hazard that they are (Q2): nothing fences the side that hung.
+func (d *Drill) ReportsSplitBrain(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	account := d.settle(ctx)
+	Expect(account.Contradictions).To(BeEmpty(), "the states must be explained by the events that were sent")
+	Expect(account.Loss.LatestEvents).To(BeZero(), "no acknowledged event may be lost; lost are %d to %d (%s)",
+		account.Loss.EarliestEvents, account.Loss.LatestEvents, account.Loss.Why)
+	Expect(account.Ledger.Corrupted).To(BeZero(), "results must carry what was sent")
+	Expect(account.Ledger.Duplicated-account.SplitBrain).To(BeZero(), "no data center may process an event twice")
+	if late := account.Ledger.Reordered; late > 0 {
+		// Requests that their sender gave up wait in the kernel of the side that hangs, and are served late and in any order.
+		progress("    %d events of abandoned requests were processed late, after newer ones", late)
+	}
+	if account.SplitBrain == 0 {
+		progress("    no event was processed by both data centers")
+		return
+	}
+	d.hazard(model.Hazard{
+		Quirk:    "Q2",
+		Title:    "both data centers processed the same events: nothing fences the side that was declared DOWN",
+		Evidence: fmt.Sprintf("%d events were processed by both data centers", account.SplitBrain),
+		Remedy:   "Fence the side that was declared DOWN before its events go elsewhere, or make the processing of an event idempotent.",
+	})
+}
