@@ -136,6 +136,9 @@ type Relay struct {
 	URL       string `unit:"URL" doc:"control interface of a relay that stands between remote data centers; empty = link faults are skipped there"`
 	Token     Secret `doc:"bearer token of the relay's control interface"`
 	TokenFile string `split_words:"true" unit:"path" doc:"file with Token; a trailing newline is trimmed"`
+
+	TowardsDC1 string `split_words:"true" unit:"host" doc:"where the relay stands in for the first data center; needed with URL, because a fault of the link is believed only when a probe through the relay feels it"`
+	TowardsDC2 string `split_words:"true" unit:"host" doc:"where the relay stands in for the second data center; needed with URL, because a fault of the link is believed only when a probe through the relay feels it"`
 }
 
 // Emulator says which emulator and relay programs the embedded environment starts.

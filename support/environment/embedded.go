@@ -82,7 +82,7 @@ func (o *embedded) startRelay(ctx context.Context, env *Environment, settings *c
 	for i := range ports {
 		ports[i] = settings.Toolkit.Port + i
 	}
-	token, tokenFile, err := newSecretFile(filepath.Join(o.folder.Path, "relay-token"))
+	token, tokenFile, err := newSecretFile(filepath.Join(o.folder.Path, relayTokenFile))
 	if err != nil {
 		return err
 	}

@@ -13,8 +13,11 @@ import (
 
 // Submission is how the application is submitted to one data center.
 type Submission struct {
-	JobName    string
-	Bundle     string // path of a .sab; empty: the drill that the emulator brings
+	JobName string
+	Bundle  string // path of a .sab; empty: the drill that the emulator brings
+	// BundleSetting names the setting that gives the bundle where there is no other; empty: the emulator brings the drill.
+	BundleSetting string
+
 	Tracing    string
 	Parameters map[string]string
 	PEs        int // 0: the platform decides
@@ -74,6 +77,9 @@ func (m *management) CancelJob(ctx context.Context) error {
 
 // SubmitJob implements fault.Management: it uploads the bundle and submits it, and waits until the job is healthy.
 func (m *management) SubmitJob(ctx context.Context) (string, error) {
+	if why := m.CannotSubmit(); why != "" {
+		return "", errors.New(why)
+	}
 	instance, err := m.currentInstance(ctx)
 	if err != nil {
 		return "", fmt.Errorf("submit the application to %s: %w", m.name, err)
@@ -95,6 +101,14 @@ func (m *management) SubmitJob(ctx context.Context) (string, error) {
 		_, healthy, err := m.JobRunning(ctx)
 		return healthy, err
 	})
+}
+
+// CannotSubmit implements fault.Submitter: a remote data center needs a bundle of the application.
+func (m *management) CannotSubmit() string {
+	if m.submission.Bundle == "" && m.submission.BundleSetting != "" {
+		return m.name + ": the application could not be submitted again; set " + m.submission.BundleSetting
+	}
+	return ""
 }
 
 // drillBundle stands for the application that the emulator runs whatever bundle it is given.

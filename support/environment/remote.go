@@ -21,7 +21,7 @@ func openRemote(ctx context.Context, settings *config.Config) (*Environment, err
 				User: site.User, Password: access.NewSecret(site.Password.Reveal()), BearerToken: access.NewSecret(site.Token.Reveal()),
 				CAFile: site.CAFile, Fingerprint: site.Fingerprint, InsecureSkipVerify: site.InsecureSkipTLSVerify, Timeout: settings.CallTimeout,
 			},
-			Submission: Submission{JobName: site.Job, Bundle: site.Bundle, Tracing: "info"},
+			Submission: Submission{JobName: site.Job, Bundle: site.Bundle, BundleSetting: fmt.Sprintf("%s_DC%d_BUNDLE", config.Prefix, i+1), Tracing: "info"},
 		}, endpointNames(settings))
 		if err != nil {
 			return nil, err
@@ -36,9 +36,18 @@ func openRemote(ctx context.Context, settings *config.Config) (*Environment, err
 		}
 	}
 	if settings.Relay.URL != "" {
-		env.relay = newRelay(settings.Relay.URL, settings.Relay.Token.Reveal(), nil, settings.Toolkit.Port)
+		env.relay = newRelay(settings.Relay.URL, settings.Relay.Token.Reveal(), relayAddresses(settings, env.DC1.Name(), env.DC2.Name()), settings.Toolkit.Port)
 	}
 	return env, nil
+}
+
+// relayAddresses says where the relay listens, by direction: the relay's own words for it, and those with the data
+// centers' names.
+func relayAddresses(settings *config.Config, dc1, dc2 string) map[string]string {
+	return map[string]string{
+		"dc1->dc2": settings.Relay.TowardsDC2, dc1 + "->" + dc2: settings.Relay.TowardsDC2,
+		"dc2->dc1": settings.Relay.TowardsDC1, dc2 + "->" + dc1: settings.Relay.TowardsDC1,
+	}
 }
 
 // endpointNames are the application's endpoints; "-" in the settings says that it has none.

@@ -60,7 +60,7 @@ func (e *emulated) prepare(c instanceConfig) error {
 		return fmt.Errorf("prepare %s: %w", e.name, err)
 	}
 	var err error
-	if e.password, c.PasswordFile, err = newSecretFile(filepath.Join(e.folder, "password")); err != nil {
+	if e.password, c.PasswordFile, err = newSecretFile(filepath.Join(e.folder, passwordFile)); err != nil {
 		return fmt.Errorf("prepare %s: %w", e.name, err)
 	}
 	c.Name, c.Listen, c.RESTPort, c.DataPort = e.name, e.address, restPort, dataPort

@@ -42,6 +42,29 @@ func managed(name string, make func(DataCenter) action) func(Fault, Environment)
 	}
 }
 
+// Submitter is a Management that may be unable to submit the application.
+type Submitter interface {
+	// CannotSubmit says why, or is empty.
+	CannotSubmit() string
+}
+
+// resubmitted binds a fault that takes the job away, so that healing it submits the application again.
+func resubmitted(name string, make func(DataCenter) action) func(Fault, Environment) (action, string) {
+	bind := managed(name, make)
+	return func(f Fault, env Environment) (action, string) {
+		dc, reason := side(env, name)
+		if reason != "" {
+			return nil, reason
+		}
+		if submitter, ok := dc.Management().(Submitter); ok {
+			if why := submitter.CannotSubmit(); why != "" {
+				return nil, why
+			}
+		}
+		return bind(f, env)
+	}
+}
+
 // signalled binds a fault that needs the data center's processes.
 func signalled(name string, make func(DataCenter) action) func(Fault, Environment) (action, string) {
 	return func(_ Fault, env Environment) (action, string) {
