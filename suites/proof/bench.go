@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/environment/process"
+)
+
+// bench runs specs as processes of their own, with everything built once.
+type bench struct {
+	reports  string // folder that prove.json goes to; runs have folders of their own below it
+	folder   *process.Folder
+	programs *environment.Programs
+	suites   map[string]string // suite -> its test binary
+}
+
+// Limits of one run, wall time: far beyond what a fast scenario takes with a bug that makes it wait in vain.
+const (
+	runLimit  = 3 * time.Minute
+	stopLimit = 45 * time.Second // for the teardown of an interrupted run
+)
+
+// attempts is how often a spec may try to catch a bug that hides at some phases between the two data centers' ticks: the
+// phase is another one in each environment.
+const attempts = 3
+
+func newBench(ctx context.Context, settings *config.Config, reports string, todo []proof) (_ *bench, err error) {
+	b := &bench{reports: reports, suites: map[string]string{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.close())
+		}
+	}()
+	if b.folder, err = process.NewFolder(); err != nil {
+		return nil, err
+	}
+	if b.programs, err = environment.Build(environment.Programs{Emulator: settings.Emulator.Path, Relay: settings.Emulator.Relay}); err != nil {
+		return nil, err
+	}
+	for _, p := range todo {
+		if b.suites[p.suite] != "" {
+			continue
+		}
+		binary := filepath.Join(b.folder.Path, p.suite+".test")
+		build := exec.CommandContext(ctx, "go", "test", "-c", "-o", binary, "./suites/"+p.suite)
+		if output, err := build.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("build ./suites/%s (run this in the module's folder): %w\n%s", p.suite, err, output)
+		}
+		b.suites[p.suite] = binary
+	}
+	return b, nil
+}
+
+func (b *bench) close() error {
+	var problems []error
+	if b.programs != nil {
+		problems = append(problems, b.programs.Close())
+	}
+	if b.folder != nil {
+		problems = append(problems, b.folder.Close())
+	}
+	return errors.Join(problems...)
+}
+
+// run runs the spec of a proof until it catches the bug, or has tried often enough. A control has one attempt: it must
+// find nothing, ever.
+func (b *bench) run(ctx context.Context, p proof) result {
+	var r result
+	for attempt := 1; attempt <= attempts; attempt++ {
+		r = b.once(ctx, p, attempt)
+		if p.bug == "" || r.CaughtBy != "" || ctx.Err() != nil {
+			break
+		}
+	}
+	return r
+}
+
+func (b *bench) once(ctx context.Context, p proof, attempt int) result {
+	name := p.bug
+	if name == "" {
+		name = "control-" + p.id
+	}
+	name = fmt.Sprintf("%s-%d", name, attempt)
+	folder := filepath.Join(b.reports, "proof", name)
+	if err := errors.Join(os.RemoveAll(folder), os.MkdirAll(folder, 0o755)); err != nil {
+		return p.failed(attempt, fmt.Errorf("make a folder for the reports of %s: %w", name, err))
+	}
+	log, err := os.Create(filepath.Join(folder, "output.txt"))
+	if err != nil {
+		return p.failed(attempt, fmt.Errorf("keep the output of %s: %w", name, err))
+	}
+	defer log.Close()
+	ctx, cancel := context.WithTimeout(ctx, runLimit)
+	defer cancel()
+	spec := exec.CommandContext(ctx, b.suites[p.suite], "--ginkgo.no-color", "--ginkgo.label-filter="+p.id)
+	spec.Dir = filepath.Join("suites", p.suite)
+	spec.Stdout, spec.Stderr = log, log
+	spec.Env = append(sound(os.Environ()),
+		"CROSSDC_REPORTS="+folder, "CROSSDC_RUN_ID=proof-"+name,
+		"CROSSDC_EMULATOR_PATH="+b.programs.Emulator, "CROSSDC_EMULATOR_RELAY="+b.programs.Relay)
+	if p.bug != "" {
+		spec.Env = append(spec.Env, p.setting()+"="+p.bug)
+	}
+	spec.Cancel = func() error { return spec.Process.Signal(syscall.SIGINT) } // so that it takes its data centers away
+	spec.WaitDelay = stopLimit
+	ended := spec.Run()
+	var exit *exec.ExitError
+	if ended != nil && !errors.As(ended, &exit) {
+		return p.failed(attempt, fmt.Errorf("run the spec: %w", ended))
+	}
+	return p.judge(attempt, folder, ended == nil)
+}
+
+// setting is the variable that switches a bug on.
+func (p proof) setting() string {
+	if p.at == senses {
+		return config.Prefix + "_PROOF_SENSES"
+	}
+	return config.Prefix + "_EMULATOR_SWITCHES_" + strings.ToUpper(p.at)
+}
+
+// sound is the environment of this process without what a proof sets itself.
+func sound(environ []string) []string {
+	var kept []string
+	for _, entry := range environ {
+		name, _, _ := strings.Cut(entry, "=")
+		switch {
+		case name == config.Prefix+"_REPORTS", name == config.Prefix+"_RUN_ID", name == config.Prefix+"_PROOF_SENSES",
+			strings.HasPrefix(name, config.Prefix+"_EMULATOR_"):
+		default:
+			kept = append(kept, entry)
+		}
+	}
+	return kept
+}

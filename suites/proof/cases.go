@@ -1,0 +1,62 @@
+package main
+
+// proof is one bug and the spec that must catch it.
+type proof struct {
+	bug   string // bug switch of the emulator, or broken sense of our own; empty: the control of a spec, nothing is broken
+	at    string // where: "dc1" or "dc2" for a bug switch, "senses" for a sense
+	suite string // folder below suites
+	id    string // catalogue number of the scenario
+	step  string // the step that must say so
+	does  string // what is wrong, in words
+}
+
+// Steps that catch.
+const (
+	steady    = "serves events in both data centers"
+	detection = "is declared DOWN by the survivor within the RTO"
+	misses    = "is missed for exactly as many heartbeats as configured"
+	takeover  = "hands its replicated state to the survivor, each fragment once"
+	noLoss    = "loses nothing"
+	rpo       = "loses no more than the RPO allows"
+	home      = "comes home"
+	unnoticed = "is noticed by nobody for longer than detection takes"
+	verdict   = "meets its objectives"
+)
+
+// senses is where bugs of our own are.
+const senses = "senses"
+
+// controls are the specs without any bug: what finds something here would find anything anywhere.
+var controls = []proof{
+	{suite: "preflight", id: "control"},
+	{suite: "outage", id: "S03"},
+	{suite: "degradation", id: "S20"},
+	{suite: "replication", id: "S06"},
+}
+
+// proofs is every bug with its spec: the survivor dc2 has those that show in a failover of dc1.
+var proofs = []proof{
+	{"never-notices", "dc2", "outage", "S03", detection, "the survivor never declares DOWN"},
+	{"notices-early", "dc2", "outage", "S03", misses, "it declares DOWN one heartbeat early"},
+	{"notices-late", "dc2", "outage", "S03", misses, "it declares DOWN one heartbeat late"},
+	{"drops-fragment", "dc2", "outage", "S03", takeover, "one fragment is never handed over"},
+	{"doubles-fragment", "dc2", "outage", "S03", takeover, "one fragment is handed over twice"},
+	{"takes-over-half", "dc2", "outage", "S03", rpo, "every second fragment is reported, not merged"},
+	{"mute-after-restart", "dc1", "outage", "S03", home, "a restarted data center sends no heartbeat"},
+	{"reports-up-while-down", "dc2", "outage", "S03", detection, "the status stream says UP whatever is true"},
+	{"loses-acknowledged-events", "dc1", "preflight", "control", noLoss, "accepted events are forgotten"},
+	{"serves-events-twice", "dc1", "preflight", "control", noLoss, "events are processed twice"},
+	{"fails-over-on-slow-link", "dc2", "degradation", "S20", unnoticed, "a slow answer counts as DOWN"},
+	{"forgets-replicas-on-restart", "dc2", "replication", "S06", takeover, "replicas are accepted and not kept"},
+	{"corrupts-results", "dc1", "preflight", "control", noLoss, "results carry what was not sent"},
+	{"reorders-events", "dc1", "preflight", "control", noLoss, "events are processed out of order"},
+
+	{"lying-indicator", senses, "outage", "S03", detection, "one indicator says the opposite"},
+	{"dropped-observations", senses, "outage", "S03", detection, "one indicator alone sees changes"},
+	{"delayed-observations", senses, "outage", "S03", verdict, "one indicator is an interval late"},
+	{"reordered-observations", senses, "outage", "S03", verdict, "one indicator says UP before DOWN"},
+	{"skewed-clock", senses, "outage", "S03", verdict, "one indicator's clock is an interval behind"},
+	{"dead-heal", senses, "degradation", "S20", "replicates in both directions, also when the link is quick again", "a heal does not heal"},
+	{"stopped-traffic", senses, "preflight", "control", verdict, "the generator stops at the fault"},
+	{"failing-canary", senses, "outage", "S03", verdict, "the path that no fault touches fails"},
+}

@@ -1,0 +1,91 @@
+// Command proof proves that the specs can fail: it switches on every known bug, one by one, runs the one spec that must
+// catch it, and shows what that spec said. A bug that nothing catches, or a spec that finds something where nothing is
+// broken, fails it with exit code 1.
+//
+//	go run ./suites/proof [name ...]    all of them, or the named ones without the controls
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/crossdc/failover/support/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := prove(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "proof:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// prove runs the controls and the proofs one after the other.
+func prove(ctx context.Context, names []string) (err error) {
+	todo, err := selected(names)
+	if err != nil {
+		return err
+	}
+	settings, err := config.Load()
+	if err != nil {
+		return err
+	}
+	reports, err := filepath.Abs(settings.Reports)
+	if err != nil {
+		return fmt.Errorf("find the folder for reports: %w", err)
+	}
+	began := time.Now()
+	fmt.Println("building the suites, the emulator and the relay")
+	bench, err := newBench(ctx, settings, reports, todo)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, bench.close()) }()
+
+	table := newTable(os.Stdout, todo)
+	var results []result
+	for _, p := range todo {
+		r := bench.run(ctx, p)
+		if ctx.Err() != nil {
+			return errors.New("interrupted; nothing is proven")
+		}
+		table.row(r)
+		results = append(results, r)
+	}
+	file := filepath.Join(reports, "prove.json")
+	if err := write(file, results); err != nil {
+		return err
+	}
+	fmt.Printf("\n%s in %s; %s\n", count(results), time.Since(began).Round(time.Second), file)
+	return failures(results)
+}
+
+// selected is what is to be run: everything, or what is named.
+func selected(names []string) ([]proof, error) {
+	if len(names) == 0 {
+		return slices.Concat(controls, proofs), nil
+	}
+	var todo []proof
+	for _, name := range names {
+		i := slices.IndexFunc(proofs, func(p proof) bool { return p.bug == name })
+		if i < 0 {
+			known := make([]string, len(proofs))
+			for i, p := range proofs {
+				known[i] = p.bug
+			}
+			return nil, fmt.Errorf("%q is not known: give any of %s", name, strings.Join(known, ", "))
+		}
+		todo = append(todo, proofs[i])
+	}
+	return todo, nil
+}
