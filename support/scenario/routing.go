@@ -9,16 +9,18 @@ import (
 
 // routes tells the traffic when the survivor of a site may take over its events: as a global load balancer would that
 // asks the application, once the survivor declares the site DOWN and has taken over its replicated state. Sending
-// events earlier would let a fragment process them before it knows what happened until the fault.
+// events earlier would let a fragment process them before it knows what happened until the fault. After an announced
+// shutdown there is nothing to take over, so DOWN is enough.
 type routes struct {
 	mu       sync.Mutex
+	told     map[string]bool                      // site -> its peer announced an orderly shutdown
 	declared map[string]bool                      // site -> it declares its peer DOWN
 	taken    map[string]map[toolkit.Indicator]int // site -> fragments taken over since then, per indicator
 	pending  map[string]*time.Timer
 }
 
 func newRoutes() *routes {
-	return &routes{declared: map[string]bool{}, taken: map[string]map[toolkit.Indicator]int{}, pending: map[string]*time.Timer{}}
+	return &routes{told: map[string]bool{}, declared: map[string]bool{}, taken: map[string]map[toolkit.Indicator]int{}, pending: map[string]*time.Timer{}}
 }
 
 // route follows one change. A takeover that is never complete must not keep the traffic away for ever: after one
@@ -34,8 +36,10 @@ func (d *Drill) route(c toolkit.Change) {
 			r.declared[c.Site] = true
 			r.pending[c.Site] = time.AfterFunc(d.wall(d.Timing.Interval), func() { d.traffic.SetPeerDown(peer, true) })
 		}
+	case toolkit.ShutdownReceived:
+		r.told[c.Site] = true
 	case toolkit.PeerUp:
-		r.declared[c.Site] = false
+		r.declared[c.Site], r.told[c.Site] = false, false
 		delete(r.taken, c.Site)
 		if timer := r.pending[c.Site]; timer != nil {
 			timer.Stop()
@@ -49,7 +53,7 @@ func (d *Drill) route(c toolkit.Change) {
 	default:
 		return
 	}
-	if r.declared[c.Site] && r.complete(c.Site, d.env.Fragments) {
+	if r.declared[c.Site] && (r.told[c.Site] || r.complete(c.Site, d.env.Fragments)) {
 		r.pending[c.Site].Stop()
 		d.traffic.SetPeerDown(peer, true)
 	}
