@@ -137,8 +137,14 @@ type Relay struct {
 	Token     Secret `doc:"bearer token of the relay's control interface"`
 	TokenFile string `split_words:"true" unit:"path" doc:"file with Token; a trailing newline is trimmed"`
 
-	TowardsDC1 string `split_words:"true" unit:"host" doc:"where the relay stands in for the first data center; needed with URL, because a fault of the link is believed only when a probe through the relay feels it"`
-	TowardsDC2 string `split_words:"true" unit:"host" doc:"where the relay stands in for the second data center; needed with URL, because a fault of the link is believed only when a probe through the relay feels it"`
+	Towards Towards
+}
+
+// Towards says where the relay between remote data centers listens: a fault of the link is believed only when a probe
+// through the relay feels it.
+type Towards struct {
+	DC1 string `unit:"host" doc:"where the relay stands in for the first data center; needed with CROSSDC_RELAY_URL, for probing the link"`
+	DC2 string `unit:"host" doc:"where the relay stands in for the second data center; needed with CROSSDC_RELAY_URL, for probing the link"`
 }
 
 // Emulator says which emulator and relay programs the embedded environment starts.

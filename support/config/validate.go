@@ -56,7 +56,7 @@ func (c *Config) validate() []error {
 		k.site(c, fmt.Sprintf("%s_DC%d_", Prefix, i+1), site)
 	}
 	k.url(Prefix+"_RELAY_URL", c.Relay.URL)
-	if c.Environment == Remote && c.Relay.URL != "" && (c.Relay.TowardsDC1 == "" || c.Relay.TowardsDC2 == "") {
+	if c.Environment == Remote && c.Relay.URL != "" && (c.Relay.Towards.DC1 == "" || c.Relay.Towards.DC2 == "") {
 		k.complain("%s_RELAY_URL without %s_RELAY_TOWARDS_DC1 and _DC2: allowed: all three, because a fault of the link is believed only when a probe through the relay feels it", Prefix, Prefix)
 	}
 	k.proof(c)

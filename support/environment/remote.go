@@ -45,8 +45,8 @@ func openRemote(ctx context.Context, settings *config.Config) (*Environment, err
 // centers' names.
 func relayAddresses(settings *config.Config, dc1, dc2 string) map[string]string {
 	return map[string]string{
-		"dc1->dc2": settings.Relay.TowardsDC2, dc1 + "->" + dc2: settings.Relay.TowardsDC2,
-		"dc2->dc1": settings.Relay.TowardsDC1, dc2 + "->" + dc1: settings.Relay.TowardsDC1,
+		"dc1->dc2": settings.Relay.Towards.DC2, dc1 + "->" + dc2: settings.Relay.Towards.DC2,
+		"dc2->dc1": settings.Relay.Towards.DC1, dc2 + "->" + dc1: settings.Relay.Towards.DC1,
 	}
 }
 

@@ -65,6 +65,7 @@ type Drill struct {
 	returning    time.Time // when the way home began
 	hazardFailed []string
 	ended        bool
+	unavailable  string // why the fault cannot be injected here
 
 	scenario model.Scenario
 }
@@ -105,6 +106,7 @@ func New(given func() Given, options ...Option) *Drill {
 	d.DC1.peer, d.DC2.peer = d.DC2, d.DC1
 	d.DC1.drill, d.DC2.drill = d, d
 	ginkgo.BeforeAll(func(ctx ginkgo.SpecContext) { d.begin(ctx, given()) })
+	ginkgo.BeforeEach(d.skipWhatCannotBe)
 	ginkgo.JustAfterEach(func() { d.store() })
 	ginkgo.AfterAll(func(ctx ginkgo.SpecContext) { d.end(ctx) })
 	return d

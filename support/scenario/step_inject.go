@@ -19,7 +19,7 @@ import (
 func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	ginkgo.GinkgoHelper()
 	if ok, why := f.Available(d.env); !ok {
-		ginkgo.Skip(fmt.Sprintf("%s is not available here: %s", f.Name, why))
+		d.skip(fmt.Sprintf("%s is not available here: %s", f.Name, why))
 	}
 	d.watchFor(ctx, time.Duration(d.random.Float64()*float64(d.Timing.Interval))) // detection depends on the phase
 	d.monitor.Fast()
