@@ -39,7 +39,7 @@ const (
 //     have had), before the end of the first request that showed the new one.
 //   - A pushed tuple: before it was received; after the last proof that it had not been sent yet, which is the start of
 //     the last ping that was answered before it (frames of one connection keep their order), the receipt of the tuple
-//     before it, or the receipt less PushDelayBound.
+//     before it, or the receipt less the known bound of the delay.
 //   - A trace line: its own time stamp where the host's clock can be compared with ours, else as a polled value.
 type Change struct {
 	Site             string

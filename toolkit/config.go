@@ -21,6 +21,10 @@ type Config struct {
 	// PushDelayBound is the longest time from the submission of a tuple in the application to its receipt here, wall time,
 	// as measured or known of the environment (loopback: a few milliseconds). Zero: not known.
 	PushDelayBound time.Duration
+	// Delay is the same where it depends on how busy the machines are: the longest that it may have taken from the toolkit's
+	// operator to the application's trace or endpoint, and from there to a receipt at that instant. It replaces
+	// PushDelayBound. Nil: PushDelayBound.
+	Delay func(received time.Time) time.Duration
 
 	Now    func() time.Time // default time.Now; must carry a monotonic reading in production
 	Random func() uint64    // names of probe streams and jitter; default math/rand/v2
@@ -68,6 +72,15 @@ func (t Timing) Wall(seconds float64) time.Duration {
 
 // Interval is the heartbeat interval I in wall time.
 func (t Timing) Interval() time.Duration { return t.Wall(t.HeartbeatInterval) }
+
+// delay bounds how long something that was noticed at an instant may have been under way inside the data center and to
+// us; 0 when that is not known.
+func (c *Config) delay(received time.Time) time.Duration {
+	if c.Delay != nil {
+		return c.Delay(received)
+	}
+	return c.PushDelayBound
+}
 
 func (c Config) withDefaults() (Config, error) {
 	set := func(d *time.Duration, v time.Duration) {

@@ -215,10 +215,10 @@ func (s *follower) prove(t time.Time) {
 }
 
 // notBefore bounds when the tuples of a push were emitted, from below. The proof by ping assumes that the
-// data center hands tuples to its data service without queueing them; where PushDelayBound is known, that is used
+// data center hands tuples to its data service without queueing them; where a bound of the delay is known, that is used
 // instead and includes any such queue.
 func (s *follower) notBefore(push Push) time.Time {
-	if bound := s.monitor.cfg.PushDelayBound; bound > 0 && !push.Late {
+	if bound := s.monitor.cfg.delay(push.Received); bound > 0 && !push.Late {
 		return push.Received.Add(-bound)
 	}
 	s.mu.Lock()
@@ -271,7 +271,7 @@ func (s *follower) catch(ctx context.Context, exchange Exchange, before time.Tim
 	if err != nil {
 		return fmt.Errorf("read the buffer of %s: %w", s.feed.endpoint, err)
 	}
-	s.take(ctx, unseen(s.seen, tuples), bounds{before, answered}, !s.begun)
+	s.take(ctx, unseen(s.seen, tuples), bounds{before.Add(-m.cfg.delay(answered)), answered}, !s.begun)
 	s.begun = true
 	s.prove(asked)
 	return nil

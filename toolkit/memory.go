@@ -149,7 +149,8 @@ func (m *memory) count(v *view, r reading, name Count, sample metrics.Sample) []
 		return nil
 	}
 	old := *t
-	when := bounds{old.holdAfter, m.knownBy(r, sample)}
+	// A stamp is from before the values were read, so that a new value may be younger than its stamp: the answer bounds it.
+	when := bounds{old.holdAfter, r.answered}
 	*t = track{
 		sample: sample, previous: old.sample.Value, moved: !reset, first: when, asked: r.asked, firstEnd: r.answered,
 		holdAfter: later(hold, old.holdAfter),
@@ -187,18 +188,6 @@ func (m *memory) holdsAfter(t *track, r reading, s metrics.Sample) time.Time {
 	return r.asked.Add(-m.cfg.Refresh)
 }
 
-// knownBy returns the instant by which the sample's value was in force.
-func (m *memory) knownBy(r reading, s metrics.Sample) time.Time {
-	if s.At.IsZero() || m.site.Clock == nil {
-		return r.answered
-	}
-	by := onOurClock(r.answered, s.At.Add(m.site.Clock.Offset+m.site.Clock.Error+time.Millisecond)) // stamps are cut to ms
-	if by.After(r.answered) {
-		return r.answered
-	}
-	return by
-}
-
 // onOurClock moves a wall-clock instant to the monotonic clock of reference.
 func onOurClock(reference, wall time.Time) time.Time {
 	return reference.Add(wall.Sub(reference.Round(0)))
@@ -225,7 +214,8 @@ func (m *memory) counted(v *view, r reading, name Count, old, now track, growth 
 		return m.statusCounted(v, change, old, now, reset)
 	case Delivered:
 		if growth > 0 {
-			change.Event, change.Count = FragmentTakenOver, growth
+			// Counted when it is handed over; the application merges it after that.
+			change.Event, change.Count, change.Latest = FragmentTakenOver, growth, change.Latest.Add(m.cfg.delay(r.answered))
 			return []Change{change}
 		}
 	}

@@ -60,8 +60,8 @@ func TestBoundsOfAChange(t *testing.T) {
 			[]reading{look(1000, 1010, value{StatusTuples, 1, 950, 1}), look(1050, 1060, value{StatusTuples, 1, 1050, 1}), look(1100, 1110, value{StatusTuples, 2, 1100, 1})}, 1000, 1110},
 		{"the same sample again proves nothing new", nil,
 			[]reading{look(1000, 1010, value{StatusTuples, 1, 950, 1}), look(1050, 1060, value{StatusTuples, 1, 1050, 1}), look(1500, 1510, value{StatusTuples, 1, 1050, 1}), look(1600, 1610, value{StatusTuples, 2, 1600, 1})}, 1000, 1610},
-		{"a comparable clock makes sample times count", &ClockBound{Offset: 0, Error: 5 * time.Millisecond},
-			[]reading{look(1000, 1010, value{StatusTuples, 1, 950, 1}), look(1100, 1110, value{StatusTuples, 2, 1050, 1})}, 945, 1056},
+		{"a comparable clock makes the time of the old sample count", &ClockBound{Offset: 0, Error: 5 * time.Millisecond},
+			[]reading{look(1000, 1010, value{StatusTuples, 1, 950, 1}), look(1100, 1110, value{StatusTuples, 2, 1050, 1})}, 945, 1110},
 		{"an answer that was overtaken is dropped", nil,
 			[]reading{look(1000, 1010, value{StatusTuples, 1, 0, 1}), look(1200, 1210, value{StatusTuples, 2, 0, 1}), look(1100, 1300, value{StatusTuples, 1, 0, 1})}, 900, 1210},
 	} {

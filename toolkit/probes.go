@@ -111,7 +111,8 @@ func (m *memory) statusRead(tuples []json.RawMessage, asked, answered time.Time)
 	if asked.Before(m.buffer.answered) { // they overlap: what this one shows may be older
 		return nil, nil
 	}
-	first, since := m.buffer.asked.IsZero(), m.buffer.asked
+	// What was not in the buffer then may have been on its way to it.
+	first, since := m.buffer.asked.IsZero(), m.buffer.asked.Add(-m.cfg.delay(answered))
 	fresh := unseen(m.buffer.tuples, tuples)
 	m.buffer = bufferMemory{asked, answered, tuples}
 	pushed := m.stream

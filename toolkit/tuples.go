@@ -109,8 +109,8 @@ func (m *memory) resultsArrived(at time.Time, gap time.Duration) []Change {
 		return changes
 	}
 	earliest := last
-	if m.cfg.PushDelayBound > 0 {
-		earliest = later(last, at.Add(-m.cfg.PushDelayBound))
+	if delay := m.cfg.delay(at); delay > 0 {
+		earliest = later(last, at.Add(-delay))
 	}
 	return append(changes, Change{
 		Site: m.site.Name, Indicator: Traffic, Event: ResultsResumed, Subject: m.site.Name, Count: 1,
@@ -127,7 +127,7 @@ func (m *memory) resultsMissing(now time.Time, gap time.Duration) []Change {
 	m.stopped = true
 	return []Change{{
 		Site: m.site.Name, Indicator: Traffic, Event: ResultsStopped, Subject: m.site.Name, Count: 1,
-		Earliest: m.result.Add(-m.cfg.PushDelayBound), Latest: m.result.Add(gap),
+		Earliest: m.result.Add(-m.cfg.delay(now)), Latest: m.result.Add(gap),
 		Evidence: fmt.Sprintf("no result for %v", now.Sub(m.result).Round(time.Millisecond)),
 	}}
 }

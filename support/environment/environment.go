@@ -19,6 +19,7 @@ import (
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment/pulse"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/traffic"
 	"github.com/crossdc/failover/toolkit"
@@ -43,6 +44,7 @@ type Environment struct {
 	toolkit  map[string]string
 	relay    *relay
 	canary   *canary
+	pulse    *pulse.Pulse
 	own      *embedded // nil for a remote environment
 }
 
@@ -65,10 +67,6 @@ func (o Options) truth(name string) string {
 	}
 	return filepath.Join(o.Truth, name+".jsonl")
 }
-
-// pushDelayBound is the longest time from the submission of a tuple in an emulated application to its receipt here, on
-// one machine that is not starved; the canary tells when it is.
-const pushDelayBound = 0
 
 // measuringError is how far from the truth an embedded measurement may be, in wall time: the accuracy class that the
 // accuracy benchmark proves (p95 of the fused width).
@@ -97,13 +95,15 @@ func Open(ctx context.Context, settings *config.Config, options Options) (*Envir
 	env.Timing = toolkitConfig.Timing()
 	env.Fragments = traffic.Channels
 	env.toolkit = shown(toolkitConfig)
-	env.Client, err = toolkit.New(toolkit.Config{
+	client := toolkit.Config{
 		Sites: [2]toolkit.Site{env.DC1.site(settings, env.Fragments), env.DC2.site(settings, env.Fragments)},
 		Timing: toolkit.Timing{
 			HeartbeatInterval: settings.Toolkit.HeartbeatInterval.Seconds(), MissesAllowed: int(settings.Toolkit.Misses), Speedup: settings.Speedup,
 		},
-		Link: env.prober(), CallTimeout: settings.CallTimeout, PushDelayBound: pushDelayBound,
-	})
+		Link: env.prober(), CallTimeout: settings.CallTimeout,
+	}
+	env.watchStarvation(&client)
+	env.Client, err = toolkit.New(client)
 	if err != nil {
 		return nil, errors.Join(err, env.Close(ctx))
 	}
@@ -319,6 +319,9 @@ func (e *Environment) Close(ctx context.Context) error {
 	if e.canary != nil {
 		problems = append(problems, e.canary.close())
 		e.canary = nil
+	}
+	if e.pulse != nil {
+		e.pulse.Stop() // what it measured is still asked for
 	}
 	if e.own != nil {
 		problems = append(problems, e.own.close(ctx))

@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/scenario/seen"
 	"github.com/crossdc/failover/support/timeline"
 	"github.com/crossdc/failover/toolkit"
 )
@@ -67,35 +67,9 @@ func (d *Drill) seen() []model.Observation {
 	if d.monitor == nil {
 		return nil
 	}
-	var list []model.Observation
-	taken := map[string]int{} // per site and indicator
-	for _, c := range d.senses.recall(d.monitor.Changes()) {
-		if c.Latest.Before(d.from) {
-			continue
-		}
-		o := model.Observation{
-			Site: c.Site, Indicator: string(c.Indicator), Event: string(c.Event), Subject: c.Subject,
-			When: d.interval(c.Earliest, c.Latest), Evidence: c.Evidence,
-		}
-		if c.Event == toolkit.FragmentTakenOver {
-			o.Subject = fmt.Sprintf("%s x%d", c.Subject, max(c.Count, 1))
-			if c.Count <= 1 {
-				o.Subject = c.Subject
-			}
-		}
-		list = append(list, o)
-		if c.Event == toolkit.FragmentTakenOver && !c.Latest.Before(d.t0) {
-			key := c.Site + "/" + string(c.Indicator)
-			taken[key] += int(max(c.Count, 1))
-			if taken[key] == d.env.Fragments && c.Indicator != toolkit.TraceLines {
-				list = append(list, model.Observation{
-					Site: c.Site, Indicator: string(c.Indicator), Event: timeline.TakeoverComplete, When: o.When,
-					Evidence: fmt.Sprintf("fragment %d of %d", d.env.Fragments, d.env.Fragments),
-				})
-			}
-		}
-	}
-	return list
+	return seen.Observations(d.senses.recall(d.monitor.Changes()), seen.Window{
+		From: d.from, Fault: d.t0, Fragments: d.env.Fragments, Instant: d.instant,
+	})
 }
 
 // indicators says which indicators contributed at each site and why the others did not.
@@ -149,6 +123,9 @@ func (d *Drill) troubleOfOurOwn() {
 	}
 	if sent == 0 {
 		note(timeline.CanaryFailed, "the canary sent nothing", d.t0, end)
+	}
+	for _, starved := range d.env.Starvation(d.t0, end, d.instant) {
+		d.observe(starved)
 	}
 	window := windowOf("during", d.instant(d.t0), d.instant(end))
 	window.Served = false // what a fault takes away is the finding; what we must provide is the load
