@@ -237,30 +237,3 @@ func TestJudgingIsIdempotentPureAndSurvivesStorage(t *testing.T) {
 		}
 	})
 }
-
-func TestRecorder(t *testing.T) {
-	epoch := time.Unix(1_700_000_000, 0)
-	r := NewRecorder(epoch)
-	change := Change{Site: "dc1", Indicator: "status stream", Event: PeerDown, Earliest: epoch.Add(time.Second), Latest: epoch.Add(2 * time.Second)}
-	if err := r.Record(change); err != nil {
-		t.Fatal(err)
-	}
-	change.Latest = epoch
-	if err := r.Record(change); err == nil {
-		t.Error("reversed bounds accepted")
-	}
-	if err := r.Record(Change{Site: "dc1"}); err == nil {
-		t.Error("nameless event accepted")
-	}
-	if got := r.Observations(1500 * ms); len(got) != 1 || got[0].When != at(1000, 2000) {
-		t.Errorf("observations %+v", got)
-	}
-	if got := r.Observations(2001 * ms); len(got) != 0 {
-		t.Errorf("observations %+v", got)
-	}
-	r.Use(model.IndicatorUse{Site: "dc1", Indicator: "a", Used: true})
-	r.Use(model.IndicatorUse{Site: "dc1", Indicator: "a", Why: "gone"})
-	if got := r.Indicators(); len(got) != 1 || got[0].Used || got[0].Why != "gone" {
-		t.Errorf("indicators %+v", got)
-	}
-}
