@@ -145,6 +145,14 @@ func (s *senses) world(env fault.Environment) fault.Environment {
 	return env
 }
 
+// patience shortens how long a heal that cannot work is waited for, to what one that works never needs here.
+func (s *senses) patience(f fault.Fault) fault.Fault {
+	if s.is(deadHeal) {
+		f.Limits.Heal = 3 * time.Second
+	}
+	return f
+}
+
 // incurable is an environment whose link cannot be healed.
 type incurable struct{ fault.Environment }
 

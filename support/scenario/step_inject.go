@@ -24,7 +24,7 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	d.watchFor(ctx, time.Duration(d.random.Float64()*float64(d.Timing.Interval))) // detection depends on the phase
 	d.monitor.Fast()
 	d.t0 = time.Now()
-	injection, err := f.Inject(ctx, d.senses.world(d.env), d.journal)
+	injection, err := d.senses.patience(f).Inject(ctx, d.senses.world(d.env), d.journal)
 	Expect(err).NotTo(HaveOccurred(), "the fault must bite before anything can be concluded from it")
 	d.injected = injection
 	d.senses.injected(d.halt)
