@@ -1,0 +1,111 @@
+package timeline
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/crossdc/failover/reports/model"
+)
+
+// confidence of every claim on a percentile.
+const confidence = 0.95
+
+// claimable percentiles, the highest first; between them nothing is claimed.
+var claimable = []float64{0.99, 0.95, 0.90}
+
+// TrialsNeeded is how many trials carry a claim on a percentile at 95 % confidence without assuming anything about the
+// distribution: the longest of n trials lies above the percentile p unless all n happen to lie below it, which has the
+// probability p^n, so that n >= ln(0.05)/ln(p): 29 for a P90, 59 for a P95, 299 for a P99. p must lie between 0 and 1.
+func TrialsNeeded(p float64) int {
+	return int(math.Ceil(math.Log(1-confidence)/math.Log(p) - 1e-9))
+}
+
+// Claim says in words which percentile the durations of conclusive trials carry: never one that they do not. All
+// durations are toolkit seconds; of each trial the latest possible one counts, so that a claim is never too good.
+func Claim(what string, trials []model.Measure) string {
+	conclusive := slices.DeleteFunc(slices.Clone(trials), func(m model.Measure) bool { return m.Verdict == model.Inconclusive })
+	n := len(conclusive)
+	left := ""
+	if without := len(trials) - n; without > 0 {
+		left = fmt.Sprintf("; %d inconclusive trials are left out", without)
+	}
+	if n == 0 {
+		return fmt.Sprintf("no trial measured the %s, so nothing can be claimed%s", what, left)
+	}
+	longest := 0.0
+	for _, m := range conclusive {
+		longest = max(longest, m.LatestSeconds)
+	}
+	next := claimable[len(claimable)-1]
+	for i, p := range claimable {
+		if n < TrialsNeeded(p) {
+			continue
+		}
+		text := fmt.Sprintf("%d trials carry a P%.0f at 95 %% confidence: at least %.0f %% of all failovers have a %s of at most %.1f s, the longest one seen",
+			n, 100*p, 100*p, what, longest)
+		if i > 0 {
+			text += fmt.Sprintf("; a P%.0f needs %d trials", 100*claimable[i-1], TrialsNeeded(claimable[i-1]))
+		}
+		return text + left
+	}
+	return fmt.Sprintf("%d trials carry no percentile: the longest %s seen was %.1f s; a P%.0f at 95 %% confidence needs %d trials%s",
+		n, what, longest, 100*next, TrialsNeeded(next), left)
+}
+
+// quantiles is how many quantiles of the prediction are stored, evenly spaced from 0 to 1.
+const quantiles = 21
+
+// Predicted returns evenly spaced quantiles of a predicted distribution in toolkit seconds, from its least to its
+// greatest value, for drawing beside the observed one.
+func Predicted(quantile func(p float64) time.Duration) []float64 {
+	list := make([]float64, quantiles)
+	for i := range list {
+		list[i] = quantile(float64(i) / (quantiles - 1)).Seconds()
+	}
+	return list
+}
+
+// Fit is how far an observed distribution is from a predicted one.
+type Fit struct {
+	Distance float64 // Kolmogorov-Smirnov: the largest difference between the two cumulative probabilities
+	Limit    float64 // what chance alone exceeds in 5 of 100 samples of this size
+	Trials   int
+}
+
+// Close reports whether chance explains the difference.
+func (f Fit) Close() bool { return f.Distance <= f.Limit }
+
+// String says it in words.
+func (f Fit) String() string {
+	verdict := "chance explains the difference"
+	if !f.Close() {
+		verdict = "more than chance explains"
+	}
+	return fmt.Sprintf("observed and predicted distribution differ by at most %.3f in cumulative probability over %d trials; at 5 %% chance explains up to %.3f: %s",
+		f.Distance, f.Trials, f.Limit, verdict)
+}
+
+// Compare holds measured durations (the middle of each interval, toolkit seconds) against a predicted cumulative
+// distribution. The limit is the asymptotic one with Stephens' correction for small samples. ok is false without a
+// conclusive trial.
+func Compare(trials []model.Measure, cdf func(time.Duration) float64) (_ Fit, ok bool) {
+	var middles []float64
+	for _, m := range trials {
+		if m.Verdict != model.Inconclusive {
+			middles = append(middles, (m.EarliestSeconds+m.LatestSeconds)/2)
+		}
+	}
+	if len(middles) == 0 {
+		return Fit{}, false
+	}
+	slices.Sort(middles)
+	n := float64(len(middles))
+	fit := Fit{Trials: len(middles), Limit: 1.358 / (math.Sqrt(n) + 0.12 + 0.11/math.Sqrt(n))}
+	for i, x := range middles {
+		p := cdf(time.Duration(x * float64(time.Second)))
+		fit.Distance = max(fit.Distance, p-float64(i)/n, float64(i+1)/n-p)
+	}
+	return fit, true
+}
