@@ -50,9 +50,10 @@ type Config struct {
 	RTO time.Duration `default:"0s" unit:"toolkit time" doc:"objective for the time until service is back; 0 = (N+1)*I + 30s from the toolkit's configuration"`
 	RPO time.Duration `default:"0s" unit:"toolkit time of traffic" doc:"objective for acknowledged events lost; 0 = P_s + I, with the snapshot period P_s that follows from the toolkit's configuration"`
 
-	SteadyHeartbeats int     `default:"200" split_words:"true" unit:"heartbeat intervals" doc:"how long the no-fault scenario watches"`
-	Rate             float64 `default:"1000" unit:"events per wall second" doc:"traffic of all data centers together; each gets half"`
-	MinimumLoad      float64 `default:"0.8" split_words:"true" unit:"share of the rate, 0..1" doc:"load that must really flow before, during and after a fault, else the verdict is inconclusive"`
+	SteadyHeartbeats   int     `default:"200" split_words:"true" unit:"heartbeat intervals" doc:"how long the no-fault scenario watches"`
+	EnduranceFailovers int     `default:"20" split_words:"true" unit:"failovers" doc:"how many failovers the endurance scenario makes back to back; 20 show a leak of one thing per fourth failover, 200 are the proof"`
+	Rate               float64 `default:"1000" unit:"events per wall second" doc:"traffic of all data centers together; each gets half"`
+	MinimumLoad        float64 `default:"0.8" split_words:"true" unit:"share of the rate, 0..1" doc:"load that must really flow before, during and after a fault, else the verdict is inconclusive"`
 
 	Indicators  []string      `default:"all" allow:"all|status-stream|status-read|takeover-stream|operator-metrics|prometheus-metrics|pe-traces|job-health|instance-health|traffic|link-probe" doc:"the ways to see a change that may be used, comma separated"`
 	CallTimeout time.Duration `default:"5s" split_words:"true" unit:"wall time" doc:"limit of one call to a data center"`

@@ -87,6 +87,7 @@ func (k *checker) numbers(c *Config) {
 	k.check("CROSSDC_SPEEDUP", finite(c.Speedup) && (c.Speedup == 0 || c.Speedup >= 1 && c.Speedup <= 10000), "0 (derived) or a number from 1 to 10000")
 	k.check("CROSSDC_TRIALS", c.Trials >= 1 && c.Trials <= 100000, "a whole number from 1 to 100000")
 	k.check("CROSSDC_STEADY_HEARTBEATS", c.SteadyHeartbeats >= 1 && c.SteadyHeartbeats <= 10000000, "a whole number from 1 to 10000000")
+	k.check("CROSSDC_ENDURANCE_FAILOVERS", c.EnduranceFailovers >= 16 && c.EnduranceFailovers <= 100000, "a whole number from 16 to 100000")
 	k.check("CROSSDC_RATE", finite(c.Rate) && c.Rate >= 1 && c.Rate <= 1e6, "a number from 1 to 1000000")
 	k.check("CROSSDC_MINIMUM_LOAD", finite(c.MinimumLoad) && c.MinimumLoad >= 0 && c.MinimumLoad <= 1, "a number from 0 to 1")
 	k.check("CROSSDC_CALL_TIMEOUT", c.CallTimeout > 0, "a duration above 0s")
