@@ -113,6 +113,18 @@ func TestOnlyTheNamedStepCatches(t *testing.T) {
 	}
 }
 
+func TestWordsAreThoseOfTheStep(t *testing.T) {
+	for said, want := range map[string]string{
+		"Timed out after 3.000s. expected dc2 to hold dc1 DOWN":           "expected dc2 to hold dc1 DOWN",
+		"inconclusive: verdict: detection of 1..2 s is inconclusive: why": "detection of 1..2 s is inconclusive: why",
+		"too early: dc2 declared DOWN 92 s after":                         "too early: dc2 declared DOWN 92 s after",
+	} {
+		if got, ok := words([]string{"another step: x", "a step: " + said}, "a step"); !ok || got != want {
+			t.Errorf("%q, %v; want %q", got, ok, want)
+		}
+	}
+}
+
 func TestRunWithoutSummaryProvesNothing(t *testing.T) {
 	p := proof{bug: "never-notices", id: "S03", step: detection}
 	if r := p.judge(1, t.TempDir(), false); r.wrong == "" || r.CaughtBy != "" {

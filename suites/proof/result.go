@@ -89,10 +89,18 @@ func (p proof) judge(attempt int, folder string, passed bool) result {
 func words(reasons []string, step string) (said string, ok bool) {
 	for _, reason := range reasons {
 		if rest, found := strings.CutPrefix(reason, step+": "); found {
-			return rest, true
+			return plainly(rest), true
 		}
 	}
 	return "", false
+}
+
+// plainly leaves out how long a step waited, and what the verdict of the run repeats.
+func plainly(said string) string {
+	if waited, what, ok := strings.Cut(said, "s. "); ok && strings.HasPrefix(waited, "Timed out after ") {
+		said = what
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(said, "inconclusive: "), "verdict: ")
 }
 
 func first(reasons []string) string {
