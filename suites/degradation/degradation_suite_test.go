@@ -18,5 +18,5 @@ func TestDegradation(t *testing.T) {
 var (
 	suite = scenario.NewSuite("degradation")
 
-	_ = degradation.SlowLink(suite.Given, 0.1, "fast")
+	_ = degradation.SlowLink(suite.Given, 0.2, "fast")
 )

@@ -15,7 +15,8 @@ import (
 )
 
 // SlowLink delays everything between the data centers by a share of the heartbeat interval each way. As long as the
-// round trip is shorter than the interval, heartbeats arrive at their rate, only later, and nothing may fail over (S20).
+// round trip, or two of them for a new connection, is shorter than the interval, heartbeats arrive at their rate, only
+// later, and nothing may fail over (S20).
 func SlowLink(given func() scenario.Given, share float64, labels ...string) bool {
 	text := fmt.Sprintf("The link is healthy but slow: %.1f I each way", share)
 	return Describe(text, Ordered, Label("S20", "degradation", "active-active"), Label(labels...), func() {
