@@ -34,6 +34,7 @@ type Reach struct {
 	Toolkit     string // host of the toolkit's listeners, as seen from here; empty: not reachable from here
 	Application string // "ns::Main"
 	Submission  Submission
+	Endpoints   string // name of the job that has the application's endpoints; empty: the submitted one
 }
 
 // DataCenter is one side of an environment. It implements fault.DataCenter.
@@ -44,6 +45,7 @@ type DataCenter struct {
 	endpoints  *endpoints // nil: no data exchange
 	scraper    toolkit.Scraper
 	processes  *processes // nil: known by URL only
+	standby    *standby   // nil: not a passive data center
 	names      toolkit.Endpoints
 	insecure   bool
 }
@@ -61,7 +63,11 @@ func connect(reach Reach, names toolkit.Endpoints) (*DataCenter, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reach the data exchange of %s: %w", reach.Name, err)
 		}
-		dc.endpoints = newEndpoints(data, reach.Submission.JobName)
+		job := reach.Endpoints
+		if job == "" {
+			job = reach.Submission.JobName
+		}
+		dc.endpoints = newEndpoints(data, job)
 		dc.insecure = dc.insecure || data.Insecure()
 	}
 	if reach.Metrics != "" {
@@ -155,6 +161,9 @@ func (dc *DataCenter) site(settings *config.Config, fragments int) toolkit.Site 
 	site := toolkit.Site{
 		Name: dc.reach.Name, Management: dc.observed, Prometheus: dc.scraper, PrometheusJob: dc.reach.Submission.JobName,
 		Composite: settings.Application.Invocation, Endpoints: dc.names, Fragments: fragments, Unused: unused(settings),
+	}
+	if dc.standby != nil { // the monitor has nothing but its status
+		site.Endpoints = toolkit.Endpoints{Status: dc.names.Status}
 	}
 	if dc.endpoints != nil {
 		site.Exchange = toolkit.NewExchange(dc.endpoints.client, dc.reach.Submission.JobName)

@@ -147,13 +147,22 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 	if settings.Application.Fused {
 		submission.PEs = 1
 	}
+	application := submission.JobName
+	if passive(settings, n) {
+		if submission, err = site.guard(program, ready, submission); err != nil {
+			return nil, err
+		}
+	}
 	dc, err := connect(Reach{
 		Name: name, Root: ready.Root, Data: ready.Data, Metrics: ready.Metrics, Instance: instanceID, Toolkit: site.address,
 		Access:      access.Config{User: emulatedUser, Password: access.NewSecret(site.password), CAFile: ready.CA, Timeout: settings.CallTimeout},
-		Application: settings.Application.Composite, Submission: submission,
+		Application: settings.Application.Composite, Submission: submission, Endpoints: application,
 	}, endpointNames(settings))
 	if err != nil {
 		return nil, err
+	}
+	if passive(settings, n) {
+		dc.standby = dc.newStandby(application, site.scriptLog())
 	}
 	dc.processes, running.dc = running, dc
 	return dc, dc.configure(ctx, settings, site)
@@ -172,8 +181,12 @@ func (dc *DataCenter) configure(ctx context.Context, settings *config.Config, si
 	values.LocalDataCenterName = dc.Name()
 	values.RemoteMachineNames = site.peer
 	values.StorageDirectory = site.storage()
+	properties := values.Properties(settings.Application.Composite)
+	if dc.standby != nil {
+		properties = monitored(properties, values)
+	}
 	if _, err := dc.management.client.CreateApplicationConfiguration(ctx, instance, settings.Application.Configuration,
-		"Cross-DC Failover toolkit", values.Properties(settings.Application.Composite)); err != nil {
+		"Cross-DC Failover toolkit", properties); err != nil {
 		return fmt.Errorf("configure %s: %w", dc.Name(), err)
 	}
 	submitting, cancel := context.WithTimeout(ctx, bootTimeout)

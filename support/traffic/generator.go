@@ -118,7 +118,10 @@ func (g *Generator) schedule(ctx context.Context) {
 		total := uint64(now.Sub(g.started).Seconds()*g.options.Rate) + 1
 		for issued < total {
 			n := int(min(total-issued, uint64(g.options.MaxBatch)))
-			for stream := range g.queues {
+			for stream, home := range g.options.Sites {
+				if home == g.options.Idle {
+					continue
+				}
 				g.enqueue(stream, g.ledger.issue(stream, issued, n, due))
 			}
 			issued += uint64(n)

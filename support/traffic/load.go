@@ -38,6 +38,9 @@ func (l *Ledger) CheckLoad(window Window, share float64) []string {
 	defer l.mu.Unlock()
 	var reasons []string
 	for stream, name := range l.options.Sites {
+		if name == l.options.Idle {
+			continue
+		}
 		due, length := l.activity.due[stream].between(window.From, window.To)
 		if length == 0 {
 			return []string{fmt.Sprintf("load %s the fault: the window of %s is shorter than one bucket of %s, so nothing is known",

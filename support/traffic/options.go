@@ -10,6 +10,8 @@ import (
 // Options of a generator with its ledger.
 type Options struct {
 	Sites [2]string // names of the two data centers; each is the home of a stream of the same name
+	// Idle is the data center whose stream sends nothing, because its application is not there; empty: none.
+	Idle string
 	// Rate is the events per wall second of each stream.
 	Rate float64
 	// Tick is how often a batch is sent; default 5 ms.
