@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/toolkit"
+)
+
+// bench is two emulated data centers that fail over again and again.
+type bench struct {
+	settings *config.Config
+	random   *rand.Rand
+	progress func(string, ...any)
+	clock    clock
+	programs *environment.Programs
+	folder   string // of journals
+	number   int    // of the next failover
+
+	env     *environment.Environment
+	faults  *fault.Journal
+	truth   map[string]*journal
+	monitor *toolkit.Monitor
+	stop    context.CancelFunc
+}
+
+func newBench(settings *config.Config, seed int64, progress func(string, ...any)) (b *bench, err error) {
+	b = &bench{settings: settings, random: rand.New(rand.NewPCG(uint64(seed), 3)), progress: progress}
+	if b.clock, err = newClock(); err != nil {
+		return nil, err
+	}
+	if b.programs, err = environment.Build(environment.Programs{Emulator: settings.Emulator.Path, Relay: settings.Emulator.Relay}); err != nil {
+		return nil, err
+	}
+	settings.Emulator.Path, settings.Emulator.Relay = b.programs.Emulator, b.programs.Relay
+	if b.folder, err = os.MkdirTemp("", "accuracy"); err != nil {
+		return nil, errors.Join(fmt.Errorf("keep the truth: %w", err), b.programs.Close())
+	}
+	return b, nil
+}
+
+// open starts an environment, unless there is one.
+func (b *bench) open(ctx context.Context) error {
+	if b.env != nil {
+		return nil
+	}
+	folder, err := os.MkdirTemp(b.folder, "truth")
+	if err != nil {
+		return fmt.Errorf("keep the truth: %w", err)
+	}
+	if b.env, err = environment.Open(ctx, b.settings, environment.Options{Truth: folder}); err != nil {
+		return err
+	}
+	b.truth = map[string]*journal{}
+	for _, dc := range []*environment.DataCenter{b.env.DC1, b.env.DC2} {
+		b.truth[dc.Name()] = &journal{path: filepath.Join(folder, dc.Name()+".jsonl")}
+	}
+	if b.faults, err = fault.OpenJournal(filepath.Join(folder, "faults.journal"), b.env.Kind); err != nil {
+		return err
+	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	b.stop, b.monitor = stop, b.env.Client.Monitor(watching, toolkit.MonitorOptions{})
+	return nil
+}
+
+// shut takes the environment away; the next failover gets a new one.
+func (b *bench) shut(ctx context.Context) error {
+	if b.env == nil {
+		return nil
+	}
+	var problems []error
+	if b.monitor != nil {
+		b.monitor.Close()
+		b.stop()
+	}
+	if b.faults != nil {
+		problems = append(problems, b.faults.Close())
+	}
+	problems = append(problems, b.env.Close(ctx))
+	b.env, b.monitor, b.faults = nil, nil, nil
+	return errors.Join(problems...)
+}
+
+func (b *bench) close(ctx context.Context) error {
+	return errors.Join(b.shut(ctx), b.programs.Close(), os.RemoveAll(b.folder))
+}
+
+// failoverTimeout bounds one failover with its way home, wall time.
+const failoverTimeout = time.Minute
+
+// series makes n failovers.
+func (b *bench) series(ctx context.Context, n int) []outcome {
+	var list []outcome
+	began := time.Now()
+	for i := range n {
+		if ctx.Err() != nil {
+			break
+		}
+		o := b.failover(ctx)
+		if o.problem != nil {
+			b.progress("%4d/%d %s: not measured: %v", i+1, n, o.name, o.problem)
+			closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), failoverTimeout)
+			if err := b.shut(closing); err != nil {
+				b.progress("          %v", err)
+			}
+			cancel()
+		} else {
+			b.progress("%4d/%d %s (%.0f s)", i+1, n, o, time.Since(began).Seconds())
+		}
+		list = append(list, o)
+	}
+	return list
+}

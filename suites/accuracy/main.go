@@ -1,0 +1,113 @@
+// Command accuracy fails over two embedded data centers again and again and holds what is measured against what really
+// happened: the true instants of detection, takeover and restoration, which only the emulator's ground-truth journal
+// knows, must lie inside the reported intervals. It is the only reader of that journal.
+//
+//	go run ./suites/accuracy -runs 200 -loaded 40
+//
+// The table goes to standard output, the numbers to accuracy.json in the reports folder. The exit code is 1 when a true
+// instant lies outside of an interval, or a run could not be measured.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/crossdc/failover/support/config"
+)
+
+// options is what the command line says.
+type options struct {
+	runs   int
+	loaded int
+	seed   int64
+	out    string
+}
+
+func main() {
+	if len(os.Args) == 2 && os.Args[1] == spinArgument {
+		spin(os.Stdin)
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "accuracy:", err)
+		}
+		stop()
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
+	settings, err := config.Load()
+	if err != nil {
+		return err
+	}
+	o := options{seed: settings.Seed}
+	flags := flag.NewFlagSet("accuracy", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.IntVar(&o.runs, "runs", 200, "failovers on a machine that is left alone, at least 0")
+	flags.IntVar(&o.loaded, "loaded", 40, "failovers while every core is kept busy by another process, at least 0")
+	flags.StringVar(&o.out, "out", settings.Reports, "folder of accuracy.json")
+	if err := flags.Parse(arguments); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 || o.runs < 0 || o.loaded < 0 || o.runs+o.loaded == 0 {
+		return fmt.Errorf("%q: give -runs and -loaded of at least 0, not both 0; see -help", arguments)
+	}
+	prepare(settings)
+	progress := func(format string, values ...any) { fmt.Fprintf(stderr, format+"\n", values...) }
+	progress("accuracy: %d failovers, then %d under load, seed %d", o.runs, o.loaded, o.seed)
+
+	bench, err := newBench(settings, o.seed, progress)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+		defer cancel()
+		if err := bench.close(closing); err != nil {
+			progress("accuracy: %v", err)
+		}
+	}()
+	quiet := bench.series(ctx, o.runs)
+	var loaded []outcome
+	if o.loaded > 0 && ctx.Err() == nil {
+		spinners, err := startSpinners(ctx)
+		if err != nil {
+			return err
+		}
+		progress("accuracy: %d processes keep every core busy", len(spinners))
+		loaded = bench.series(ctx, o.loaded)
+		stopSpinners(spinners)
+	}
+	report := summarize(settings, bench.clock.wrong, quiet, loaded)
+	report.print(stdout)
+	if err := report.write(filepath.Join(o.out, "accuracy.json")); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("interrupted: %w", err)
+	}
+	return report.verdict()
+}
+
+// prepare makes failovers follow each other quickly. The widths of intervals depend on the speedup, the platform's
+// refresh and the machine, not on how many heartbeats may be missed or how often snapshots are taken.
+func prepare(settings *config.Config) {
+	settings.Environment = config.Embedded
+	settings.Toolkit.Misses = 2
+	settings.Toolkit.SnapshotInterval = 60 * time.Second
+	settings.Toolkit.InitDelay = 10 * time.Second
+	settings.RTO, settings.RPO = 180*time.Second, 180*time.Second
+	settings.Rate = 400
+}
