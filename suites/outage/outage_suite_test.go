@@ -23,4 +23,6 @@ var (
 	_ = outage.InstanceStop(suite.Given)
 	_ = outage.ShortHang(suite.Given)
 	_ = outage.LongHang(suite.Given)
+	_ = outage.ActiveCrash(suite.ActivePassive)
+	_ = outage.PassiveCrash(suite.ActivePassive)
 )

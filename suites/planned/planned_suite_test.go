@@ -20,4 +20,5 @@ var (
 
 	_ = planned.OrderlyShutdown(suite.Given)
 	_ = planned.Failback(suite.Given)
+	_ = planned.OrderlyShutdownOfActive(suite.ActivePassive)
 )

@@ -10,7 +10,7 @@ import (
 // routes tells the traffic when the survivor of a site may take over its events: as a global load balancer would that
 // asks the application, once the survivor declares the site DOWN and has taken over its replicated state. Sending
 // events earlier would let a fragment process them before it knows what happened until the fault. After an announced
-// shutdown there is nothing to take over, so DOWN is enough.
+// shutdown there is nothing to take over, so DOWN is enough; nor is there ever for a passive data center.
 type routes struct {
 	mu       sync.Mutex
 	told     map[string]bool                      // site -> its peer announced an orderly shutdown
@@ -53,7 +53,7 @@ func (d *Drill) route(c toolkit.Change) {
 	default:
 		return
 	}
-	if r.declared[c.Site] && (r.told[c.Site] || r.complete(c.Site, d.env.Fragments)) {
+	if r.declared[c.Site] && (d.passive || r.told[c.Site] || r.complete(c.Site, d.env.Fragments)) {
 		r.pending[c.Site].Stop()
 		d.traffic.SetPeerDown(peer, true)
 	}

@@ -1,0 +1,58 @@
+package outage
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/scenario"
+)
+
+// ActiveCrash kills the active data center of an active/passive pair: the monitor declares DOWN and starts its script
+// exactly once, the script starts the application in the passive data center, and nothing hands data over by itself (S04).
+func ActiveCrash(given func() scenario.Given) bool {
+	return Describe("The active data center crashes", Ordered, Label("S04", "outage", "active-passive", "slow"), func() {
+		drill := scenario.New(given, scenario.ActivePassive)
+
+		It("serves events in the active data center", drill.IsSteadyWithStandby)
+
+		It("is declared DOWN by the monitor", func(ctx SpecContext) {
+			drill.Inject(ctx, fault.Crash(drill.DC1.Name()))
+			Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+		})
+
+		It("makes the script start the application, exactly once", drill.StartsTheApplicationOnce)
+		It("is served by the new active data center within the RTO", drill.ServesTheLostSide)
+		It("is back after detection, script, submission and start, and no later", drill.AddsUp)
+		It("hands no data over by itself (Q32)", drill.HandsNoDataOver)
+		It("goes back to one active and one passive side", drill.ReturnsToStandby)
+		It("meets its objectives", drill.MeetsItsObjectives)
+	})
+}
+
+// PassiveCrash kills the passive data center of an active/passive pair: the active one declares DOWN and stops its
+// heartbeats; nothing is taken over, nothing is started, nothing is lost (S05).
+func PassiveCrash(given func() scenario.Given) bool {
+	return Describe("The passive data center crashes", Ordered, Label("S05", "outage", "active-passive", "slow"), func() {
+		drill := scenario.New(given, scenario.ActivePassive, scenario.NothingToServe)
+
+		It("serves events in the active data center", drill.IsSteadyWithStandby)
+
+		It("is declared DOWN by the active data center", func(ctx SpecContext) {
+			drill.Inject(ctx, fault.Crash(drill.DC2.Name()))
+			Eventually(ctx, drill.DC1.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+		})
+
+		It("is sent no heartbeat any more", func(ctx SpecContext) { drill.DC1.FallsSilent(ctx) })
+
+		It("causes no takeover and starts nothing", func(ctx SpecContext) {
+			drill.DC1.TakesOverNothing()
+			drill.DC1.KeepsRunning()
+			drill.StartsNothing(ctx)
+		})
+
+		It("loses nothing", drill.LosesNothing)
+		It("goes back to one active and one passive side", drill.ReturnsToStandby)
+		It("meets its objectives", drill.MeetsItsObjectives)
+	})
+}

@@ -1,0 +1,92 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment"
+)
+
+// ActivePassive returns what active/passive scenarios need. The embedded environment that they get is their own: it is
+// opened for one scenario and closed with it, because a failover script leaves it changed. A remote environment is what
+// the settings say it is.
+func (s *Suite) ActivePassive() Given {
+	given := s.Given()
+	if given.Config.Environment != config.Embedded {
+		return given
+	}
+	settings := *given.Config
+	settings.Topology = environment.ActivePassive
+	given.Config = &settings
+	given.Spoiled = func(string) {}
+	given.Environment = func(ctx context.Context) (*environment.Environment, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if err := s.build(); err != nil {
+			return nil, err
+		}
+		settings.Emulator = s.given.Config.Emulator
+		env, err := environment.Open(ctx, &settings, environment.Options{Progress: progress, Switches: switched(&settings)})
+		if err != nil {
+			return nil, err
+		}
+		ginkgo.DeferCleanup(func() {
+			closing, cancel := context.WithTimeout(context.Background(), closeTimeout)
+			defer cancel()
+			gomega.Expect(env.Close(closing)).To(gomega.Succeed(), "the environment must go away without a trace")
+		})
+		return env, nil
+	}
+	return given
+}
+
+// ActivePassive says that dc1 is active and dc2 passive: the application runs in dc1 only, until the monitor's script
+// starts it in dc2, and no replica is handed over by itself (RW6).
+func ActivePassive(d *Drill) { d.passive = true }
+
+// NothingToServe says that the lost side served nothing, so that there is no service to restore.
+func NothingToServe(d *Drill) { d.noService = true }
+
+// fitsTopology skips a scenario that the environment's topology has no place for.
+func (d *Drill) fitsTopology() {
+	ginkgo.GinkgoHelper()
+	if is := d.settings.Topology == environment.ActivePassive; is != d.passive {
+		ginkgo.Skip(fmt.Sprintf("this environment is %s (CROSSDC_TOPOLOGY), the scenario is for the other topology", d.settings.Topology))
+	}
+}
+
+// launchAllowance is how long, in wall time, script, submission and start of the application may take in an embedded
+// environment: processes start no faster when toolkit time does.
+const launchAllowance = 3 * time.Second
+
+// passiveObjectives adapts the objectives to the topology (toolkit contract 6.7): RTO(AP) = (N+1)*I + script + submission +
+// start, unless an RTO was given; and what the active side held is lost by design, because nothing hands replicas over.
+func (d *Drill) passiveObjectives() {
+	if !d.passive {
+		return
+	}
+	objectives := &d.scenario.Objectives
+	if d.settings.RTO == 0 {
+		d.RTO = d.wall(d.Timing.CertainGap()) + launchAllowance
+		objectives.RTOSeconds = d.toolkit(d.RTO).Seconds()
+		objectives.Derivation = fmt.Sprintf("RTO = (N+1)*I + script, submission and start = %s + %s wall = %s; no RPO: replicas are not handed over by themselves (RW6)",
+			inSeconds(d.Timing.CertainGap()), launchAllowance, inSeconds(d.toolkit(d.RTO)))
+	}
+	if d.noService {
+		objectives.RTOSeconds = 0
+	}
+	objectives.RPOSeconds = 0
+}
+
+// idle is the data center whose stream sends nothing: the passive one.
+func (d *Drill) idle() string {
+	if d.passive {
+		return d.DC2.Name()
+	}
+	return ""
+}
