@@ -1,7 +1,9 @@
 package scenario
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -49,34 +51,36 @@ func silenceBounds(interval time.Duration, misses uint8) (least, most time.Durat
 	return n*interval - slack, (n+1)*interval + slack
 }
 
+// silenceAt reads a side's traces until they show its silence: for one heartbeat interval, because what a PE traced is
+// handed on with a delay, and not at all where no heartbeat is traced.
+func (d *Drill) silenceAt(ctx context.Context, side *Side) (silence, error) {
+	ginkgo.GinkgoHelper()
+	for began := time.Now(); ; d.watchFor(ctx, d.Timing.Interval/10) {
+		lines, err := side.Traces(ctx)
+		if err != nil {
+			return silence{}, err
+		}
+		if !slices.ContainsFunc(lines, func(l toolkit.TraceLine) bool { return l.Kind() == toolkit.TraceHeartbeat }) {
+			return silence{}, fmt.Errorf("%s traces no heartbeats: tracing at level info is needed", side.Name())
+		}
+		if found, ok := lastSilence(lines); ok {
+			return found, nil
+		}
+		if time.Since(began) > d.wall(d.Timing.Interval) {
+			return silence{}, fmt.Errorf("the application of %s traces no DOWN", side.Name())
+		}
+	}
+}
+
 // CountsItsMisses expects that the survivor declared DOWN at tick N+1 after the last heartbeat that it received, neither
 // a heartbeat earlier nor one later. It is read from the survivor's traces, and left out where those do not show it.
 func (d *Drill) CountsItsMisses(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
 	survivor := d.survivor()
-	var seen silence
-	read := func() error {
-		lines, err := survivor.Traces(ctx)
-		if err != nil {
-			return err
-		}
-		found, ok := lastSilence(lines)
-		if !ok {
-			return fmt.Errorf("the traces of %s show no heartbeat and DOWN after it (tracing at level info is needed)", survivor.Name())
-		}
-		seen = found
-		return nil
-	}
-	limit := d.wall(d.Timing.Interval)
-	for began := time.Now(); ; d.watchFor(ctx, d.Timing.Interval/10) {
-		err := read()
-		if err == nil {
-			break
-		}
-		if time.Since(began) > limit {
-			progress("    not checked: %v", err)
-			return
-		}
+	seen, err := d.silenceAt(ctx, survivor)
+	if err != nil {
+		progress("    not checked: %v", err)
+		return
 	}
 	least, most := silenceBounds(d.Timing.Interval, d.Timing.Misses)
 	lasted := d.toolkit(seen.length())
