@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -31,6 +32,9 @@ func Build(given Programs) (*Programs, error) {
 	if given.Emulator != "" && given.Relay != "" {
 		return &given, nil
 	}
+	watching, stop := context.WithCancel(context.Background())
+	defer stop()
+	go process.ExitWithParent(watching, func() { os.Exit(1) }) // a suite whose runner was killed must not go on compiling
 	var err error
 	if given.folder, err = process.NewFolder(); err != nil {
 		return nil, err

@@ -15,11 +15,19 @@ import (
 
 // sweep removes the folder when its standard input ends, which it does when the suite dies, however it dies. When the
 // test runner died too (kill -9 of ginkgo), it also removes the test binaries that the runner left beside the suites.
-// It is a shell because it must outlive this program and needs nothing but read, kill and rm.
+// What was started with the folder as its TMPDIR and is still there is killed first: compilers of a build that was cut
+// short, which nothing binds to the suite. It is a shell because it must outlive this program.
 const sweep = `
 trap '' INT TERM HUP
 folder=$1; runner=$2; binaries=$3
 read -r word
+tries=0
+while [ "$word" != done ] && [ $tries -lt 5 ]; do
+  left=$(grep -lsa -- "TMPDIR=$folder" /proc/[0-9]*/environ | cut -d/ -f3)
+  [ -z "$left" ] && break
+  for process in $left; do [ "$process" != $$ ] && kill -KILL "$process" 2>/dev/null; done
+  sleep 0.05; tries=$((tries+1))
+done
 if [ "$word" != done ]; then
   tries=0
   while [ -e "/proc/$4" ] && [ $tries -lt 10 ]; do sleep 0.1; tries=$((tries+1)); done
@@ -48,7 +56,7 @@ func NewFolder() (*Folder, error) {
 	if executable, err := os.Executable(); err == nil && leftByRunner(executable) {
 		binaries = filepath.Dir(executable)
 	}
-	sweeper := exec.Command("/bin/sh", "-c", sweep, "sweeper", path, strconv.Itoa(os.Getppid()), binaries, strconv.Itoa(os.Getpid()))
+	sweeper := exec.Command("/bin/sh", "-c", sweep, "sweeper", path, strconv.Itoa(parentAtStart), binaries, strconv.Itoa(os.Getpid()))
 	sweeper.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C in the terminal is not for it
 	word, err := sweeper.StdinPipe()
 	if err != nil {
@@ -85,10 +93,13 @@ func (f *Folder) Close() error {
 // parentPoll is how often an orphaned suite notices that its runner is gone.
 const parentPoll = 200 * time.Millisecond
 
+// parentAtStart is who started this process: asked at once, because a parent that dies while we compile must be noticed
+// afterwards.
+var parentAtStart = os.Getppid()
+
 // ExitWithParent calls orphaned when the process that started this one has died, for instance ginkgo by SIGKILL: the
 // kernel then gives us another parent. It returns when ctx ends.
 func ExitWithParent(ctx context.Context, orphaned func()) {
-	parent := os.Getppid()
 	ticker := time.NewTicker(parentPoll)
 	defer ticker.Stop()
 	for {
@@ -96,7 +107,7 @@ func ExitWithParent(ctx context.Context, orphaned func()) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if os.Getppid() != parent {
+			if os.Getppid() != parentAtStart {
 				orphaned()
 				return
 			}

@@ -1,0 +1,76 @@
+// Package endings_test is a suite of scenarios that end badly. It lies below testdata, so that ./... never reaches it.
+package endings_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/scenario"
+)
+
+func TestEndings(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "endings")
+}
+
+var suite = scenario.NewSuite("endings")
+
+var _ = Describe("A drill that goes on for long", Ordered, Label("long"), func() {
+	drill := scenario.New(suite.Given, scenario.Unnoticed)
+	It("serves events in both data centers", drill.IsSteady)
+	It("goes on", func(ctx SpecContext) {
+		drill.Inject(ctx, fault.NoOp())
+		drill.Watch(ctx, 1000)
+	})
+})
+
+var _ = Describe("A drill that panics", Ordered, Label("panics"), func() {
+	drill := scenario.New(suite.Given, scenario.Unnoticed)
+	It("serves events in both data centers", drill.IsSteady)
+	It("panics", func(ctx SpecContext) {
+		drill.Inject(ctx, fault.NoOp())
+		panic("on purpose")
+	})
+	It("comes no further", func() {})
+})
+
+var _ = Describe("A drill that takes too long", Ordered, Label("overruns"), func() {
+	drill := scenario.New(suite.Given, scenario.Unnoticed)
+	It("serves events in both data centers", drill.IsSteady)
+	It("takes too long", func(ctx SpecContext) {
+		drill.Inject(ctx, fault.NoOp())
+		drill.Watch(ctx, 1000)
+	}, SpecTimeout(2*time.Second))
+	It("comes no further", func() {})
+})
+
+var _ = Describe("A drill that cannot be cleaned up", Ordered, Label("litters"), func() {
+	drill := scenario.New(suite.Given, scenario.Unnoticed)
+	It("serves events in both data centers", drill.IsSteady)
+	It("leaves a broken link behind", func(ctx SpecContext) {
+		drill.Inject(ctx, fault.NoOp())
+		env, err := suite.Given().Environment(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(env.Link().Apply(context.WithoutCancel(ctx), fault.LinkRule{
+			Direction: "dc1->dc2", Ports: fault.SnapshotPorts, Mode: fault.Delay, Delay: time.Millisecond, Lifetime: time.Minute,
+		})).To(Succeed())
+	})
+	It("loses nothing", drill.LosesNothing)
+	It("meets its objectives", drill.MeetsItsObjectives)
+})
+
+var _ = Describe("A drill that is over soon", Ordered, Label("short"), func() {
+	drill := scenario.New(suite.Given)
+	It("serves events in both data centers", drill.IsSteady)
+	It("is declared DOWN by the survivor within the RTO", func(ctx SpecContext) {
+		drill.Inject(ctx, fault.Crash(drill.DC1.Name()))
+		Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+	})
+	It("comes home", drill.ComesHome)
+	It("meets its objectives", drill.MeetsItsObjectives)
+})
