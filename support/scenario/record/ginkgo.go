@@ -16,7 +16,7 @@ var scenarioID = regexp.MustCompile(`^S\d\d$`)
 // ID returns the catalogue number among the labels, "control" for the control, or "" for specs that are no scenario.
 func ID(labels []string) string {
 	for _, label := range labels {
-		if scenarioID.MatchString(label) || label == "control" || label == "preflight" {
+		if scenarioID.MatchString(label) || label == "control" || label == "preflight" || label == "endurance" {
 			return label
 		}
 	}

@@ -17,6 +17,9 @@ type Scraper struct{ client *access.Client }
 // NewScraper returns a scraper of the address that the client was built for. It contacts nobody.
 func NewScraper(client *access.Client) *Scraper { return &Scraper{client} }
 
+// CloseIdle closes connections that are not in use.
+func (s *Scraper) CloseIdle() { s.client.CloseIdle() }
+
 // Scrape reads the text once, at most access.Config.MaxBody of it, within the client's timeout. As with ParseText, the
 // Set may be good in part beside an error that names single series.
 func (s *Scraper) Scrape(ctx context.Context) (metrics.Set, error) {

@@ -1,0 +1,22 @@
+package endurance_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/suites/endurance"
+	"github.com/crossdc/failover/support/scenario"
+)
+
+func TestEndurance(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "endurance")
+}
+
+var (
+	suite = scenario.NewSuite("endurance")
+
+	_ = endurance.ManyFailovers(suite.Given)
+)
