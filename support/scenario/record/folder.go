@@ -26,6 +26,7 @@ type Stored struct {
 	Epoch       string            `json:"epoch"` // wall-clock time of Instant 0, RFC 3339 with nanoseconds
 	Environment model.Environment `json:"environment"`
 	Scenario    model.Scenario    `json:"scenario"`
+	Evidence    map[string]string `json:"evidence,omitempty"` // digests of what the verdict rests on, see Evidence
 }
 
 // Open creates the folder for one suite of a run.
@@ -43,6 +44,10 @@ func (f *Folder) Path() string { return f.path }
 // Save writes the scenario so that either the old or the new content is there whatever happens, and returns its path.
 func (f *Folder) Save(s Stored) (string, error) {
 	s.Schema = model.SchemaVersion
+	var err error
+	if s.Evidence, err = Evidence(s); err != nil {
+		return "", fmt.Errorf("store scenario %q: %w", s.Scenario.Name, err)
+	}
 	raw, err := json.MarshalIndent(s, "", " ")
 	if err != nil {
 		return "", fmt.Errorf("store scenario %q: %w", s.Scenario.Name, err)
