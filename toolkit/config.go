@@ -25,6 +25,9 @@ type Config struct {
 	// operator to the application's trace or endpoint, and from there to a receipt at that instant. It replaces
 	// PushDelayBound. Nil: PushDelayBound.
 	Delay func(received time.Time) time.Duration
+	// TraceDelay is the part of it up to the application's trace, for a line traced at that instant (on our clock, so that
+	// it counts only together with Site.Clock). Nil: Delay.
+	TraceDelay func(traced time.Time) time.Duration
 
 	Now    func() time.Time // default time.Now; must carry a monotonic reading in production
 	Random func() uint64    // names of probe streams and jitter; default math/rand/v2
@@ -80,6 +83,14 @@ func (c *Config) delay(received time.Time) time.Duration {
 		return c.Delay(received)
 	}
 	return c.PushDelayBound
+}
+
+// traceDelay is delay of a trace line by its own time.
+func (c *Config) traceDelay(traced time.Time) time.Duration {
+	if c.TraceDelay != nil {
+		return c.TraceDelay(traced)
+	}
+	return c.delay(traced)
 }
 
 func (c Config) withDefaults() (Config, error) {

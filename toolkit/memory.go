@@ -175,7 +175,8 @@ func (v *view) noteTicks(t *track, r reading) {
 // A sample may be old when it is read. With its time stamp and a comparable clock, it held at that time. With the stamp
 // alone, the first request that shows a new stamp proves that it was taken after the start of the last request that
 // showed another one; a request that shows the same stamp again proves nothing new, which matters when a stopped PE
-// leaves its last values behind. Without a stamp, it may be Refresh old.
+// leaves its last values behind. Without a stamp, it may be Refresh old, and as much more as the platform's
+// sampler is late.
 func (m *memory) holdsAfter(t *track, r reading, s metrics.Sample) time.Time {
 	switch {
 	case !s.At.IsZero() && m.site.Clock != nil:
@@ -185,7 +186,7 @@ func (m *memory) holdsAfter(t *track, r reading, s metrics.Sample) time.Time {
 	case !s.At.IsZero() && t != nil && !t.sample.At.IsZero():
 		return t.asked
 	}
-	return r.asked.Add(-m.cfg.Refresh)
+	return r.asked.Add(-m.cfg.Refresh - m.cfg.delay(r.asked))
 }
 
 // onOurClock moves a wall-clock instant to the monotonic clock of reference.

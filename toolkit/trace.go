@@ -159,8 +159,8 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 	if again && asked.Before(before.latest) { // they overlap: what this one shows may be older
 		return nil
 	}
-	delay := m.cfg.delay(answered) // from the toolkit's operator to the application that traces
-	since := before.earliest.Add(-delay)
+	// It took some time from the toolkit's operator to the application that traces.
+	since := before.earliest.Add(-m.cfg.delay(answered))
 	mem.asked[pe] = bounds{asked, answered}
 	lines := strings.Split(text, "\n")
 	lines = lines[:len(lines)-1] // what follows the last newline is still being written
@@ -187,7 +187,8 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 			Evidence: fmt.Sprintf("pe %s traced %q", pe, clip(line.Text)),
 		}
 		if clock := m.site.Clock; clock != nil {
-			c.Earliest = onOurClock(answered, line.At.Add(clock.Offset-clock.Error-delay))
+			c.Earliest = onOurClock(answered, line.At.Add(clock.Offset-clock.Error))
+			c.Earliest = c.Earliest.Add(-m.cfg.traceDelay(c.Earliest))
 			if by := onOurClock(answered, line.At.Add(clock.Offset+clock.Error+time.Microsecond)); by.Before(answered) {
 				c.Latest = by
 			}

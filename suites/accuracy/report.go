@@ -53,6 +53,10 @@ type statistic struct {
 	MaxWidth    float64 `json:"max_width_ms"`
 	MedianError float64 `json:"median_error_ms"` // of the interval's middle
 
+	// By how much the interval's end lies behind the truth: how late the indicator is.
+	MedianLag float64 `json:"median_lag_ms"`
+	MaxLag    float64 `json:"max_lag_ms"`
+
 	MedianWidthToolkit float64 `json:"median_width_toolkit_s"`
 	P95WidthToolkit    float64 `json:"p95_width_toolkit_s"`
 	MedianErrorToolkit float64 `json:"median_error_toolkit_s"`
@@ -116,14 +120,16 @@ func seriesOf(outcomes []outcome, speedup float64) series {
 
 func statisticOf(samples []sample, speedup float64) statistic {
 	s := statistic{Intervals: len(samples)}
-	var widths, errors []float64
+	var widths, errors, lags []float64
 	for _, sample := range samples {
 		if sample.inside() {
 			s.Inside++
 		}
 		widths = append(widths, float64(sample.when.Width())/float64(time.Millisecond))
 		errors = append(errors, float64(sample.off())/float64(time.Millisecond))
+		lags = append(lags, float64(sample.when.Latest-sample.truth)/float64(time.Millisecond))
 	}
+	s.MedianLag, s.MaxLag = quantile(lags, 0.5), quantile(lags, 1)
 	s.MedianWidth, s.P95Width, s.MaxWidth = quantile(widths, 0.5), quantile(widths, 0.95), quantile(widths, 1)
 	s.MedianError = quantile(errors, 0.5)
 	s.MedianWidthToolkit, s.P95WidthToolkit = s.MedianWidth*speedup/1000, s.P95Width*speedup/1000
@@ -189,10 +195,10 @@ func (r report) print(w io.Writer) {
 func (s series) print(w io.Writer, title string) {
 	fmt.Fprintf(w, "\n%s: the truth lies inside the reported interval in %d of %d failovers (%d inconclusive, %d not measured)\n",
 		title, s.Contained, s.Runs, s.Inconclusive, s.NotMeasured)
-	fmt.Fprintf(w, "  %-20s %-12s %9s %12s %11s %11s %12s %14s\n", "", "", "inside", "median width", "p95 width", "max width", "median error", "median width")
+	fmt.Fprintf(w, "  %-20s %-12s %9s %12s %11s %11s %12s %12s %12s %14s\n", "", "", "inside", "median width", "p95 width", "max width", "median error", "lag: median", "max", "median width")
 	line := func(name, measure string, st statistic) {
-		fmt.Fprintf(w, "  %-20s %-12s %4d/%-4d %9.2f ms %8.2f ms %8.2f ms %9.2f ms %8.3f s toolkit\n",
-			name, measure, st.Inside, st.Intervals, st.MedianWidth, st.P95Width, st.MaxWidth, st.MedianError, st.MedianWidthToolkit)
+		fmt.Fprintf(w, "  %-20s %-12s %4d/%-4d %9.2f ms %8.2f ms %8.2f ms %9.2f ms %9.2f ms %9.2f ms %8.3f s toolkit\n",
+			name, measure, st.Inside, st.Intervals, st.MedianWidth, st.P95Width, st.MaxWidth, st.MedianError, st.MedianLag, st.MaxLag, st.MedianWidthToolkit)
 	}
 	group := func(name string, all statistic, by map[string]statistic) {
 		line(name, "all", all)

@@ -15,18 +15,21 @@ import (
 // that only widens intervals.
 const starvationLimit = 200 * time.Millisecond
 
-// On one machine, what is observed is delayed by the same scheduler as we are. A status tuple, a fragment or a trace line
-// passes this many threads from the toolkit's operator to us; each may miss its turn by as much as we saw ourselves miss
-// it in the last moments, and needs quietDelay besides. suites/accuracy holds this against the truth.
+// On one machine, what is observed is delayed by the same scheduler as we are. What happens in an operator of the toolkit
+// passes some threads until the application traces it, and more until it reaches us; each may miss its turn by as much as
+// we saw ourselves miss it in the last moments. Without any such gap, the quiet delays are never exceeded. suites/accuracy
+// holds all of this against the truth.
 const (
-	quietDelay    = 4 * time.Millisecond
-	threadsPassed = 4
-	lastMoments   = 500 * time.Millisecond
+	quietToTrace   = 2 * time.Millisecond
+	threadsToTrace = 3
+	quietToUs      = 4 * time.Millisecond
+	threadsToUs    = 5
+	lastMoments    = time.Second
 )
 
-// sameHost is how far the stamps of a process on this machine may be off our own clock: they are of one clock, which is
-// read in milliseconds or better, and may be slewed.
-const sameHost = time.Millisecond
+// sameHost is how far the stamps of a process on this machine may be off our own clock: it is one clock, but between a
+// stamp and its reading, less than a second later, it may be slewed against the monotonic one (by 0.05 % at most).
+const sameHost = 500 * time.Microsecond
 
 // watchStarvation starts measuring how late we are scheduled, and lets the client of an embedded environment use it.
 func (e *Environment) watchStarvation(client *toolkit.Config) {
@@ -34,15 +37,15 @@ func (e *Environment) watchStarvation(client *toolkit.Config) {
 	if e.Kind != config.Embedded {
 		return
 	}
-	client.Delay = e.delay
+	client.Delay = func(received time.Time) time.Duration {
+		return quietToUs + threadsToUs*e.pulse.Worst(received.Add(-lastMoments), received)
+	}
+	client.TraceDelay = func(traced time.Time) time.Duration {
+		return quietToTrace + threadsToTrace*e.pulse.Worst(traced.Add(-lastMoments), traced)
+	}
 	for i := range client.Sites {
 		client.Sites[i].Clock = &toolkit.ClockBound{Error: sameHost}
 	}
-}
-
-// delay bounds how long something that reached us at an instant was under way.
-func (e *Environment) delay(received time.Time) time.Duration {
-	return quietDelay + threadsPassed*e.pulse.Worst(received.Add(-lastMoments), received)
 }
 
 // Starvation says when, in a stretch of the run, this process was kept from running for so long that what it saw

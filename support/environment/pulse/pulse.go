@@ -13,7 +13,7 @@ import (
 const Period = 2 * time.Millisecond
 
 // kept is how many of the newest late beats are remembered for Worst; Gaps beyond the starvation limit are all kept.
-const kept = 512
+const kept = 4096
 
 // maxStarved bounds the memory of an observer that starves all the time.
 const maxStarved = 1000
