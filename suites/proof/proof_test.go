@@ -100,6 +100,7 @@ func TestOnlyTheNamedStepCatches(t *testing.T) {
 		{"a panic is no verdict", bug, summary.Summary{Notes: note, Scenarios: line("panicked", detection+": oops")}, false, false},
 		{"no such scenario", bug, summary.Summary{Notes: note}, false, false},
 		{"a clean control", control, summary.Summary{Scenarios: line("passed")}, true, true},
+		{"an inconclusive control", control, summary.Summary{Scenarios: line("inconclusive", steady+": inconclusive: load")}, false, false},
 		{"a control with a finding", control, summary.Summary{Scenarios: line("failed", detection+": x")}, false, false},
 		{"a control whose process failed", control, summary.Summary{Scenarios: line("passed")}, false, false},
 	} {
@@ -121,6 +122,23 @@ func TestWordsAreThoseOfTheStep(t *testing.T) {
 	} {
 		if got, ok := words([]string{"another step: x", "a step: " + said}, "a step"); !ok || got != want {
 			t.Errorf("%q, %v; want %q", got, ok, want)
+		}
+	}
+}
+
+func TestWhatIsTriedAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		r     result
+		again bool
+	}{
+		"a bug that was not caught":      {result{Switch: "x", Verdict: "passed", wrong: "nobody"}, true},
+		"a bug that was caught":          {result{Switch: "x", CaughtBy: "S03", Verdict: "failed"}, false},
+		"a clean control":                {result{control: "S03", Verdict: "passed"}, false},
+		"a control that proved nothing":  {result{control: "S03", Verdict: "inconclusive", wrong: "busy"}, true},
+		"a control that found something": {result{control: "S03", Verdict: "failed", wrong: "found"}, false},
+	} {
+		if c.r.again() != c.again {
+			t.Errorf("%s: again %v", name, !c.again)
 		}
 	}
 }

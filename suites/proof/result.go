@@ -35,6 +35,14 @@ func (p proof) result(attempt int) result {
 	return r
 }
 
+// again says whether another attempt may tell more.
+func (r result) again() bool {
+	if r.control != "" {
+		return r.wrong != "" && r.Verdict == string(model.OutcomeInconclusive)
+	}
+	return r.CaughtBy == ""
+}
+
 func (p proof) failed(attempt int, err error) result {
 	r := p.result(attempt)
 	r.Verdict, r.wrong = "none", err.Error()
@@ -63,7 +71,10 @@ func (p proof) judge(attempt int, folder string, passed bool) result {
 	r.Verdict = line.Verdict
 	if p.bug == "" {
 		r.Said = first(line.Reasons)
-		if !passed || line.Verdict != string(model.Passed) {
+		switch {
+		case line.Verdict == string(model.OutcomeInconclusive):
+			r.wrong = "it proves nothing here; is the machine busy?"
+		case !passed || line.Verdict != string(model.Passed):
 			r.wrong = "it finds something where nothing is broken"
 		}
 		return r
