@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/traffic"
+	"github.com/crossdc/failover/toolkit"
+)
+
+// bench is one environment under load. Its result streams are followed in every window: they are how served events are
+// counted, and belong to the load, not to what is measured.
+type bench struct {
+	env      *environment.Environment
+	traffic  *traffic.Generator
+	epoch    time.Time
+	stop     context.CancelFunc
+	drained  chan struct{}
+	progress func(format string, values ...any)
+}
+
+// Wall times. settle lets what starting or stopping the monitor causes pass by unmeasured.
+const (
+	steadyLimit = time.Minute
+	settle      = time.Second
+)
+
+func newBench(ctx context.Context, settings *config.Config, progress func(string, ...any)) (_ *bench, err error) {
+	b := &bench{epoch: time.Now(), progress: progress, drained: make(chan struct{})}
+	if b.env, err = environment.Open(ctx, settings, environment.Options{Progress: progress}); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.env.Close(context.WithoutCancel(ctx)))
+		}
+	}()
+	streams := environment.NewStreams("cost")
+	b.traffic, err = traffic.NewGenerator(traffic.Options{
+		Sites: [2]string{b.env.DC1.Name(), b.env.DC2.Name()}, Rate: settings.Rate / 2, Epoch: b.epoch, Speedup: b.env.Speedup,
+	}, b.env.Sink(streams))
+	if err != nil {
+		return nil, err
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	b.stop = stop
+	for _, dc := range []*environment.DataCenter{b.env.DC1, b.env.DC2} {
+		go dc.FollowResults(running, streams, func(results []traffic.Result, received time.Time) {
+			b.traffic.Ledger().Observe(dc.Name(), results, received)
+		})
+	}
+	go func() {
+		defer close(b.drained)
+		_ = b.traffic.Run(running) // fails only when it is run twice
+	}()
+	if err := b.steady(ctx, settings.MinimumLoad); err != nil {
+		b.stop()
+		<-b.drained
+		return nil, err
+	}
+	return b, nil
+}
+
+// steady waits until both data centers hold each other UP and serve the load.
+func (b *bench) steady(ctx context.Context, load float64) error {
+	limited, cancel := context.WithTimeout(ctx, steadyLimit)
+	defer cancel()
+	var why error
+	for {
+		why = b.notSteady(limited, load)
+		if why == nil {
+			return nil
+		}
+		if err := pause(limited, 200*time.Millisecond); err != nil {
+			return fmt.Errorf("wait for steady operation: %w (%w)", err, why)
+		}
+	}
+}
+
+func (b *bench) notSteady(ctx context.Context, load float64) error {
+	status, err := b.env.Client.Status(ctx)
+	if err != nil {
+		return err
+	}
+	for _, site := range status.Sites {
+		if site.Conclusion.State != toolkit.Up {
+			return fmt.Errorf("%s holds its peer %s", site.Name, site.Conclusion.State)
+		}
+	}
+	now := b.instant(time.Now())
+	window := traffic.Window{Phase: "before", From: now - model.Instant(time.Second), To: now, Served: true}
+	if reasons := b.traffic.Ledger().CheckLoad(window, load); len(reasons) > 0 {
+		return errors.New(reasons[0])
+	}
+	return nil
+}
+
+func (b *bench) instant(t time.Time) model.Instant { return model.Instant(t.Sub(b.epoch)) }
+
+// pairs measures windows with and without the monitor, in pairs next to each other, so that what drifts is in both.
+func (b *bench) pairs(ctx context.Context, o options, random *rand.Rand) ([]pair, error) {
+	pairs := make([]pair, o.pairs)
+	for i := range pairs {
+		first := random.IntN(2) == 0
+		for _, watched := range []bool{first, !first} {
+			w, err := b.window(ctx, o.window, watched)
+			if err != nil {
+				return nil, fmt.Errorf("measure pair %d: %w", i+1, err)
+			}
+			if watched {
+				pairs[i].On = w
+			} else {
+				pairs[i].Off = w
+			}
+		}
+		pairs[i].OnFirst = first
+		b.progress("cost: pair %2d: application %.3f -> %.3f ms of CPU per event, served %.0f -> %.0f events/s", i+1,
+			1e3*pairs[i].Off.perEvent(application), 1e3*pairs[i].On.perEvent(application), pairs[i].Off.rate(), pairs[i].On.rate())
+	}
+	return pairs, nil
+}
+
+// window measures one stretch with the monitor at its slow pace, or without it.
+func (b *bench) window(ctx context.Context, length time.Duration, watched bool) (window, error) {
+	if watched {
+		monitor := b.env.Client.Monitor(ctx, toolkit.MonitorOptions{})
+		defer monitor.Close()
+	}
+	if err := pause(ctx, settle); err != nil {
+		return window{}, err
+	}
+	began := time.Now()
+	before, err := b.consumed(ctx)
+	if err != nil {
+		return window{}, err
+	}
+	if err := pause(ctx, length); err != nil {
+		return window{}, err
+	}
+	ended := time.Now()
+	after, err := b.consumed(ctx)
+	if err != nil {
+		return window{}, err
+	}
+	w := window{Seconds: ended.Sub(began).Seconds(), CPU: map[string]float64{}}
+	for role, total := range after {
+		w.CPU[role] = (total - before[role]).Seconds()
+	}
+	for _, served := range b.traffic.Ledger().Served(b.instant(began), b.instant(ended)) {
+		w.Events += served.Events
+	}
+	if w.Events == 0 {
+		return w, errors.New("no event was served in a window")
+	}
+	return w, nil
+}
+
+func (b *bench) close(ctx context.Context) error {
+	b.stop()
+	<-b.drained
+	return b.env.Close(ctx)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"math"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/config"
+)
+
+// paired makes pairs whose machine is twice as slow in every other one: only ratios within a pair tell anything.
+func paired(n int, cost float64) []pair {
+	pairs := make([]pair, n)
+	for i := range pairs {
+		cpu := float64(1+i%2) * (1 + float64(i)/1e4)
+		pairs[i].Off = window{Seconds: 5, Events: 5000, CPU: map[string]float64{application: cpu, platform: cpu}}
+		pairs[i].On = window{Seconds: 5, Events: 5000, CPU: map[string]float64{application: cpu * (1 + cost), platform: 3 * cpu}}
+	}
+	return pairs
+}
+
+func TestRatiosAreOfPairs(t *testing.T) {
+	for cost, want := range map[float64]model.Verdict{0.002: model.Met, 0.05: model.Missed} {
+		r := summarize(paired(12, cost), &config.Config{Rate: 1000}, 5*time.Second)
+		q := r.Ratios[1]
+		if math.Abs(q.Ratio-1-cost) > 1e-9 || q.Low > q.Ratio || q.High < q.Ratio || q.Confidence < confidence || q.Verdict != want {
+			t.Errorf("cost %g: %+v", cost, q)
+		}
+		if q := r.Ratios[0]; q.Ratio != 1 || q.Verdict != model.Met {
+			t.Errorf("throughput: %+v", q)
+		}
+	}
+}
+
+func TestTooFewPairsProveNothing(t *testing.T) {
+	r := summarize(paired(fewestPairs-1, 0.002), &config.Config{}, time.Second)
+	if q := r.Ratios[1]; q.Verdict != model.Inconclusive {
+		t.Errorf("%d pairs: %+v", fewestPairs-1, q)
+	}
+	if r := summarize(paired(fewestPairs, 0.002), &config.Config{}, time.Second); r.Ratios[1].Verdict != model.Met {
+		t.Errorf("%d pairs: %+v", fewestPairs, r.Ratios[1])
+	}
+}
+
+func TestLessThroughputIsACost(t *testing.T) {
+	pairs := paired(12, 0)
+	for i := range pairs {
+		pairs[i].On.Events = pairs[i].On.Events * 9 / 10
+	}
+	if q := summarize(pairs, &config.Config{}, time.Second).Ratios[0]; q.Verdict != model.Missed {
+		t.Errorf("a tenth less throughput: %+v", q)
+	}
+}
+
+func TestCPUTimeIsThatOfTheProcess(t *testing.T) {
+	before, err := cpuTime(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(5 * time.Second)
+	for spent := before; spent-before < 2*time.Millisecond; {
+		if time.Now().After(deadline) {
+			t.Fatalf("a process that computes used only %v", spent-before)
+		}
+		if spent, err = cpuTime(os.Getpid()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := cpuTime(1 << 22); err == nil {
+		t.Error("a process that does not exist has no clock")
+	}
+}
