@@ -18,5 +18,5 @@ func TestDegradation(t *testing.T) {
 var (
 	suite = scenario.NewSuite("degradation")
 
-	_ = degradation.SlowLink(suite.Given, 0.2, "fast")
+	_ = suite.Repeat(func(given func() scenario.Given) bool { return degradation.SlowLink(given, 0.2, "fast") })
 )

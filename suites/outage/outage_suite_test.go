@@ -18,11 +18,11 @@ func TestOutage(t *testing.T) {
 var (
 	suite = scenario.NewSuite("outage")
 
-	_ = outage.DataCenterCrash(suite.Given)
-	_ = outage.JobCancel(suite.Given)
-	_ = outage.InstanceStop(suite.Given)
-	_ = outage.ShortHang(suite.Given)
-	_ = outage.LongHang(suite.Given)
+	_ = suite.Repeat(outage.DataCenterCrash)
+	_ = suite.Repeat(outage.JobCancel)
+	_ = suite.Repeat(outage.InstanceStop)
+	_ = suite.Repeat(outage.ShortHang)
+	_ = suite.Repeat(outage.LongHang)
 	_ = outage.ActiveCrash(suite.ActivePassive)
 	_ = outage.PassiveCrash(suite.ActivePassive)
 )

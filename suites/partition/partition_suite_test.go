@@ -18,7 +18,7 @@ func TestPartition(t *testing.T) {
 var (
 	suite = scenario.NewSuite("partition")
 
-	_ = partition.ShortPartition(suite.Given)
-	_ = partition.LongPartition(suite.Given, 1.2, "fast")
-	_ = partition.LongPartition(suite.Given, 3)
+	_ = suite.Repeat(partition.ShortPartition)
+	_ = suite.Repeat(func(given func() scenario.Given) bool { return partition.LongPartition(given, 1.2, "fast") })
+	_ = suite.Repeat(func(given func() scenario.Given) bool { return partition.LongPartition(given, 3) })
 )

@@ -18,7 +18,7 @@ func TestPlanned(t *testing.T) {
 var (
 	suite = scenario.NewSuite("planned")
 
-	_ = planned.OrderlyShutdown(suite.Given)
-	_ = planned.Failback(suite.Given)
+	_ = suite.Repeat(planned.OrderlyShutdown)
+	_ = suite.Repeat(planned.Failback)
 	_ = planned.OrderlyShutdownOfActive(suite.ActivePassive)
 )

@@ -18,6 +18,6 @@ func TestPreflight(t *testing.T) {
 var (
 	suite = scenario.NewSuite("preflight")
 
-	_ = preflight.Control(suite.Given)
-	_ = preflight.SteadyOperation(suite.Given)
+	_ = suite.Repeat(preflight.Control)
+	_ = suite.Repeat(preflight.SteadyOperation)
 )

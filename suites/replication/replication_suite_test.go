@@ -18,5 +18,5 @@ func TestReplication(t *testing.T) {
 var (
 	suite = scenario.NewSuite("replication")
 
-	_ = replication.CrashAfterRestart(suite.Given)
+	_ = suite.Repeat(replication.CrashAfterRestart)
 )

@@ -180,6 +180,8 @@ func (s *Suite) publish(report ginkgo.Report) {
 		run.ID = given.RunID
 	}
 	run.Seed = given.Seed
+	configuration := environment.ToolkitConfig(given.Config)
+	summarizeTrials(run.Scenarios, configuration.Timing())
 	run.Notes = append(run.Notes, brokenOnPurpose(given.Config)...)
 	if problems != nil {
 		run.Notes = append(run.Notes, problems.Error())

@@ -18,18 +18,18 @@ func TestKilledAtAnyPoint(t *testing.T) {
 	}
 	instance := func(command string) bool { return strings.Contains(command, "instance --config") }
 	for _, point := range []struct {
-		name  string
-		built bool // the programs are given, so that nothing is compiled
-		reach func(*ginkgoRun)
+		name        string
+		fromSources bool
+		reach       func(*ginkgoRun)
 	}{
-		{"while the suite compiles the emulator", false, func(r *ginkgoRun) {
+		{"while the suite compiles the emulator", true, func(r *ginkgoRun) {
 			r.process("the go command below the suite", func(command string) bool {
 				return strings.Contains(command, "go build") && strings.Contains(command, "fixtures/emulator")
 			})
 		}},
-		{"while the data centers boot", true, func(r *ginkgoRun) { r.process("an instance", instance) }},
-		{"in steady operation", true, func(r *ginkgoRun) { r.says("injected: ") }},
-		{"while a data center hangs", true, func(r *ginkgoRun) {
+		{"while the data centers boot", false, func(r *ginkgoRun) { r.process("an instance", instance) }},
+		{"in steady operation", false, func(r *ginkgoRun) { r.says("injected: ") }},
+		{"while a data center hangs", false, func(r *ginkgoRun) {
 			r.says("injected: ")
 			if err := syscall.Kill(r.process("an instance", instance), syscall.SIGSTOP); err != nil {
 				r.t.Fatal(err)
@@ -37,18 +37,15 @@ func TestKilledAtAnyPoint(t *testing.T) {
 		}},
 	} {
 		t.Run(point.name, func(t *testing.T) {
-			var environ []string
-			if point.built {
-				environ = programs(t)
-			}
-			r := ginkgo(t, "long", environ...)
+			r := ginkgo(t, "long", point.fromSources)
 			point.reach(r)
 			address := r.address()
 			if address != "" && point.name != "while the data centers boot" && len(listeners(t, address)) == 0 {
 				t.Errorf("nothing listens around %s while the run is under way; this test looks at the wrong place", address)
 			}
 			r.kill()
-			r.wait()
+			r.wait() // the go command around a killed tool reports success
+
 			r.vanishes()
 			if address != "" {
 				if open := listeners(t, address); len(open) > 0 {
@@ -81,13 +78,13 @@ func TestInterrupted(t *testing.T) {
 	const name = "A drill that goes on for long"
 	for _, times := range []string{"once", "twice"} {
 		t.Run(times, func(t *testing.T) {
-			r := ginkgo(t, "long", programs(t)...)
+			r := ginkgo(t, "long", false)
 			r.says("injected: ")
 			r.interrupt()
 			if times == "twice" {
 				r.interrupt()
 			}
-			r.wait()
+			r.fails()
 			r.vanishes()
 			if s := r.stored(); s.Name != name || s.Fault == nil || len(s.Observations) == 0 {
 				t.Errorf("stored: %q with fault %v and %d observations", s.Name, s.Fault, len(s.Observations))
@@ -119,8 +116,8 @@ func TestBadEndings(t *testing.T) {
 		}},
 	} {
 		t.Run(c.label, func(t *testing.T) {
-			r := ginkgo(t, c.label, programs(t)...)
-			r.wait()
+			r := ginkgo(t, c.label, false)
+			r.fails()
 			r.vanishes()
 			s := r.stored()
 			if s.Name != c.name || s.Fault == nil || len(s.Observations) == 0 {

@@ -36,13 +36,19 @@ type ginkgoRun struct {
 	reports string
 }
 
-// ginkgo starts the scenarios with a label. Programs that are not given are compiled by the suite.
-func ginkgo(t *testing.T, label string, environ ...string) *ginkgoRun {
+// ginkgo starts the scenarios with a label, from sources (then ginkgo compiles the suite, and the suite its programs) or
+// from what was compiled once for all tests.
+func ginkgo(t *testing.T, label string, fromSources bool, more ...string) *ginkgoRun {
 	t.Helper()
-	r := &ginkgoRun{t: t, output: &tail{}, exited: make(chan error, 1), temp: t.TempDir(), reports: t.TempDir()}
-	r.command = exec.Command("go", "tool", "ginkgo", "--no-color", "--label-filter="+label, suiteFolder)
-	r.command.Env = append(clean(), "TMPDIR="+r.temp, "CROSSDC_REPORTS="+r.reports)
-	r.command.Env = append(r.command.Env, environ...)
+	target, environ := suiteFolder, []string{}
+	if !fromSources {
+		target, environ = compiled(t)
+	}
+	r := &ginkgoRun{t: t, output: &tail{}, exited: make(chan error, 1), temp: shortTemp(t), reports: t.TempDir()}
+	r.command = exec.Command("go", "tool", "ginkgo", "--no-color", "--label-filter="+label, target)
+	r.command.Env = append(clean(), "TMPDIR="+r.temp, "CROSSDC_REPORTS="+r.reports, "CROSSDC_HISTORY=-",
+		"CROSSDC_RATE=200", "CROSSDC_MINIMUM_LOAD=0.1") // endings are looked at, not load: a busy machine must not matter
+	r.command.Env = append(append(r.command.Env, environ...), more...)
 	r.command.Stdout, r.command.Stderr = r.output, r.output
 	r.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := r.command.Start(); err != nil {
@@ -58,6 +64,17 @@ func ginkgo(t *testing.T, label string, environ ...string) *ginkgoRun {
 		}
 	})
 	return r
+}
+
+// shortTemp is a temporary folder with a short path: unix sockets live below it.
+func shortTemp(t *testing.T) string {
+	t.Helper()
+	path, err := os.MkdirTemp("", "e-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(path) })
+	return path
 }
 
 // clean is our own environment without settings and without our own temporary folder.
@@ -143,16 +160,23 @@ func (r *ginkgoRun) interrupt() {
 	}
 }
 
-// wait returns when the run has ended; its exit code is not 0 in any of our endings.
-func (r *ginkgoRun) wait() {
+// wait returns when the run has ended, and says whether its exit code was 0.
+func (r *ginkgoRun) wait() (success bool) {
 	r.t.Helper()
 	select {
 	case err := <-r.exited:
-		if err == nil {
-			r.t.Error("a run that ended badly has exit code 0")
-		}
+		return err == nil
 	case <-time.After(patience):
 		r.t.Fatalf("the run did not end within %v", patience)
+		return false
+	}
+}
+
+// fails waits, and expects an exit code that a pipeline takes for a failure.
+func (r *ginkgoRun) fails() {
+	r.t.Helper()
+	if r.wait() {
+		r.t.Error("a run that ended badly has exit code 0")
 	}
 }
 

@@ -15,10 +15,13 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for program, source := range map[string]string{"emulator": "emulator", "relay": "wan"} {
-		build := exec.Command("go", "build", "-o", filepath.Join(folder, program), "github.com/crossdc/failover/fixtures/"+source)
-		if output, err := build.CombinedOutput(); err != nil {
-			return folder, fmt.Errorf("build %s: %w: %s", program, err, output)
+	for _, arguments := range [][]string{
+		{"build", "-o", filepath.Join(folder, "emulator"), "github.com/crossdc/failover/fixtures/emulator"},
+		{"build", "-o", filepath.Join(folder, "relay"), "github.com/crossdc/failover/fixtures/wan"},
+		{"test", "-c", "-o", filepath.Join(folder, "endings.test"), suiteFolder},
+	} {
+		if output, err := exec.Command("go", arguments...).CombinedOutput(); err != nil {
+			return folder, fmt.Errorf("go %s: %w: %s", arguments[0], err, output)
 		}
 	}
 	return folder, nil
@@ -32,12 +35,12 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// programs are the settings that hand the compiled programs to a suite.
-func programs(t *testing.T) []string {
+// compiled returns the compiled suite, and the settings that hand the compiled programs to it.
+func compiled(t *testing.T) (suite string, environ []string) {
 	t.Helper()
 	folder, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []string{"CROSSDC_EMULATOR_PATH=" + filepath.Join(folder, "emulator"), "CROSSDC_EMULATOR_RELAY=" + filepath.Join(folder, "relay")}
+	return filepath.Join(folder, "endings.test"), []string{"CROSSDC_EMULATOR_PATH=" + filepath.Join(folder, "emulator"), "CROSSDC_EMULATOR_RELAY=" + filepath.Join(folder, "relay")}
 }

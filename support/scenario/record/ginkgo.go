@@ -3,6 +3,7 @@ package record
 import (
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/onsi/ginkgo/v2/types"
@@ -30,25 +31,25 @@ const maxOutput = 16 << 10
 // panicked, timed out or was interrupted; the stored scenarios know what was measured.
 func Run(report types.Report, suite string, stored []Stored) model.Run {
 	run := model.Run{Schema: model.SchemaVersion, Suites: []string{suite}, Started: report.StartTime, Finished: report.EndTime}
-	byName := map[string]Stored{}
+	byKey := map[key]Stored{}
 	for _, s := range stored {
-		byName[s.Scenario.Name] = s
+		byKey[key{s.Scenario.Name, s.Scenario.Trial}] = s
 	}
 	for _, reason := range report.SpecialSuiteFailureReasons {
 		run.Notes = append(run.Notes, reason)
 		run.Interrupted = run.Interrupted || strings.Contains(strings.ToLower(reason), "interrupt")
 	}
-	index := map[string]int{}
+	index := map[key]int{}
 	for _, spec := range report.SpecReports {
 		if spec.LeafNodeType != types.NodeTypeIt || !selected(report.SuiteConfig.LabelFilter, spec) {
 			continue
 		}
-		name := scenarioName(spec)
-		at, known := index[name]
+		of := keyOf(spec)
+		at, known := index[of]
 		if !known {
 			at = len(run.Scenarios)
-			index[name] = at
-			run.Scenarios = append(run.Scenarios, begin(spec, suite, name, byName))
+			index[of] = at
+			run.Scenarios = append(run.Scenarios, begin(spec, suite, of, byKey))
 		}
 		run.Scenarios[at].Steps = append(run.Scenarios[at].Steps, step(spec, report))
 	}
@@ -64,11 +65,18 @@ func Run(report types.Report, suite string, stored []Stored) model.Run {
 	return run
 }
 
-func scenarioName(spec types.SpecReport) string {
-	if len(spec.ContainerHierarchyTexts) == 0 {
-		return spec.LeafNodeText
+// key identifies a scenario within a suite.
+type key struct {
+	name  string
+	trial int
+}
+
+func keyOf(spec types.SpecReport) key {
+	name, trial, _ := Title(spec.ContainerHierarchyTexts)
+	if name == "" {
+		name = spec.LeafNodeText
 	}
-	return spec.ContainerHierarchyTexts[0]
+	return key{name, trial}
 }
 
 // selected tells a spec that the label filter left out (not part of this run) from one that was skipped (part of it).
@@ -80,12 +88,12 @@ func selected(filter string, spec types.SpecReport) bool {
 	return err != nil || matches(spec.Labels())
 }
 
-func begin(spec types.SpecReport, suite, name string, byName map[string]Stored) model.Scenario {
-	if s, ok := byName[name]; ok {
+func begin(spec types.SpecReport, suite string, of key, byKey map[key]Stored) model.Scenario {
+	if s, ok := byKey[of]; ok {
 		s.Scenario.Steps = nil
 		return s.Scenario
 	}
-	return model.Scenario{ID: ID(spec.Labels()), Name: name, Family: suite, Labels: spec.Labels()}
+	return model.Scenario{ID: ID(spec.Labels()), Name: of.name, Trial: of.trial, Family: suite, Labels: spec.Labels()}
 }
 
 func step(spec types.SpecReport, report types.Report) model.Step {
@@ -111,10 +119,8 @@ func step(spec types.SpecReport, report types.Report) model.Step {
 }
 
 func stepName(spec types.SpecReport) string {
-	if len(spec.ContainerHierarchyTexts) > 1 {
-		return strings.Join(append(spec.ContainerHierarchyTexts[1:], spec.LeafNodeText), " ")
-	}
-	return spec.LeafNodeText
+	_, _, inner := Title(spec.ContainerHierarchyTexts)
+	return strings.Join(append(slices.Clone(inner), spec.LeafNodeText), " ")
 }
 
 // InconclusivePrefix begins every failure text that says "nothing proven either way".

@@ -64,13 +64,18 @@ var _ = Describe("A drill that cannot be cleaned up", Ordered, Label("litters"),
 	It("meets its objectives", drill.MeetsItsObjectives)
 })
 
-var _ = Describe("A drill that is over soon", Ordered, Label("short"), func() {
-	drill := scenario.New(suite.Given)
-	It("serves events in both data centers", drill.IsSteady)
-	It("is declared DOWN by the survivor within the RTO", func(ctx SpecContext) {
-		drill.Inject(ctx, fault.Crash(drill.DC1.Name()))
-		Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+var _ = suite.Repeat(func(given func() scenario.Given) bool {
+	return Describe("A drill that is repeated", Ordered, Label("repeated"), func() {
+		drill := scenario.New(given)
+		It("serves events in both data centers", drill.IsSteady)
+		It("is declared DOWN by the survivor within the RTO", func(ctx SpecContext) {
+			drill.Inject(ctx, fault.Crash(drill.DC1.Name()))
+			Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+		})
+		It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)
+		It("is served by the survivor within the RTO", drill.ServesTheLostSide)
+		It("loses no more than the RPO allows", drill.LosesNoMoreThanRPO)
+		It("comes home", drill.ComesHome)
+		It("meets its objectives", drill.MeetsItsObjectives)
 	})
-	It("comes home", drill.ComesHome)
-	It("meets its objectives", drill.MeetsItsObjectives)
 })
