@@ -96,15 +96,24 @@ func (b *bench) close(ctx context.Context) error {
 // failoverTimeout bounds one failover with its way home, wall time.
 const failoverTimeout = time.Minute
 
-// series makes n failovers.
-func (b *bench) series(ctx context.Context, n int) []outcome {
-	var list []outcome
+// series makes n failovers. busy is the share of the time in which a process waited for a core, -1 when not known.
+func (b *bench) series(ctx context.Context, n int) (list []outcome, busy float64) {
 	began := time.Now()
+	before, known := pressure()
+	defer func() {
+		busy = -1
+		if after, ok := pressure(); ok && known && n > 0 {
+			busy = float64(after-before) / float64(time.Since(began))
+		}
+	}()
 	for i := range n {
 		if ctx.Err() != nil {
 			break
 		}
 		o := b.failover(ctx)
+		if ctx.Err() != nil {
+			break // what was interrupted says nothing
+		}
 		if o.problem != nil {
 			b.progress("%4d/%d %s: not measured: %v", i+1, n, o.name, o.problem)
 			closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), failoverTimeout)
@@ -117,5 +126,5 @@ func (b *bench) series(ctx context.Context, n int) []outcome {
 		}
 		list = append(list, o)
 	}
-	return list
+	return list, busy
 }

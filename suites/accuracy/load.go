@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -72,4 +74,20 @@ func stopSpinners(list []spinner) {
 		_ = s.command.Process.Kill()
 		_ = s.command.Wait() // killed
 	}
+}
+
+// pressure is the machine's CPU pressure: since it was started, how long at least one process waited for a core although
+// it could have run. ok is false where the kernel does not tell.
+func pressure() (waited time.Duration, ok bool) {
+	raw, err := os.ReadFile("/proc/pressure/cpu")
+	if err != nil {
+		return 0, false
+	}
+	for field := range strings.FieldsSeq(string(raw)) {
+		if total, found := strings.CutPrefix(field, "total="); found { // of the first line, "some"
+			microseconds, err := strconv.ParseInt(total, 10, 64)
+			return time.Duration(microseconds) * time.Microsecond, err == nil
+		}
+	}
+	return 0, false
 }

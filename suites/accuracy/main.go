@@ -79,18 +79,23 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 			progress("accuracy: %v", err)
 		}
 	}()
-	quiet := bench.series(ctx, o.runs)
+	quiet, busy := bench.series(ctx, o.runs)
 	var loaded []outcome
+	var loadedBusy float64
 	if o.loaded > 0 && ctx.Err() == nil {
 		spinners, err := startSpinners(ctx)
 		if err != nil {
 			return err
 		}
 		progress("accuracy: %d processes keep every core busy", len(spinners))
-		loaded = bench.series(ctx, o.loaded)
+		loaded, loadedBusy = bench.series(ctx, o.loaded)
 		stopSpinners(spinners)
 	}
 	report := summarize(settings, bench.clock.wrong, quiet, loaded)
+	report.Busy = busy
+	if report.Loaded != nil {
+		report.Loaded.Busy = loadedBusy
+	}
 	report.print(stdout)
 	if err := report.write(filepath.Join(o.out, "accuracy.json")); err != nil {
 		return err

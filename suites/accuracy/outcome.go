@@ -8,7 +8,6 @@ import (
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/timeline"
-	"github.com/crossdc/failover/toolkit"
 )
 
 // What a failover is measured by.
@@ -117,7 +116,7 @@ func (o *outcome) compare(f *failover, s model.Scenario) error {
 		}
 	}
 	for key, at := range truth {
-		for indicator, when := range alone(s, key, f.env.Fragments) {
+		for indicator, when := range alone(s, key) {
 			o.samples = append(o.samples, sample{key.measure, indicator, key.site, when, at, f.clock.wrong})
 		}
 	}
@@ -189,17 +188,12 @@ func first(truth map[place]model.Instant, key place, at model.Instant) {
 }
 
 // alone is what each single indicator says about a measure at a site.
-func alone(s model.Scenario, at place, fragments int) map[string]model.Interval {
+func alone(s model.Scenario, at place) map[string]model.Interval {
 	event := map[string]string{detection: timeline.PeerDown, takeover: timeline.TakeoverComplete, restoration: timeline.Served}[at.measure]
-	list, traced := map[string]model.Interval{}, 0
+	list := map[string]model.Interval{}
 	for _, o := range s.Observations {
 		if o.Site != at.site || o.When.Latest < s.Fault.Injected.Earliest {
 			continue
-		}
-		if at.measure == takeover && o.Event == timeline.TakenOver && o.Indicator == string(toolkit.TraceLines) {
-			if traced++; traced == fragments {
-				list[o.Indicator] = o.When
-			}
 		}
 		if _, known := list[o.Indicator]; o.Event == event && !known {
 			list[o.Indicator] = o.When

@@ -28,14 +28,16 @@ type report struct {
 
 // series is what many failovers show.
 type series struct {
-	Runs         int                  `json:"runs"`
-	Contained    int                  `json:"contained"`    // every true instant inside the reported, fused interval
-	Inconclusive int                  `json:"inconclusive"` // with a verdict that says so
-	NotMeasured  int                  `json:"not_measured"` // not counted as contained
-	Problems     []string             `json:"problems,omitempty"`
-	Fused        statistic            `json:"fused"`
-	FusedBy      map[string]statistic `json:"fused_by_measure"`
-	Indicators   map[string]indicator `json:"indicators"`
+	Runs         int      `json:"runs"`
+	Contained    int      `json:"contained"`    // every true instant inside the reported, fused interval
+	Inconclusive int      `json:"inconclusive"` // with a verdict that says so
+	NotMeasured  int      `json:"not_measured"` // not counted as contained
+	Problems     []string `json:"problems,omitempty"`
+	// Busy is the share of the time in which at least one process of the machine, ours or not, waited for a core; -1: not known.
+	Busy       float64              `json:"cpu_pressure"`
+	Fused      statistic            `json:"fused"`
+	FusedBy    map[string]statistic `json:"fused_by_measure"`
+	Indicators map[string]indicator `json:"indicators"`
 }
 
 // indicator is what one indicator shows alone.
@@ -195,6 +197,9 @@ func (r report) print(w io.Writer) {
 func (s series) print(w io.Writer, title string) {
 	fmt.Fprintf(w, "\n%s: the truth lies inside the reported interval in %d of %d failovers (%d inconclusive, %d not measured)\n",
 		title, s.Contained, s.Runs, s.Inconclusive, s.NotMeasured)
+	if s.Busy >= 0 {
+		fmt.Fprintf(w, "  CPU pressure: for %.0f %% of the time a process waited for a core\n", 100*s.Busy)
+	}
 	fmt.Fprintf(w, "  %-20s %-12s %9s %12s %11s %11s %12s %12s %12s %14s\n", "", "", "inside", "median width", "p95 width", "max width", "median error", "lag: median", "max", "median width")
 	line := func(name, measure string, st statistic) {
 		fmt.Fprintf(w, "  %-20s %-12s %4d/%-4d %9.2f ms %8.2f ms %8.2f ms %9.2f ms %9.2f ms %9.2f ms %8.3f s toolkit\n",

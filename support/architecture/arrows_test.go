@@ -3,6 +3,7 @@
 package architecture
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -62,6 +63,50 @@ func TestOnlyBenchmarksReadTheGroundTruth(t *testing.T) {
 			}
 		}
 	})
+}
+
+// truthTellers may name the journal without reading it: they hand its path to the emulator.
+var truthTellers = []string{"support/environment/environment.go", "support/environment/embedded.go", "support/environment/site.go"}
+
+// TestOnlyBenchmarksKnowWhereTheGroundTruthIs keeps everybody else from opening the journal's file: nothing but what is
+// listed above may so much as name it in its code.
+func TestOnlyBenchmarksKnowWhereTheGroundTruthIs(t *testing.T) {
+	named := 0
+	walk(t, func(path string, _ []string) {
+		parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", path), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := namesTheTruth(parsed)
+		allowed := contains(truthTellers, path) || strings.HasPrefix(path, "support/architecture/")
+		for _, reader := range truthReaders {
+			allowed = allowed || strings.HasPrefix(path, reader+"/")
+		}
+		switch {
+		case names && allowed:
+			named++
+		case names:
+			t.Errorf("%s names the ground-truth journal; only %v and %v may", path, truthReaders, truthTellers)
+		}
+	})
+	if named < 4 {
+		t.Errorf("%d files name the journal; the search is broken", named)
+	}
+}
+
+// namesTheTruth reports whether code, not comments, says truth.
+func namesTheTruth(file *ast.File) (found bool) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			found = found || n.Name == "Truth" // the option; local variables may be true to anything
+		case *ast.BasicLit:
+			text, err := strconv.Unquote(n.Value)
+			found = found || n.Kind == token.STRING && err == nil && strings.Contains(text, `"truth`)
+		}
+		return !found
+	})
+	return found
 }
 
 func walk(t *testing.T, visit func(path string, imports []string)) {

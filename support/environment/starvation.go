@@ -11,18 +11,21 @@ import (
 	"github.com/crossdc/failover/toolkit"
 )
 
-// starvationLimit is how long this process may miss its turn before what was measured meanwhile proves nothing. Less than
-// that only widens intervals.
-const starvationLimit = 200 * time.Millisecond
+// starvationLimit is how long this process may miss its turn before what was measured meanwhile proves nothing: a
+// heartbeat interval, within bounds. Less than that only widens intervals.
+func (e *Environment) starvationLimit() time.Duration {
+	interval := time.Duration(float64(e.Timing.Interval) / e.Speedup)
+	return min(max(interval, 200*time.Millisecond), time.Second)
+}
 
 // On one machine, what is observed is delayed by the same scheduler as we are. What happens in an operator of the toolkit
 // passes some threads until the application traces it, and more until it reaches us; each may miss its turn by as much as
 // we saw ourselves miss it in the last moments. Without any such gap, the quiet delays are never exceeded. suites/accuracy
 // holds all of this against the truth.
 const (
-	quietToTrace   = 2 * time.Millisecond
+	quietToTrace   = time.Millisecond
 	threadsToTrace = 3
-	quietToUs      = 4 * time.Millisecond
+	quietToUs      = 2 * time.Millisecond
 	threadsToUs    = 5
 	lastMoments    = time.Second
 )
@@ -33,7 +36,7 @@ const sameHost = 500 * time.Microsecond
 
 // watchStarvation starts measuring how late we are scheduled, and lets the client of an embedded environment use it.
 func (e *Environment) watchStarvation(client *toolkit.Config) {
-	e.pulse = pulse.Start(starvationLimit)
+	e.pulse = pulse.Start(e.starvationLimit())
 	if e.Kind != config.Embedded {
 		return
 	}

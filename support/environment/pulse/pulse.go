@@ -12,8 +12,12 @@ import (
 // Period is the time between two beats, wall time.
 const Period = 2 * time.Millisecond
 
-// kept is how many of the newest late beats are remembered for Worst; Gaps beyond the starvation limit are all kept.
-const kept = 4096
+// tolerated is how late a beat may be without being noted: no timer is exact.
+const tolerated = Period / 20
+
+// kept is how many of the newest late beats are remembered for Worst at least: four seconds of them. Gaps beyond the
+// starvation limit are kept much longer.
+const kept = 2048
 
 // maxStarved bounds the memory of an observer that starves all the time.
 const maxStarved = 1000
@@ -71,11 +75,11 @@ func (p *Pulse) note(now time.Time) {
 	defer p.mu.Unlock()
 	gap := Gap{From: p.beat, To: now}
 	p.beat = now.Add(Period)
-	if gap.Length() < Period/4 { // a timer is never exact
+	if gap.Length() < tolerated {
 		return
 	}
-	if len(p.recent) == kept {
-		p.recent = append(p.recent[:0], p.recent[1:]...)
+	if len(p.recent) == 2*kept {
+		p.recent = append(p.recent[:0], p.recent[kept:]...)
 	}
 	p.recent = append(p.recent, gap)
 	if gap.Length() >= p.limit && len(p.starved) < maxStarved {

@@ -32,10 +32,10 @@ func TestLateBeatsAreGaps(t *testing.T) {
 func TestTheMemoryIsBounded(t *testing.T) {
 	epoch := time.Now()
 	p := &Pulse{limit: time.Millisecond, beat: epoch}
-	for n := range 3 * maxStarved {
+	for n := range 5 * kept {
 		p.note(epoch.Add(time.Duration(n) * time.Second))
 	}
-	if len(p.recent) > kept || len(p.starved) > maxStarved {
+	if len(p.recent) > 2*kept || len(p.starved) > maxStarved {
 		t.Errorf("%d recent, %d starved", len(p.recent), len(p.starved))
 	}
 }

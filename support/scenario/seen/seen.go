@@ -41,7 +41,7 @@ func Observations(changes []toolkit.Change, w Window) []model.Observation {
 		}
 		key := c.Site + "/" + string(c.Indicator)
 		taken[key] += int(max(c.Count, 1))
-		if taken[key] == w.Fragments && c.Indicator != toolkit.TraceLines {
+		if taken[key] == w.Fragments {
 			list = append(list, model.Observation{
 				Site: c.Site, Indicator: string(c.Indicator), Event: timeline.TakeoverComplete, When: o.When,
 				Evidence: fmt.Sprintf("fragment %d of %d", w.Fragments, w.Fragments),
