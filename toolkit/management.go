@@ -140,7 +140,8 @@ func (m *management) Job(ctx context.Context) (JobState, error) {
 	return state, nil
 }
 
-// notePEs remembers a list of PEs and returns the one before.
+// notePEs remembers a list of PEs and returns the one before. The traces of PEs that are not listed any more are let go
+// of: every job that is submitted anew brings PEs with ids of their own.
 func (m *management) notePEs(pes []streams.PE) (before map[string]streams.PE) {
 	now := make(map[string]streams.PE, len(pes))
 	for _, pe := range pes {
@@ -149,6 +150,7 @@ func (m *management) notePEs(pes []streams.PE) (before map[string]streams.PE) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	before, m.pes = m.pes, now
+	maps.DeleteFunc(m.traces, func(id string, _ *traceText) bool { _, listed := now[id]; return !listed })
 	return before
 }
 
@@ -340,7 +342,7 @@ func (m *management) Trace(ctx context.Context, id string) (string, error) {
 	m.mu.Lock()
 	pe, known := m.pes[id]
 	t := m.traces[id]
-	if t == nil {
+	if known && t == nil {
 		t = &traceText{}
 		m.traces[id] = t
 	}

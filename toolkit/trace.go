@@ -174,7 +174,7 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 			continue
 		}
 		if line.Process != mem.process[pe] { // a new life of the PE: what the old one said about itself is over
-			mem.process[pe] = line.Process
+			mem.process[pe] = strings.Clone(line.Process) // a part of the text would keep all of it
 			delete(mem.count, pe)
 			*m.trace = TraceFacts{PeerCountDecrease: m.trace.PeerCountDecrease}
 		}
@@ -197,7 +197,7 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 	}
 	mem.lines[pe] = len(lines)
 	if len(lines) > 0 {
-		mem.last[pe] = lines[len(lines)-1]
+		mem.last[pe] = strings.Clone(lines[len(lines)-1])
 	}
 	delete(m.problems, TraceLines)
 	return changes
