@@ -21,7 +21,8 @@ run: ## every scenario against two embedded data centers, then the table of resu
 test: ## everything that proves the code: unit, contract and smoke suites (under 8 minutes)
 	go test -race -timeout 6m ./toolkit/... ./support/... ./fixtures/... ./reports/...
 	@out=$$(mktemp -d); trap 'rm -rf $$out' EXIT; CROSSDC_REPORTS=$$out CROSSDC_HISTORY=- CROSSDC_STEADY_HEARTBEATS=20 \
-	  $(GINKGO) --keep-going --label-filter='$(SMOKE)' ./suites/... && go run ./reports/show $$out
+	  $(GINKGO) --keep-going --label-filter='$(SMOKE)' ./suites/... && go run ./reports/show $$out && \
+	  go run ./suites/accuracy -runs 8 -loaded 0 -out $$out
 
 .PHONY: full
 full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats)

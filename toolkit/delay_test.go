@@ -1,0 +1,62 @@
+package toolkit
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+)
+
+// What was under way inside the data center while we asked, or pinged, is older than the question.
+func TestDelaysWidenTheLowerBound(t *testing.T) {
+	delayed := func(clock *ClockBound) *memory {
+		m := newTestMemory(t, clock)
+		m.cfg.Delay = func(at time.Time) time.Duration {
+			if at.Before(ms(1200)) {
+				return 7 * time.Millisecond
+			}
+			return 40 * time.Millisecond // the machine is busy
+		}
+		m.cfg.TraceDelay = func(time.Time) time.Duration { return 3 * time.Millisecond }
+		return m
+	}
+	tuple := func(active bool, number uint64) json.RawMessage {
+		raw, err := json.Marshal(map[string]any{"activeOrInactive": active, "number": number})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	check := func(name string, got []Change, earliest, latest time.Time) {
+		t.Helper()
+		if len(got) != 1 || !got[0].Earliest.Equal(earliest) || !got[0].Latest.Equal(latest) {
+			t.Errorf("%s: got %v", name, got)
+			for _, c := range got {
+				t.Errorf("  [%v, %v]", c.Earliest.Sub(epoch), c.Latest.Sub(epoch))
+			}
+		}
+	}
+
+	m := delayed(nil)
+	first := []json.RawMessage{tuple(true, 1)}
+	if _, err := m.statusRead(first, ms(1000), ms(1010)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := m.statusRead(append(first, tuple(false, 2)), ms(1100), ms(1110))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check("buffer read", got, ms(993), ms(1110))
+
+	m = delayed(nil)
+	m.counters(look(1000, 1010, value{Delivered, 0, 0, 1}))
+	check("delivered, merged after that", m.counters(look(1210, 1220, value{Delivered, 5, 0, 1})), ms(1000-100-7), ms(1260))
+
+	m = delayed(&ClockBound{Error: 5 * time.Millisecond})
+	traced := func(at time.Time) string {
+		return at.UTC().Format(traceTime) + traceHead[len(traceTime):] + "Received a remote DC orderly shutdown message with a heartbeat count 1 from dc2\n"
+	}
+	m.traces("1", traced(ms(900)), ms(1000), ms(1010))
+	stamp := ms(1050)
+	check("traced by a comparable clock", m.traces("1", traced(ms(900))+traced(stamp), ms(1100), ms(1110)),
+		onOurClock(ms(1110), stamp.Truncate(time.Microsecond)).Add(-8*time.Millisecond), onOurClock(ms(1110), stamp.Truncate(time.Microsecond)).Add(5*time.Millisecond+time.Microsecond))
+}
