@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/onsi/ginkgo/v2"
-	"github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/config"
@@ -91,6 +90,7 @@ func (d *Drill) isFeasible() {
 	configuration := environment.ToolkitConfig(d.settings)
 	timing := configuration.Timing()
 	objectives := d.settings.Objectives()
-	gomega.Expect(timing.Feasible(objectives.RTO, objectives.RPO)).To(gomega.Succeed(),
-		"the objectives must be feasible with the toolkit's configuration before a fault is injected")
+	if err := timing.Feasible(objectives.RTO, objectives.RPO); err != nil {
+		ginkgo.Fail("refused before any fault: " + err.Error())
+	}
 }
