@@ -56,9 +56,13 @@ func silenceBounds(interval time.Duration, misses uint8) (least, most time.Durat
 func (d *Drill) silenceAt(ctx context.Context, side *Side) (silence, error) {
 	ginkgo.GinkgoHelper()
 	for began := time.Now(); ; d.watchFor(ctx, d.Timing.Interval/10) {
+		late := time.Since(began) > d.wall(d.Timing.Interval)
 		lines, err := side.Traces(ctx)
-		if err != nil {
+		if err != nil && late {
 			return silence{}, err
+		}
+		if err != nil { // such as a reading of the monitor's that is still under way
+			continue
 		}
 		if !slices.ContainsFunc(lines, func(l toolkit.TraceLine) bool { return l.Kind() == toolkit.TraceHeartbeat }) {
 			return silence{}, fmt.Errorf("%s traces no heartbeats: tracing at level info is needed", side.Name())
@@ -66,7 +70,7 @@ func (d *Drill) silenceAt(ctx context.Context, side *Side) (silence, error) {
 		if found, ok := lastSilence(lines); ok {
 			return found, nil
 		}
-		if time.Since(began) > d.wall(d.Timing.Interval) {
+		if late {
 			return silence{}, fmt.Errorf("the application of %s traces no DOWN", side.Name())
 		}
 	}
