@@ -120,8 +120,8 @@ func (b *bench) pairs(ctx context.Context, o options, random *rand.Rand) ([]pair
 			}
 		}
 		pairs[i].OnFirst = first
-		b.progress("cost: pair %2d: application %.3f -> %.3f ms of CPU per event, served %.0f -> %.0f events/s", i+1,
-			1e3*pairs[i].Off.perEvent(application), 1e3*pairs[i].On.perEvent(application), pairs[i].Off.rate(), pairs[i].On.rate())
+		b.progress("cost: pair %2d: application %.1f -> %.1f ms of CPU per second, served %.0f -> %.0f events/s", i+1,
+			1e3*pairs[i].Off.perSecond(application), 1e3*pairs[i].On.perSecond(application), pairs[i].Off.Rate, pairs[i].On.Rate)
 	}
 	return pairs, nil
 }
@@ -152,13 +152,27 @@ func (b *bench) window(ctx context.Context, length time.Duration, watched bool) 
 	for role, total := range after {
 		w.CPU[role] = (total - before[role]).Seconds()
 	}
-	for _, served := range b.traffic.Ledger().Served(b.instant(began), b.instant(ended)) {
-		w.Events += served.Events
-	}
+	w.Events, w.Rate = throughput(b.traffic.Ledger().Served(b.instant(began), b.instant(ended)), b.instant(began), b.instant(ended))
 	if w.Events == 0 {
 		return w, errors.New("no event was served in a window")
 	}
 	return w, nil
+}
+
+// throughput counts the events of the buckets that lie within a window as a whole, so that their length is known exactly.
+func throughput(buckets []model.Served, from, to model.Instant) (events int64, rate float64) {
+	first, last := to, from
+	for _, served := range buckets {
+		if served.From < from || served.To > to {
+			continue
+		}
+		events += served.Events
+		first, last = min(first, served.From), max(last, served.To)
+	}
+	if last <= first {
+		return 0, 0
+	}
+	return events, float64(events) / time.Duration(last-first).Seconds()
 }
 
 func (b *bench) close(ctx context.Context) error {

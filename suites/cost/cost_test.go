@@ -15,8 +15,8 @@ func paired(n int, cost float64) []pair {
 	pairs := make([]pair, n)
 	for i := range pairs {
 		cpu := float64(1+i%2) * (1 + float64(i)/1e4)
-		pairs[i].Off = window{Seconds: 5, Events: 5000, CPU: map[string]float64{application: cpu, platform: cpu}}
-		pairs[i].On = window{Seconds: 5, Events: 5000, CPU: map[string]float64{application: cpu * (1 + cost), platform: 3 * cpu}}
+		pairs[i].Off = window{Seconds: 5, Events: 5000, Rate: 1000, CPU: map[string]float64{application: cpu, platform: cpu}}
+		pairs[i].On = window{Seconds: 5, Events: 5000, Rate: 1000, CPU: map[string]float64{application: cpu * (1 + cost), platform: 3 * cpu}}
 	}
 	return pairs
 }
@@ -47,10 +47,26 @@ func TestTooFewPairsProveNothing(t *testing.T) {
 func TestLessThroughputIsACost(t *testing.T) {
 	pairs := paired(12, 0)
 	for i := range pairs {
-		pairs[i].On.Events = pairs[i].On.Events * 9 / 10
+		pairs[i].On.Rate *= 0.9
 	}
 	if q := summarize(pairs, &config.Config{}, time.Second).Ratios[0]; q.Verdict != model.Missed {
 		t.Errorf("a tenth less throughput: %+v", q)
+	}
+}
+
+func TestThroughputCountsWholeBuckets(t *testing.T) {
+	const ms = model.Instant(time.Millisecond)
+	var buckets []model.Served
+	for _, site := range []string{"dc1", "dc2"} {
+		for from := model.Instant(0); from < 200*ms; from += 50 * ms {
+			buckets = append(buckets, model.Served{Site: site, From: from, To: from + 50*ms, Events: 25})
+		}
+	}
+	if events, rate := throughput(buckets, 10*ms, 190*ms); events != 100 || math.Abs(rate-1000) > 1e-9 {
+		t.Errorf("%d events, %g/s; want those of the two whole buckets, 100 at 1000/s", events, rate)
+	}
+	if events, rate := throughput(buckets, 10*ms, 40*ms); events != 0 || rate != 0 {
+		t.Errorf("no whole bucket, but %d events, %g/s", events, rate)
 	}
 }
 

@@ -1,5 +1,5 @@
-// Command cost measures what being observed costs the application: throughput and CPU time per event of two embedded
-// data centers under load, with the monitor watching at its slow pace and without it, in pairs of windows whose order
+// Command cost measures what being observed costs the application: throughput and CPU time of two embedded data
+// centers under load, with the monitor watching at its slow pace and without it, in pairs of windows whose order
 // is drawn from the seed. It reports paired ratios with their confidence intervals.
 //
 //	go run ./suites/cost -pairs 12 -window 5s
