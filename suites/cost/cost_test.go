@@ -22,8 +22,8 @@ func paired(n int, cost float64) []pair {
 }
 
 func TestRatiosAreOfPairs(t *testing.T) {
-	for cost, want := range map[float64]model.Verdict{0.002: model.Met, 0.05: model.Missed} {
-		r := summarize(paired(12, cost), &config.Config{Rate: 1000}, 5*time.Second)
+	for cost, want := range map[float64]model.Verdict{0.002: model.Met, 0.05: model.Missed, -0.3: model.Inconclusive} {
+		r := summarize(paired(12, cost), &config.Config{Rate: 1000}, 5*time.Second, 0)
 		q := r.Ratios[1]
 		if math.Abs(q.Ratio-1-cost) > 1e-9 || q.Low > q.Ratio || q.High < q.Ratio || q.Confidence < confidence || q.Verdict != want {
 			t.Errorf("cost %g: %+v", cost, q)
@@ -35,12 +35,19 @@ func TestRatiosAreOfPairs(t *testing.T) {
 }
 
 func TestTooFewPairsProveNothing(t *testing.T) {
-	r := summarize(paired(fewestPairs-1, 0.002), &config.Config{}, time.Second)
+	r := summarize(paired(fewestPairs-1, 0.002), &config.Config{}, time.Second, 0)
 	if q := r.Ratios[1]; q.Verdict != model.Inconclusive {
 		t.Errorf("%d pairs: %+v", fewestPairs-1, q)
 	}
-	if r := summarize(paired(fewestPairs, 0.002), &config.Config{}, time.Second); r.Ratios[1].Verdict != model.Met {
+	if r := summarize(paired(fewestPairs, 0.002), &config.Config{}, time.Second, 0); r.Ratios[1].Verdict != model.Met {
 		t.Errorf("%d pairs: %+v", fewestPairs, r.Ratios[1])
+	}
+}
+
+func TestAStarvedMachineProvesNothing(t *testing.T) {
+	r := summarize(paired(12, 0.002), &config.Config{}, time.Second, punctual+time.Millisecond)
+	if r.Trouble == "" || r.Ratios[0].Verdict != model.Inconclusive || r.Ratios[1].Verdict != model.Inconclusive {
+		t.Errorf("%+v", r)
 	}
 }
 
@@ -49,7 +56,7 @@ func TestLessThroughputIsACost(t *testing.T) {
 	for i := range pairs {
 		pairs[i].On.Rate *= 0.9
 	}
-	if q := summarize(pairs, &config.Config{}, time.Second).Ratios[0]; q.Verdict != model.Missed {
+	if q := summarize(pairs, &config.Config{}, time.Second, 0).Ratios[0]; q.Verdict != model.Missed {
 		t.Errorf("a tenth less throughput: %+v", q)
 	}
 }

@@ -61,10 +61,17 @@ type report struct {
 	Seed     int64   `json:"seed"`
 	AimShare float64 `json:"aim"`
 	Ratios   []ratio `json:"ratios"`
+	// Lateness of the generator itself, wall milliseconds: how starved this machine was.
+	Lateness float64 `json:"lateness_p99_ms"`
+	Trouble  string  `json:"trouble,omitempty"` // why no verdict is due
 	Pairs    []pair  `json:"pairs"`
 }
 
-func summarize(pairs []pair, settings *config.Config, length time.Duration) report {
+// punctual is how late the generator may be, at its 99th percentile, for a verdict: a load that comes in lumps is cheaper
+// to process than an even one, and more than the aim.
+const punctual = 5 * time.Millisecond
+
+func summarize(pairs []pair, settings *config.Config, length, lateness time.Duration) report {
 	r := report{Rate: settings.Rate, Window: length.Seconds(), Speedup: settings.Speedup, Seed: settings.Seed, AimShare: aim, Pairs: pairs}
 	r.Ratios = []ratio{
 		compare("throughput", "events/s", pairs, func(w window) float64 { return w.Rate }),
@@ -73,8 +80,14 @@ func summarize(pairs []pair, settings *config.Config, length time.Duration) repo
 			return 1e3 * (w.perSecond(application) + w.perSecond(platform))
 		}),
 	}
+	r.Lateness = float64(lateness) / float64(time.Millisecond)
 	r.Ratios[0].Verdict = verdict(1/r.Ratios[0].High, 1/r.Ratios[0].Low) // less throughput is the cost
 	r.Ratios[1].Verdict = verdict(r.Ratios[1].Low, r.Ratios[1].High)
+	if lateness > punctual {
+		r.Trouble = fmt.Sprintf("the load was late by %v at its 99th percentile, more than %v: the machine was busy with something else, so that no verdict is due",
+			lateness.Round(time.Millisecond/10), punctual)
+		r.Ratios[0].Verdict, r.Ratios[1].Verdict = model.Inconclusive, model.Inconclusive
+	}
 	return r
 }
 
@@ -95,10 +108,13 @@ func compare(what, unit string, pairs []pair, value func(window) float64) ratio 
 	}
 }
 
-// verdict holds the interval of a growth against the aim.
+// verdict holds the interval of a growth against the aim. Being observed cannot make anything cheaper: an interval that
+// says so tells of the machine, not of the cost.
 func verdict(low, high float64) model.Verdict {
 	switch {
 	case math.IsNaN(low) || math.IsNaN(high) || math.IsInf(low, 0) || math.IsInf(high, 0):
+		return model.Inconclusive
+	case high < 1-aim:
 		return model.Inconclusive
 	case high <= 1+aim:
 		return model.Met
@@ -115,6 +131,9 @@ func (r report) print(w io.Writer) {
 	for _, q := range r.Ratios {
 		fmt.Fprintf(w, "  %-24s %9.4g -> %9.4g %-9s ratio %.4f [%.4f, %.4f] at %.1f %% confidence  %s\n",
 			q.What, q.Off, q.On, q.Unit, q.Ratio, q.Low, q.High, 100*q.Confidence, q.Verdict)
+	}
+	if r.Trouble != "" {
+		fmt.Fprintf(w, "  inconclusive: %s\n", r.Trouble)
 	}
 }
 
