@@ -55,7 +55,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	o := options{seed: settings.Seed}
 	flags := flag.NewFlagSet("accuracy", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.IntVar(&o.runs, "runs", 200, "failovers on a machine that is left alone, at least 0")
+	flags.IntVar(&o.runs, "runs", 200, "failovers on the machine as it is, at least 0")
 	flags.IntVar(&o.loaded, "loaded", 40, "failovers while every core is kept busy by another process, at least 0")
 	flags.StringVar(&o.out, "out", settings.Reports, "folder of accuracy.json")
 	if err := flags.Parse(arguments); err != nil {

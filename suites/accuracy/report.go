@@ -17,7 +17,7 @@ import (
 
 // report is accuracy.json.
 type report struct {
-	series                    // on a machine left alone
+	series                    // on the machine as it is
 	Loaded     *series        `json:"loaded,omitempty"` // the same with every core kept busy by another process
 	Speedup    float64        `json:"speedup"`          // toolkit seconds per wall second
 	RefreshMS  float64        `json:"metric_refresh_ms"`
@@ -172,14 +172,16 @@ const (
 
 func (r report) print(w io.Writer) {
 	fmt.Fprintf(w, "\naccuracy at speedup %g (1 ms of wall time is %g s of toolkit time); truth off by at most %.4f ms\n", r.Speedup, r.Speedup/1000, r.ClockError)
-	r.series.print(w, "machine left alone")
+	if r.Runs > 0 {
+		r.series.print(w, "machine as it is")
+	}
 	if r.Loaded != nil {
 		r.Loaded.print(w, "every core kept busy by another process")
 	}
 	if r.Runs == 0 {
 		return
 	}
-	fmt.Fprintln(w, "\naims, machine left alone:")
+	fmt.Fprintln(w, "\naims, on the machine as it is:")
 	aim := func(what string, value, limit float64) {
 		met := "met"
 		if value > limit {
