@@ -87,7 +87,7 @@ func Send(ctx context.Context, run model.Run, within time.Duration) error {
 func about() *resourcepb.Resource {
 	out, named := &resourcepb.Resource{}, false
 	for _, a := range resource.Environment().Attributes() {
-		value := a.Value.Emit()
+		value := a.Value.String()
 		if string(a.Key) == "service.name" {
 			named = true
 			if strings.HasPrefix(value, "unknown_service") {
