@@ -207,5 +207,14 @@ func (d *Drill) apart(ctx context.Context) []string {
 			missing = append(missing, fmt.Sprintf("no event goes through %s: %v", a.Site, a))
 		}
 	}
+	if link := d.env.Link(); link != nil { // the snapshot listeners may come later than the first heartbeat
+		for _, direction := range []string{"dc1->dc2", "dc2->dc1"} {
+			for port := range d.settings.Toolkit.Pairs + 1 {
+				if err := link.Probe(ctx, direction, port); err != nil {
+					missing = append(missing, err.Error())
+				}
+			}
+		}
+	}
 	return missing
 }
