@@ -81,8 +81,8 @@ type hazard struct {
 }
 type link struct{ Anchor, Text string }
 
-// large is the number of scenarios from which those that passed are shown without their single observations and steps:
-// a page of thousands must still open. Everything is in run.json.
+// large is the number of scenarios from which those that passed are shown without their timeline, single observations and
+// steps, and so are others beyond as many: a page of thousands must still open. Everything is in run.json.
 const large = 300
 
 const maxObservations = 120
@@ -94,8 +94,16 @@ func viewOf(run model.Run, options Options) view {
 	seen := map[string]bool{}
 	hazards := map[string]*hazard{}
 	var order []string
+	if run.Interrupted {
+		v.Notes = append([]string{"Somebody interrupted this run: what is below is what was known until then."}, run.Notes...)
+	}
+	detailed := 0
 	for i, s := range run.Scenarios {
-		one := scenarioOf(run, s, "s"+strconv.Itoa(i+1), len(run.Scenarios))
+		full := len(run.Scenarios) <= large || (detailed < large && s.Outcome != model.Passed && s.Outcome != model.Skipped)
+		if full {
+			detailed++
+		}
+		one := scenarioOf(run, s, "s"+strconv.Itoa(i+1), len(run.Scenarios), full)
 		v.Scenarios = append(v.Scenarios, one)
 		if !seen[one.Verdict] {
 			seen[one.Verdict] = true
@@ -183,18 +191,20 @@ func runFacts(run model.Run) []fact {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-func scenarioOf(run model.Run, s model.Scenario, anchor string, total int) scenario {
+func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full bool) scenario {
 	class, symbol := look(s.Outcome)
-	full := total <= large || (s.Outcome != model.Passed && s.Outcome != model.Skipped)
 	out := scenario{Anchor: anchor, Title: junit.Title(s), Verdict: summary.Word(s.Outcome), Class: class, Symbol: symbol,
 		Open: total <= 12 && s.Outcome != model.Skipped && s.Outcome != model.Pending, Reasons: s.Reasons,
 		Objective: objectiveText(s.Objectives), Detection: measureCell(s.Measures.Detection), Takeover: measureCell(s.Measures.Takeover),
-		Recovery: measureCell(s.Measures.Recovery), Loss: lossCell(s.Measures.Loss), Timeline: timeline(s), Hazards: s.Hazards,
+		Recovery: measureCell(s.Measures.Recovery), Loss: lossCell(s.Measures.Loss), Hazards: s.Hazards,
 		Contradictions: s.Contradictions, Ledger: ledgerFacts(s.Ledger), Traces: s.Traces, Command: s.Command}
 	out.Facts = scenarioFacts(run, s)
 	out.Phases, out.Overlap = phasesText(s), overlapText(s)
 	out.Measures = measureRows(s.Measures)
-	if t := s.Trials; t != nil {
+	if full {
+		out.Timeline = timeline(s)
+	}
+	if t := s.Trials; t != nil && full {
 		out.Claim = t.Claim
 		for _, c := range []chart{
 			{"Detection", distribution(fmt.Sprintf("Detection in %d trials", len(t.Detection)), t.Detection, t.Predicted, s.Objectives.RTOSeconds)},
@@ -212,7 +222,7 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int) scena
 	}
 	out.cleanup(s)
 	if !full {
-		out.Omitted = "This page holds many scenarios: single observations, indicators and steps of those that passed are in run.json."
+		out.Omitted = "This page holds many scenarios: the timeline, single observations, indicators, steps and trials of this one are in run.json."
 		return out
 	}
 	out.Indicators = indicatorRows(s.Indicators)
