@@ -22,7 +22,8 @@ type Window struct {
 // Observations translates changes, in their order.
 func Observations(changes []toolkit.Change, w Window) []model.Observation {
 	var list []model.Observation
-	taken := map[string]int{} // per site and indicator
+	taken := map[string]int{}             // per site and indicator
+	latest := map[string]model.Interval{} // of them: what is reported last need not have happened last
 	for _, c := range changes {
 		if c.Latest.Before(w.From) {
 			continue
@@ -40,10 +41,14 @@ func Observations(changes []toolkit.Change, w Window) []model.Observation {
 			continue
 		}
 		key := c.Site + "/" + string(c.Indicator)
+		if taken[key] == 0 {
+			latest[key] = o.When
+		}
+		latest[key] = model.Interval{Earliest: max(latest[key].Earliest, o.When.Earliest), Latest: max(latest[key].Latest, o.When.Latest)}
 		taken[key] += int(max(c.Count, 1))
 		if taken[key] == w.Fragments {
 			list = append(list, model.Observation{
-				Site: c.Site, Indicator: string(c.Indicator), Event: timeline.TakeoverComplete, When: o.When,
+				Site: c.Site, Indicator: string(c.Indicator), Event: timeline.TakeoverComplete, When: latest[key],
 				Evidence: fmt.Sprintf("fragment %d of %d", w.Fragments, w.Fragments),
 			})
 		}

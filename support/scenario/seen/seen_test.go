@@ -34,6 +34,19 @@ func TestTheLastFragmentCompletesTheTakeover(t *testing.T) {
 	if len(got) != 6 || len(complete) != 1 || complete[string(toolkit.OperatorMetrics)] != want {
 		t.Errorf("got %d observations, complete %v", len(got), complete)
 	}
+	got = Observations([]toolkit.Change{
+		taken(toolkit.TraceLines, 1, 30, 31), taken(toolkit.TraceLines, 1, 34, 35), taken(toolkit.TraceLines, 1, 32, 33),
+	}, window)
+	if want := (model.Interval{Earliest: model.Instant(34 * time.Millisecond), Latest: model.Instant(35 * time.Millisecond)}); got[3].When != want {
+		t.Errorf("the last one reported is not the last one that happened: %v, want %v", got[3].When, want)
+	}
+}
+
+func TestSeveralFragmentsAtOnceSaySo(t *testing.T) {
+	now := time.Now()
+	got := Observations([]toolkit.Change{
+		{Event: toolkit.FragmentTakenOver, Subject: "dc1", Count: 1, Latest: now}, {Event: toolkit.FragmentTakenOver, Subject: "dc1", Count: 2, Latest: now},
+	}, Window{Fragments: 5, Instant: func(time.Time) model.Instant { return 0 }})
 	if got[1].Subject != "dc1 x2" || got[0].Subject != "dc1" {
 		t.Errorf("subjects %q, %q", got[0].Subject, got[1].Subject)
 	}
