@@ -59,6 +59,7 @@ var _ = Describe("A drill that cannot be cleaned up", Ordered, Label("litters"),
 		Expect(env.Link().Apply(context.WithoutCancel(ctx), fault.LinkRule{
 			Direction: "dc1->dc2", Ports: fault.SnapshotPorts, Mode: fault.Delay, Delay: time.Millisecond, Lifetime: time.Minute,
 		})).To(Succeed())
+		drill.Watch(ctx, 1) // the load during the fault needs a stretch that can be measured
 	})
 	It("loses nothing", drill.LosesNothing)
 	It("meets its objectives", drill.MeetsItsObjectives)
