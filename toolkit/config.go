@@ -25,9 +25,8 @@ type Config struct {
 	// operator to the application's trace or endpoint, and from there to a receipt at that instant. It replaces
 	// PushDelayBound. Nil: PushDelayBound.
 	Delay func(received time.Time) time.Duration
-	// TraceDelay is the part of it up to the application's trace, for a line traced at that instant (on our clock, so that
-	// it counts only together with Site.Clock). Nil: Delay.
-	TraceDelay func(traced time.Time) time.Duration
+	// TraceDelay is the part of it up to the application's trace. It counts only together with Site.Clock. Nil: Delay.
+	TraceDelay func(Traced) time.Duration
 
 	Now    func() time.Time // default time.Now; must carry a monotonic reading in production
 	Random func() uint64    // names of probe streams and jitter; default math/rand/v2
@@ -58,8 +57,20 @@ func DefaultEndpoints() Endpoints {
 	return Endpoints{Events: "Events", Control: "Control", Results: "Results", Status: "Status", Takeover: "Takeover", State: "State"}
 }
 
-// ClockBound says how the host's clock relates to ours: our instant = host instant + Offset, give or take Error.
-type ClockBound struct{ Offset, Error time.Duration }
+// ClockBound says how the host's clock relates to ours: our instant = host instant + Offset, give or take Error and, for
+// an instant that is past, Drift of the time since then: how much the two may have come apart.
+type ClockBound struct {
+	Offset, Error time.Duration
+	Drift         float64 // seconds per second
+}
+
+// Traced is a line of an application's trace that tells an event.
+type Traced struct {
+	Site, Process string    // the data center and the process id in the line
+	At            time.Time // on our clock, at the earliest
+	// Inside: what the line tells happened in the process that traced it. Otherwise the news had to reach it first.
+	Inside bool
+}
 
 // Timing is the toolkit's configuration as far as observation needs it, in toolkit seconds.
 type Timing struct {
@@ -86,11 +97,18 @@ func (c *Config) delay(received time.Time) time.Duration {
 }
 
 // traceDelay is delay of a trace line by its own time.
-func (c *Config) traceDelay(traced time.Time) time.Duration {
+func (c *Config) traceDelay(t Traced) time.Duration {
 	if c.TraceDelay != nil {
-		return c.TraceDelay(traced)
+		return c.TraceDelay(t)
 	}
-	return c.delay(traced)
+	return c.delay(t.At)
+}
+
+// ours bounds a past instant of the host's clock on ours; read is when it was read.
+func (b ClockBound) ours(read, host time.Time) bounds {
+	at := onOurClock(read, host.Add(b.Offset))
+	wrong := b.Error + time.Duration(b.Drift*float64(max(0, read.Sub(at))))
+	return bounds{at.Add(-wrong), at.Add(wrong)}
 }
 
 func (c Config) withDefaults() (Config, error) {

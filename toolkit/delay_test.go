@@ -16,7 +16,7 @@ func TestDelaysWidenTheLowerBound(t *testing.T) {
 			}
 			return 40 * time.Millisecond // the machine is busy
 		}
-		m.cfg.TraceDelay = func(time.Time) time.Duration { return 3 * time.Millisecond }
+		m.cfg.TraceDelay = func(Traced) time.Duration { return 3 * time.Millisecond }
 		return m
 	}
 	tuple := func(active bool, number uint64) json.RawMessage {
@@ -59,4 +59,36 @@ func TestDelaysWidenTheLowerBound(t *testing.T) {
 	stamp := ms(1050)
 	check("traced by a comparable clock", m.traces("1", traced(ms(900))+traced(stamp), ms(1100), ms(1110)),
 		onOurClock(ms(1110), stamp.Truncate(time.Microsecond)).Add(-8*time.Millisecond), onOurClock(ms(1110), stamp.Truncate(time.Microsecond)).Add(5*time.Millisecond+time.Microsecond))
+}
+
+// What the process that decided has traced happened there; what others traced had to reach them first.
+func TestLinesAreBoundedByWhereTheyHappened(t *testing.T) {
+	m := newTestMemory(t, &ClockBound{Error: time.Millisecond, Drift: 0.01})
+	var asked []Traced
+	m.cfg.TraceDelay = func(line Traced) time.Duration {
+		asked = append(asked, line)
+		return 0
+	}
+	m.counters(look(1000, 1010, value{StatusTuples, 1, 0, 1}))
+	pe := m.views[OperatorMetrics].tracks[StatusTuples].sample.PE
+	if pe == "" || pe == "77" {
+		t.Fatalf("the watchdog's PE is %q", pe)
+	}
+	line := func(text string) string {
+		return ms(1500).UTC().Format(traceTime) + traceHead[len(traceTime):] + text + "\n"
+	}
+	const down, completed = "Received a notification about the remote data center going down", "Completed the taking-over of the replicated data."
+	var got []Change
+	for _, id := range []string{pe, "77"} {
+		m.traces(id, "", ms(1100), ms(1110))
+		got = append(got, m.traces(id, line(down)+line(completed), ms(1990), ms(2000))...)
+	}
+	if len(asked) != 4 || !asked[0].Inside || !asked[1].Inside || asked[2].Inside || !asked[3].Inside {
+		t.Fatalf("asked about %+v", asked)
+	}
+	stamp := onOurClock(ms(2000), ms(1500).Truncate(time.Microsecond))
+	wrong := time.Millisecond + time.Duration(0.01*float64(ms(2000).Sub(stamp)))
+	if c := got[0]; c.Event != PeerDown || !c.Earliest.Equal(stamp.Add(-wrong)) || !c.Latest.Equal(stamp.Add(wrong+time.Microsecond)) {
+		t.Errorf("%v: %v .. %v around the stamp, want +-%v", c.Event, c.Earliest.Sub(stamp), c.Latest.Sub(stamp), wrong)
+	}
 }

@@ -180,7 +180,7 @@ func (v *view) noteTicks(t *track, r reading) {
 func (m *memory) holdsAfter(t *track, r reading, s metrics.Sample) time.Time {
 	switch {
 	case !s.At.IsZero() && m.site.Clock != nil:
-		return later(time.Time{}, onOurClock(r.answered, s.At.Add(m.site.Clock.Offset-m.site.Clock.Error)))
+		return later(time.Time{}, m.site.Clock.ours(r.answered, s.At).earliest)
 	case !s.At.IsZero() && t != nil && t.sample.At.Equal(s.At):
 		return t.holdAfter
 	case !s.At.IsZero() && t != nil && !t.sample.At.IsZero():

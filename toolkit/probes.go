@@ -41,10 +41,14 @@ func (s *Site) ports(counts ...Count) []OperatorPort {
 
 // probes returns every way to ask a site.
 func (s *Site) probes() []probe {
+	scrapes := 2
+	if s.Management != nil {
+		scrapes = 8 // a scrape is everything that the data center measures, and the same counters come from the operators
+	}
 	list := []probe{
 		{indicator: OperatorMetrics, every: 4, missing: s.Management == nil, ask: s.askCounters()},
 		{indicator: OperatorMetrics, every: 1, quickOnly: true, missing: s.Management == nil, ask: s.askCounters(keyCounts...)},
-		{indicator: PrometheusMetrics, every: 2, missing: s.Prometheus == nil, ask: s.askPrometheus},
+		{indicator: PrometheusMetrics, every: scrapes, missing: s.Prometheus == nil, ask: s.askPrometheus},
 		{indicator: StatusRead, every: 2, missing: s.Exchange == nil || s.Endpoints.Status == "", ask: s.askStatus},
 		{indicator: JobHealth, every: 1, missing: s.Management == nil, ask: s.askJob},
 		{indicator: InstanceHealth, every: 1, missing: s.Management == nil, ask: s.askInstance},

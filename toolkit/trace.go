@@ -187,9 +187,11 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 			Evidence: fmt.Sprintf("pe %s traced %q", pe, clip(line.Text)),
 		}
 		if clock := m.site.Clock; clock != nil {
-			c.Earliest = onOurClock(answered, line.At.Add(clock.Offset-clock.Error))
-			c.Earliest = c.Earliest.Add(-m.cfg.traceDelay(c.Earliest))
-			if by := onOurClock(answered, line.At.Add(clock.Offset+clock.Error+time.Microsecond)); by.Before(answered) {
+			stamped := clock.ours(answered, line.At)
+			c.Earliest = stamped.earliest.Add(-m.cfg.traceDelay(Traced{
+				Site: m.site.Name, Process: line.Process, At: stamped.earliest, Inside: m.inside(pe, event),
+			}))
+			if by := stamped.latest.Add(time.Microsecond); by.Before(answered) {
 				c.Latest = by
 			}
 		}
@@ -201,6 +203,20 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 	}
 	delete(m.problems, TraceLines)
 	return changes
+}
+
+// inside says whether what a line tells happened in the process that traced it: the status is decided by the heartbeat
+// watchdog, everything else by the operator that traces it.
+func (m *memory) inside(pe string, e Event) bool {
+	if e != PeerUp && e != PeerDown {
+		return true
+	}
+	for _, v := range m.views {
+		if t := v.tracks[StatusTuples]; t != nil && t.sample.PE == pe {
+			return true
+		}
+	}
+	return false
 }
 
 // fact files what one line says and returns the event that it is, if it is one.

@@ -196,7 +196,7 @@ func alone(s model.Scenario, at place) map[string]model.Interval {
 			continue
 		}
 		if _, known := list[o.Indicator]; o.Event == event && !known {
-			list[o.Indicator] = o.When
+			list[o.Indicator] = timeline.Repeated(o, s.Observations)
 		}
 	}
 	return list

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -208,14 +209,14 @@ func neverConnected(err error) bool {
 
 // processes implements fault.Processes for an emulated data center.
 type processes struct {
-	dc      *DataCenter
-	start   func(ctx context.Context) (*process.Process, error)
-	current *process.Process
+	dc    *DataCenter
+	start func(ctx context.Context) (*process.Process, error)
+	now   atomic.Pointer[process.Process]
 }
 
 // List implements fault.Processes.
 func (p *processes) List(context.Context) ([]int, error) {
-	members, err := p.current.Members()
+	members, err := p.now.Load().Members()
 	if err != nil {
 		return nil, err
 	}
@@ -227,13 +228,13 @@ func (p *processes) List(context.Context) ([]int, error) {
 }
 
 // Kill implements fault.Processes.
-func (p *processes) Kill(ctx context.Context) error { return p.current.Kill(ctx) }
+func (p *processes) Kill(ctx context.Context) error { return p.now.Load().Kill(ctx) }
 
 // Suspend implements fault.Processes.
-func (p *processes) Suspend(ctx context.Context) error { return p.current.Suspend(ctx) }
+func (p *processes) Suspend(ctx context.Context) error { return p.now.Load().Suspend(ctx) }
 
 // Resume implements fault.Processes.
-func (p *processes) Resume(ctx context.Context) error { return p.current.Resume(ctx) }
+func (p *processes) Resume(ctx context.Context) error { return p.now.Load().Resume(ctx) }
 
 // KillPE implements fault.Processes.
 func (p *processes) KillPE(ctx context.Context, id string) error {
@@ -249,7 +250,7 @@ func (p *processes) KillPE(ctx context.Context, id string) error {
 	if !ok {
 		return fmt.Errorf("kill %s/pe %s: the management API tells no process id (%q)", p.dc.Name(), id, pe.ProcessID)
 	}
-	return p.current.SignalMember(pid, syscall.SIGKILL)
+	return p.now.Load().SignalMember(pid, syscall.SIGKILL)
 }
 
 // Start implements fault.Processes.
@@ -258,7 +259,7 @@ func (p *processes) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.current = started
+	p.now.Store(started)
 	return await(ctx, p.dc.Name()+" to answer", func(ctx context.Context) (bool, error) {
 		return p.dc.management.Reachable(ctx) == nil, nil
 	})

@@ -135,7 +135,8 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 	if err != nil {
 		return nil, err
 	}
-	running := &processes{start: start, current: started}
+	running := &processes{start: start}
+	running.now.Store(started)
 	o.running = append(o.running, running)
 	var ready instanceReady
 	if err := json.Unmarshal(started.Ready, &ready); err != nil || ready.Root == "" {
@@ -218,7 +219,7 @@ func ToolkitConfig(settings *config.Config) crossdc.Config {
 func (o *embedded) close(ctx context.Context) error {
 	var problems []error
 	for _, p := range o.running {
-		problems = append(problems, p.current.Kill(ctx))
+		problems = append(problems, p.now.Load().Kill(ctx))
 	}
 	if o.relay != nil {
 		problems = append(problems, o.relay.Terminate(ctx))

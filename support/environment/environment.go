@@ -19,6 +19,7 @@ import (
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment/busy"
 	"github.com/crossdc/failover/support/environment/pulse"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/traffic"
@@ -45,6 +46,7 @@ type Environment struct {
 	relay    *relay
 	canary   *canary
 	pulse    *pulse.Pulse
+	busy     *busy.Watch
 	own      *embedded // nil for a remote environment
 }
 
@@ -324,6 +326,7 @@ func (e *Environment) Close(ctx context.Context) error {
 	if e.pulse != nil {
 		e.pulse.Stop() // what it measured is still asked for
 	}
+	e.busy.Stop()
 	if e.own != nil {
 		problems = append(problems, e.own.close(ctx))
 		e.own = nil

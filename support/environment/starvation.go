@@ -2,10 +2,14 @@ package environment
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment/busy"
 	"github.com/crossdc/failover/support/environment/pulse"
 	"github.com/crossdc/failover/support/timeline"
 	"github.com/crossdc/failover/toolkit"
@@ -22,7 +26,11 @@ func (e *Environment) starvationLimit() time.Duration {
 // passes some threads until the application traces it, and more until it reaches us; each may miss its turn by as much as
 // we saw ourselves miss it in the last moments. Without any such gap, the quiet delays are never exceeded. suites/accuracy
 // holds all of this against the truth.
+//
+// What happened in the process that traced it is bounded more closely: by how long that process was busy (package busy).
+// quietInside is for what is neither running nor waiting for a processor, such as a page that must be read.
 const (
+	quietInside    = 500 * time.Microsecond
 	quietToTrace   = time.Millisecond
 	threadsToTrace = 3
 	quietToUs      = 2 * time.Millisecond
@@ -31,8 +39,11 @@ const (
 )
 
 // sameHost is how far the stamps of a process on this machine may be off our own clock: it is one clock, but between a
-// stamp and its reading, less than a second later, it may be slewed against the monotonic one (by 0.05 % at most).
-const sameHost = 500 * time.Microsecond
+// stamp and its reading it may be slewed against the monotonic one (adjtimex(2): by 0.05 % at most).
+const (
+	sameHost = 20 * time.Microsecond
+	slewing  = 0.0005
+)
 
 // watchStarvation starts measuring how late we are scheduled, and lets the client of an embedded environment use it.
 func (e *Environment) watchStarvation(client *toolkit.Config) {
@@ -43,11 +54,17 @@ func (e *Environment) watchStarvation(client *toolkit.Config) {
 	client.Delay = func(received time.Time) time.Duration {
 		return quietToUs + threadsToUs*e.pulse.Worst(received.Add(-lastMoments), received)
 	}
-	client.TraceDelay = func(traced time.Time) time.Duration {
-		return quietToTrace + threadsToTrace*e.pulse.Worst(traced.Add(-lastMoments), traced)
+	e.busy = busy.Start(e.living)
+	client.TraceDelay = func(line toolkit.Traced) time.Duration {
+		if id, err := strconv.Atoi(line.Process); err == nil && line.Inside {
+			if bound, ok := e.busy.Before(id, line.At); ok {
+				return quietInside + bound
+			}
+		}
+		return quietToTrace + threadsToTrace*e.pulse.Worst(line.At.Add(-lastMoments), line.At)
 	}
 	for i := range client.Sites {
-		client.Sites[i].Clock = &toolkit.ClockBound{Error: sameHost}
+		client.Sites[i].Clock = &toolkit.ClockBound{Error: sameHost, Drift: slewing}
 	}
 }
 
@@ -64,4 +81,18 @@ func (e *Environment) Starvation(from, to time.Time, instant func(time.Time) mod
 		})
 	}
 	return list
+}
+
+// living lists the PEs of both data centers.
+func (e *Environment) living() (ids []int) {
+	for _, dc := range []*DataCenter{e.DC1, e.DC2} {
+		instance := dc.processes.now.Load()
+		members, err := instance.Members()
+		if err != nil {
+			continue // they cannot be told; what happens in them is bounded less closely
+		}
+		delete(members, instance.PID()) // nothing is traced there
+		ids = slices.AppendSeq(ids, maps.Keys(members))
+	}
+	return ids
 }

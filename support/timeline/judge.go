@@ -134,6 +134,12 @@ func (j *judgement) firsts(event, site string, after model.Instant) map[string][
 			first[k] = o
 		}
 	}
+	if event == PeerDown || event == PeerUp {
+		for k, o := range first {
+			o.When = Repeated(o, j.s.Observations)
+			first[k] = o
+		}
+	}
 	subjects := map[string][]model.Observation{}
 	for k, o := range first {
 		subjects[k.subject] = append(subjects[k.subject], o)
@@ -142,6 +148,20 @@ func (j *judgement) firsts(event, site string, after model.Instant) map[string][
 		delete(subjects, "")
 	}
 	return subjects
+}
+
+// Repeated is when the observed change of the status happened, with what the same indicator says more exactly about the
+// same change: several of an application's operators trace one change, each with a bound of its own. It narrows the lower
+// end only, by what may be about the same change.
+func Repeated(first model.Observation, all []model.Observation) model.Interval {
+	when := first.When
+	for _, o := range all {
+		same := o.Site == first.Site && o.Indicator == first.Indicator && o.Event == first.Event
+		if same && o.When.Earliest <= when.Latest && o.When.Latest >= when.Latest {
+			when.Earliest = max(when.Earliest, o.When.Earliest)
+		}
+	}
+	return when
 }
 
 // before orders observations of one indicator.

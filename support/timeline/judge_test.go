@@ -237,3 +237,22 @@ func TestJudgingIsIdempotentPureAndSurvivesStorage(t *testing.T) {
 		}
 	})
 }
+
+// Six operators trace one change of the status: the bound of each holds for all.
+func TestOneChangeTracedByManyIsOneChange(t *testing.T) {
+	say := func(indicator string, from, to int) model.Observation {
+		return model.Observation{Site: "dc2", Indicator: indicator, Event: PeerDown, When: model.Interval{Earliest: model.Instant(from), Latest: model.Instant(to)}}
+	}
+	all := []model.Observation{
+		say("traces", 40, 103), say("traces", 10, 100), say("traces", 60, 105), say("traces", 101, 110), // the last one is another change
+		say("metrics", 90, 200),
+	}
+	if got, want := Repeated(all[1], all), (model.Interval{Earliest: 60, Latest: 100}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	up := all[1]
+	up.Event = PeerUp
+	if got := Repeated(up, all); got != up.When {
+		t.Errorf("narrowed by another event: %v", got)
+	}
+}

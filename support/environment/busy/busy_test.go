@@ -1,0 +1,155 @@
+package busy
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+)
+
+var epoch = time.Now()
+
+func at(n int) time.Time { return epoch.Add(time.Duration(n) * time.Millisecond) }
+
+// show is a reading from begun to ended (ms) of so many ms.
+func show(begun, ended, busy int) reading {
+	return reading{at(begun), at(ended), time.Duration(busy) * time.Millisecond}
+}
+
+func TestWhatAProcessDidIsNoOlderThanItWasBusy(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		read []reading
+		at   int
+		want int // ms; -1: cannot be told
+	}{
+		{"idle", []reading{show(0, 0, 7), show(10, 10, 7), show(20, 20, 7)}, 15, 0},
+		{"busy for 2 ms of the last 5", []reading{show(0, 0, 0), show(10, 10, 0), show(20, 20, 2)}, 15, 2},
+		{"busy for longer than since the last reading", []reading{show(0, 0, 0), show(10, 10, 1), show(20, 20, 8)}, 15, 8},
+		{"what it did after the instant counts too, as nobody knows", []reading{show(0, 0, 0), show(10, 10, 0), show(100, 100, 5)}, 15, 5},
+		{"busy all the time", []reading{show(0, 0, 0), show(10, 10, 10), show(20, 20, 20)}, 15, -1},
+		{"a reading that is under way shows nothing yet", []reading{show(0, 0, 0), show(4, 14, 0), show(14, 20, 3), show(30, 30, 3)}, 15, 3},
+		{"nothing was read since", []reading{show(0, 0, 0), show(10, 10, 0)}, 15, -1},
+		{"nothing was read before", []reading{show(20, 20, 0)}, 15, -1},
+		{"never read", nil, 15, -1},
+	} {
+		got, ok := before(c.read, at(c.at))
+		if ok != (c.want >= 0) || ok && got != time.Duration(c.want)*time.Millisecond {
+			t.Errorf("%s: %v, %v, want %d ms", c.name, got, ok, c.want)
+		}
+	}
+}
+
+// told counts as it is told to.
+type told struct {
+	busy   time.Duration
+	err    error
+	closed int
+}
+
+func (c *told) read() (time.Duration, error) { return c.busy, c.err }
+func (c *told) close()                       { c.closed++ }
+
+func TestAGapEndsWhatIsKnown(t *testing.T) {
+	counts := &told{busy: time.Second}
+	p := &process{counts: counts}
+	p.take()
+	counts.err = errors.New("gone")
+	p.take()
+	counts.err = nil
+	p.take()
+	p.end()
+	if len(p.read) != 1 || counts.closed != 1 {
+		t.Errorf("%d readings, closed %d times", len(p.read), counts.closed)
+	}
+}
+
+func TestTheMemoryIsBounded(t *testing.T) {
+	p := &process{counts: &told{}}
+	for range 5 * kept {
+		p.take()
+	}
+	if n := len(p.read); n < kept || n > 2*kept {
+		t.Errorf("%d readings", n)
+	}
+}
+
+func TestSchedstatIsTakenApart(t *testing.T) {
+	if got, err := waited("123 4567 8\n"); got != 4567 || err != nil {
+		t.Errorf("got %v, %v", got, err)
+	}
+	for _, line := range []string{"", "1 2", "1 2 3 4", "1 x 3", "1 -2 3", "1 99999999999999999999 3"} {
+		if got, err := waited(line); err == nil {
+			t.Errorf("%q is %v", line, got)
+		}
+	}
+}
+
+// A shell that counts for a while is busy; one that waits for its input is not.
+func TestRealProcesses(t *testing.T) {
+	if !counted() {
+		t.Skip("this kernel does not count how long threads wait for a processor (CONFIG_SCHED_INFO)")
+	}
+	waiting := shell(t, "read line")
+	counting := shell(t, "while :; do :; done")
+	w := Start(func() []int { return []int{waiting, counting, -1} })
+	t.Cleanup(w.Stop)
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		now := time.Now()
+		idle, idleOK := w.Before(waiting, now)
+		busy, busyOK := w.Before(counting, now)
+		if idleOK && idle < Period && (!busyOK || busy > 10*Period) {
+			break
+		}
+		if now.After(deadline) {
+			t.Fatalf("waiting: %v, %v; counting: %v, %v", idle, idleOK, busy, busyOK)
+		}
+		time.Sleep(Period)
+	}
+	if _, ok := w.Before(os.Getpid(), time.Now()); ok {
+		t.Error("a process that is not watched is bounded")
+	}
+	w.Stop()
+	w.Stop()
+}
+
+func shell(t *testing.T, script string) int {
+	t.Helper()
+	command := exec.Command("sh", "-c", script)
+	input, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = command.Process.Kill()
+		_ = input.Close()
+		_ = command.Wait()
+	})
+	return command.Process.Pid
+}
+
+func TestWithoutAWatchNothingIsBounded(t *testing.T) {
+	var w *Watch
+	if _, ok := w.Before(1, time.Now()); ok {
+		t.Error("bounded by nothing")
+	}
+	w.Stop()
+}
+
+func BenchmarkReading(b *testing.B) {
+	counts, err := open(os.Getpid())
+	if err != nil {
+		b.Skip(err)
+	}
+	defer counts.close()
+	for b.Loop() {
+		if _, err := counts.read(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
