@@ -24,7 +24,7 @@ func (d *Drill) RestartsToolkit(ctx context.Context, side *Side) {
 	pes, err := side.Management().PEs(ctx)
 	Expect(err).NotTo(HaveOccurred())
 	if len(pes) < 2 {
-		ginkgo.Skip("the application shares its only PE with the toolkit: restarting it would lose its own state")
+		d.skip("the application shares its only PE with the toolkit: restarting it would lose its own state")
 	}
 	before, err := d.env.Client.Status(ctx)
 	Expect(err).NotTo(HaveOccurred())

@@ -32,14 +32,18 @@ func (d *Drill) MeetsItsObjectives(ctx ginkgo.SpecContext) {
 
 // detectionFitsTheConfiguration holds a measured detection against O1: DOWN comes no earlier than (N-1)*I and no later than
 // (N+1)*I after the fault, give or take the scheduler's allowance. Too early is as wrong as too late: a toolkit that
-// declares DOWN early fails over where it should not.
+// declares DOWN early fails over where it should not. What was not measured, or not finely enough, fits nothing.
 func (d *Drill) detectionFitsTheConfiguration() {
 	ginkgo.GinkgoHelper()
 	if d.scenario.Measures.Detection == nil {
+		if d.injected != nil && !d.unnoticed {
+			ginkgo.Fail("inconclusive: when the fault was detected was not measured, so it cannot be held against the toolkit's configuration")
+		}
 		return
 	}
 	verdict, why := timeline.O1(*d.scenario.Measures.Detection, d.Timing.Interval, d.Timing.Misses, d.toolkit(d.allowance()))
 	Expect(verdict).NotTo(Equal(model.Missed), why)
+	Expect(verdict).NotTo(Equal(model.Inconclusive), "inconclusive: %s", why)
 }
 
 // collect gathers everything that a verdict rests on into the stored scenario and judges it.

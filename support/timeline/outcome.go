@@ -11,6 +11,7 @@ import (
 // outcome concludes: what ended a scenario from outside stays; a failed step, a missed objective or a failure that was
 // stored with a reason of its own is a failure; doubt is inconclusive; hazards alone are hazards.
 func (j *judgement) outcome() {
+	j.unchecked()
 	switch j.s.Outcome {
 	case model.Panicked, model.TimedOut, model.Interrupted, model.Skipped, model.Pending:
 		return

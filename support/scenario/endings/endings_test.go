@@ -94,7 +94,8 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestBadEndings lets a spec panic, run into its timeout, and leave something behind that the cleanup cannot prove gone.
+// TestBadEndings lets a spec panic, run into its timeout, leave something behind that the cleanup cannot prove gone, and
+// claim what it cannot look at.
 func TestBadEndings(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a suite several times")
@@ -114,6 +115,11 @@ func TestBadEndings(t *testing.T) {
 				t.Errorf("the cleanup has no verdict of its own: %+v", s.Cleanup)
 			}
 		}},
+		{"unchecked", "A drill that cannot look at what it claims", model.OutcomeInconclusive, func(t *testing.T, s model.Scenario) {
+			if s.Outcome != model.OutcomeInconclusive || !strings.Contains(strings.Join(s.Reasons, "; "), "was not checked") {
+				t.Errorf("stored: %s (%q)", s.Outcome, s.Reasons)
+			}
+		}},
 	} {
 		t.Run(c.label, func(t *testing.T) {
 			r := ginkgo(t, c.label, false)
@@ -127,6 +133,14 @@ func TestBadEndings(t *testing.T) {
 				c.check(t, s)
 			}
 			r.published(c.name, c.outcome)
+			if c.label != "unchecked" {
+				return
+			}
+			for _, says := range []string{`<skipped message="not checked: whether dc2 declared DOWN after exactly N=4 misses`, `type="inconclusive"`} {
+				if raw, err := os.ReadFile(filepath.Join(r.reports, "junit.xml")); err != nil || !strings.Contains(string(raw), says) {
+					t.Errorf("the JUnit file does not say %s (%v): %s", says, err, raw)
+				}
+			}
 		})
 	}
 }

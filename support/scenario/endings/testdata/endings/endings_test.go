@@ -65,6 +65,17 @@ var _ = Describe("A drill that cannot be cleaned up", Ordered, Label("litters"),
 	It("meets its objectives", drill.MeetsItsObjectives)
 })
 
+var _ = Describe("A drill that cannot look at what it claims", Ordered, Label("unchecked"), func() {
+	drill := scenario.New(suite.Given, scenario.Unnoticed)
+	It("serves events in both data centers", drill.IsSteady)
+	It("has nothing to count", func(ctx SpecContext) {
+		drill.Inject(ctx, fault.NoOp())
+		drill.CountsItsMisses(ctx) // no DOWN, so the traces do not show what would have to be counted
+	})
+	It("goes on", drill.LosesNothing)
+	It("meets its objectives", drill.MeetsItsObjectives)
+})
+
 var _ = suite.Repeat(func(given func() scenario.Given) bool {
 	return Describe("A drill that is repeated", Ordered, Label("repeated"), func() {
 		drill := scenario.New(given)

@@ -1,0 +1,60 @@
+package scenario
+
+import (
+	"context"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/timeline"
+	"github.com/crossdc/failover/toolkit"
+)
+
+// notChecked records that something the scenario claims could not be looked at here. The scenario goes on, because what
+// else it shows is worth having, but its verdict is at best inconclusive. Nothing of the kind may pass in silence.
+func (d *Drill) notChecked(claim string, why error) {
+	ginkgo.GinkgoHelper()
+	now := time.Now()
+	d.observe(model.Observation{
+		Indicator: "suite", Event: timeline.NotChecked, Subject: claim, When: d.interval(d.t0, now), Evidence: why.Error(),
+	})
+	progress("    not checked, the verdict is inconclusive: %s: %v", claim, why)
+	d.store()
+}
+
+// skipUnchecked is notChecked for a step that claims nothing else: the step is skipped, with the reason in the report.
+func (d *Drill) skipUnchecked(claim string, why error) {
+	ginkgo.GinkgoHelper()
+	d.notChecked(claim, why)
+	ginkgo.Skip("not checked: " + claim + ": " + why.Error())
+}
+
+// blind says why an indicator cannot show anything here; empty when it can.
+func (d *Drill) blind(indicator toolkit.Indicator) string {
+	endpoint := map[toolkit.Indicator]string{toolkit.TakeoverStream: d.settings.Endpoint.Takeover}
+	switch name, needed := endpoint[indicator]; {
+	case !d.settings.Uses(string(indicator)):
+		return "the " + string(indicator) + " may not be used (CROSSDC_INDICATORS)"
+	case needed && (name == "" || name == "-"):
+		return "the application has no " + string(indicator) + " (CROSSDC_ENDPOINT_TAKEOVER)"
+	}
+	return ""
+}
+
+// counted is the value of one of a side's toolkit counters; known is false where no source of counters showed it.
+func (d *Drill) counted(ctx context.Context, side *Side, count toolkit.Count) (value int64, known bool, err error) {
+	status, err := d.env.Client.Status(ctx) // an error may speak of the other side, which is gone
+	for _, site := range status.Sites {
+		if site.Name != side.Name() {
+			continue
+		}
+		for _, source := range site.Evidence.Metrics {
+			known = known || source.Counts[count].Known
+		}
+		if known {
+			return countOf(site.Evidence, count), true, nil
+		}
+	}
+	return 0, false, err
+}

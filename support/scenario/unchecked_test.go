@@ -1,0 +1,30 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/toolkit"
+)
+
+func TestBlindIndicatorsSayWhy(t *testing.T) {
+	for name, c := range map[string]struct {
+		change    func(*config.Config)
+		indicator toolkit.Indicator
+		says      string
+	}{
+		"all may be used":                 {func(*config.Config) {}, toolkit.TakeoverStream, ""},
+		"the stream is not among them":    {func(s *config.Config) { s.Indicators = []string{"operator-metrics"} }, toolkit.TakeoverStream, "CROSSDC_INDICATORS"},
+		"the counters are":                {func(s *config.Config) { s.Indicators = []string{"operator-metrics"} }, toolkit.OperatorMetrics, ""},
+		"the application has no stream":   {func(s *config.Config) { s.Endpoint.Takeover = "-" }, toolkit.TakeoverStream, "CROSSDC_ENDPOINT_TAKEOVER"},
+		"which says nothing about others": {func(s *config.Config) { s.Endpoint.Takeover = "-" }, toolkit.JobHealth, ""},
+	} {
+		settings := &config.Config{Indicators: []string{config.AllIndicators}, Endpoint: config.Endpoints{Takeover: "Takeover"}}
+		c.change(settings)
+		d := &Drill{settings: settings}
+		if why := d.blind(c.indicator); c.says == "" && why != "" || !strings.Contains(why, c.says) {
+			t.Errorf("%s: %q, want %q", name, why, c.says)
+		}
+	}
+}
