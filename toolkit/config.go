@@ -66,10 +66,10 @@ type ClockBound struct {
 
 // Traced is a line of an application's trace that tells an event.
 type Traced struct {
-	Site, Process string    // the data center and the process id in the line
-	At            time.Time // on our clock, at the earliest
-	// Inside: what the line tells happened in the process that traced it. Otherwise the news had to reach it first.
-	Inside bool
+	Site    string
+	At      time.Time // on our clock, at the earliest
+	Process string    // id of the process that traced it
+	Origin  string    // id of the process in which it happened, from where the news came; empty: not known
 }
 
 // Timing is the toolkit's configuration as far as observation needs it, in toolkit seconds.

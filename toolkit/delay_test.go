@@ -61,7 +61,7 @@ func TestDelaysWidenTheLowerBound(t *testing.T) {
 		onOurClock(ms(1110), stamp.Truncate(time.Microsecond)).Add(-8*time.Millisecond), onOurClock(ms(1110), stamp.Truncate(time.Microsecond)).Add(5*time.Millisecond+time.Microsecond))
 }
 
-// What the process that decided has traced happened there; what others traced had to reach them first.
+// The watchdog's process decides on the status; the news has to reach those who trace it.
 func TestLinesAreBoundedByWhereTheyHappened(t *testing.T) {
 	m := newTestMemory(t, &ClockBound{Error: time.Millisecond, Drift: 0.01})
 	var asked []Traced
@@ -69,21 +69,18 @@ func TestLinesAreBoundedByWhereTheyHappened(t *testing.T) {
 		asked = append(asked, line)
 		return 0
 	}
-	m.counters(look(1000, 1010, value{StatusTuples, 1, 0, 1}))
-	pe := m.views[OperatorMetrics].tracks[StatusTuples].sample.PE
-	if pe == "" || pe == "77" {
-		t.Fatalf("the watchdog's PE is %q", pe)
-	}
 	line := func(text string) string {
 		return ms(1500).UTC().Format(traceTime) + traceHead[len(traceTime):] + text + "\n"
 	}
+	own := traceProcess(t, line(""))
 	const down, completed = "Received a notification about the remote data center going down", "Completed the taking-over of the replicated data."
-	var got []Change
-	for _, id := range []string{pe, "77"} {
-		m.traces(id, "", ms(1100), ms(1110))
-		got = append(got, m.traces(id, line(down)+line(completed), ms(1990), ms(2000))...)
-	}
-	if len(asked) != 4 || !asked[0].Inside || !asked[1].Inside || asked[2].Inside || !asked[3].Inside {
+	m.traces("1", "", ms(1100), ms(1110))
+	got := m.traces("1", line(down)+line(completed), ms(1990), ms(2000))
+	m.counters(look(1000, 1010, value{StatusTuples, 1, 0, 1}))
+	m.views[OperatorMetrics].tracks[StatusTuples].sample.Process = "77"
+	m.traces("2", "", ms(1100), ms(1110))
+	m.traces("2", line(down), ms(1990), ms(2000))
+	if len(asked) != 3 || asked[0].Origin != "" || asked[1].Origin != own || asked[2].Origin != "77" || asked[2].Process != own {
 		t.Fatalf("asked about %+v", asked)
 	}
 	stamp := onOurClock(ms(2000), ms(1500).Truncate(time.Microsecond))
@@ -91,4 +88,13 @@ func TestLinesAreBoundedByWhereTheyHappened(t *testing.T) {
 	if c := got[0]; c.Event != PeerDown || !c.Earliest.Equal(stamp.Add(-wrong)) || !c.Latest.Equal(stamp.Add(wrong+time.Microsecond)) {
 		t.Errorf("%v: %v .. %v around the stamp, want +-%v", c.Event, c.Earliest.Sub(stamp), c.Latest.Sub(stamp), wrong)
 	}
+}
+
+func traceProcess(t *testing.T, raw string) string {
+	t.Helper()
+	line, ok := ParseTraceLine(raw[:len(raw)-1])
+	if !ok {
+		t.Fatalf("%q is no trace line", raw)
+	}
+	return line.Process
 }

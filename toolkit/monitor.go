@@ -10,7 +10,7 @@ import (
 
 // MonitorOptions says how closely to look. Zero values take the defaults.
 type MonitorOptions struct {
-	Fast     time.Duration // interval after Fast was called; default 2/5 of Config.Refresh, at least 20 ms
+	Fast     time.Duration // interval after Fast was called; default 3/10 of Config.Refresh, at least 15 ms
 	Slow     time.Duration // interval in steady state; default half a heartbeat interval
 	Changes  int           // how many changes are kept; default 4096
 	Failures int           // how many failures are kept; default 256
@@ -48,7 +48,7 @@ func (c *Client) Monitor(ctx context.Context, opts MonitorOptions) *Monitor {
 			*d = v
 		}
 	}
-	set(&opts.Fast, max(2*c.cfg.Refresh/5, 20*time.Millisecond))
+	set(&opts.Fast, max(3*c.cfg.Refresh/10, 15*time.Millisecond))
 	set(&opts.Slow, max(c.cfg.Timing.Interval()/2, opts.Fast))
 	set(&opts.Backoff, 50*time.Millisecond)
 	if opts.Changes <= 0 {

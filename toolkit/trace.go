@@ -189,7 +189,7 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 		if clock := m.site.Clock; clock != nil {
 			stamped := clock.ours(answered, line.At)
 			c.Earliest = stamped.earliest.Add(-m.cfg.traceDelay(Traced{
-				Site: m.site.Name, Process: line.Process, At: stamped.earliest, Inside: m.inside(pe, event),
+				Site: m.site.Name, At: stamped.earliest, Process: line.Process, Origin: m.origin(line, event),
 			}))
 			if by := stamped.latest.Add(time.Microsecond); by.Before(answered) {
 				c.Latest = by
@@ -205,18 +205,18 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 	return changes
 }
 
-// inside says whether what a line tells happened in the process that traced it: the status is decided by the heartbeat
-// watchdog, everything else by the operator that traces it.
-func (m *memory) inside(pe string, e Event) bool {
+// origin is the process in which an event happened that a line tells: the heartbeat watchdog decides on the status,
+// everything else is done by the operator that traces it.
+func (m *memory) origin(line TraceLine, e Event) string {
 	if e != PeerUp && e != PeerDown {
-		return true
+		return line.Process
 	}
 	for _, v := range m.views {
-		if t := v.tracks[StatusTuples]; t != nil && t.sample.PE == pe {
-			return true
+		if t := v.tracks[StatusTuples]; t != nil && t.sample.Process != "" {
+			return t.sample.Process
 		}
 	}
-	return false
+	return ""
 }
 
 // fact files what one line says and returns the event that it is, if it is one.

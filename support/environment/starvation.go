@@ -27,15 +27,16 @@ func (e *Environment) starvationLimit() time.Duration {
 // we saw ourselves miss it in the last moments. Without any such gap, the quiet delays are never exceeded. suites/accuracy
 // holds all of this against the truth.
 //
-// What happened in the process that traced it is bounded more closely: by how long that process was busy (package busy).
-// quietInside is for what is neither running nor waiting for a processor, such as a page that must be read.
+// Where it is known in which PE it happened and in which it was traced, the way to the trace is bounded more closely: the
+// one hands it straight to the other, so it takes no longer than the two were busy (package busy). quietBetweenPEs is for
+// what is neither running nor waiting for a processor, such as waking one up.
 const (
-	quietInside    = 500 * time.Microsecond
-	quietToTrace   = time.Millisecond
-	threadsToTrace = 3
-	quietToUs      = 2 * time.Millisecond
-	threadsToUs    = 5
-	lastMoments    = time.Second
+	quietBetweenPEs = 500 * time.Microsecond
+	quietToTrace    = time.Millisecond
+	threadsToTrace  = 3
+	quietToUs       = 2 * time.Millisecond
+	threadsToUs     = 5
+	lastMoments     = time.Second
 )
 
 // sameHost is how far the stamps of a process on this machine may be off our own clock: it is one clock, but between a
@@ -56,9 +57,11 @@ func (e *Environment) watchStarvation(client *toolkit.Config) {
 	}
 	e.busy = busy.Start(e.living)
 	client.TraceDelay = func(line toolkit.Traced) time.Duration {
-		if id, err := strconv.Atoi(line.Process); err == nil && line.Inside {
-			if bound, ok := e.busy.Before(id, line.At); ok {
-				return quietInside + bound
+		from, errFrom := strconv.Atoi(line.Origin)
+		to, errTo := strconv.Atoi(line.Process)
+		if errFrom == nil && errTo == nil {
+			if bound, ok := e.busy.Before(line.At, from, to); ok {
+				return quietBetweenPEs + bound
 			}
 		}
 		return quietToTrace + threadsToTrace*e.pulse.Worst(line.At.Add(-lastMoments), line.At)

@@ -150,37 +150,54 @@ func (p *process) end() {
 	}
 }
 
-// Before bounds how long before the given instant something can have begun that a process did without pausing and had
-// done at that instant. ok is false when that cannot be told: the process was not watched then, or it was busy all the
-// time.
-func (w *Watch) Before(id int, at time.Time) (bound time.Duration, ok bool) {
-	if w == nil {
+// Before bounds how long before the given instant something can have begun that some processes did, handing it on to each
+// other without pausing, and had done at that instant. ok is false when that cannot be told: one of them was not watched
+// then, or they were busy all the time.
+func (w *Watch) Before(at time.Time, ids ...int) (bound time.Duration, ok bool) {
+	if w == nil || len(ids) == 0 {
 		return 0, false
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	p := w.processes[id]
-	if p == nil {
-		return 0, false
+	slices.Sort(ids)
+	var read [][]reading
+	for _, id := range slices.Compact(ids) {
+		p := w.processes[id]
+		if p == nil {
+			return 0, false
+		}
+		if n := len(p.read); n > 0 && p.read[n-1].begun.Before(at) {
+			p.take()
+		}
+		read = append(read, p.read)
 	}
-	if n := len(p.read); n > 0 && p.read[n-1].begun.Before(at) {
-		p.take()
-	}
-	return before(p.read, at)
+	return before(at, read...)
 }
 
-// before is Before on readings. Suppose that it began longer ago than the process was busy since some reading. Then it
-// was under way at all times since that reading, and the process was busy for longer than it was.
-func before(read []reading, at time.Time) (time.Duration, bool) {
-	after := slices.IndexFunc(read, func(r reading) bool { return !r.begun.Before(at) })
-	if after < 0 {
-		return 0, false
+// before is Before on readings. Suppose that it began longer ago than the processes were busy since some reading. Then it
+// was under way at all times since that reading, and they were busy for longer than they were.
+func before(at time.Time, processes ...[]reading) (time.Duration, bool) {
+	after := make([]int, len(processes)) // the first reading that shows all until the instant
+	for n, read := range processes {
+		if after[n] = slices.IndexFunc(read, func(r reading) bool { return !r.begun.Before(at) }); after[n] < 0 {
+			return 0, false
+		}
 	}
-	for i := after - 1; i >= 0; i-- {
-		busy := read[after].busy - read[i].busy
-		if at.Sub(read[i].ended) >= busy {
+	for back := 1; ; back++ {
+		var busy time.Duration
+		var since time.Time // from here on, everything of all of them is counted
+		for n, read := range processes {
+			i := after[n] - back
+			if i < 0 {
+				return 0, false
+			}
+			busy += read[after[n]].busy - read[i].busy
+			if read[i].ended.After(since) {
+				since = read[i].ended
+			}
+		}
+		if at.Sub(since) >= busy {
 			return busy, true
 		}
 	}
-	return 0, false
 }

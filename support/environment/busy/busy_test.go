@@ -34,10 +34,32 @@ func TestWhatAProcessDidIsNoOlderThanItWasBusy(t *testing.T) {
 		{"nothing was read before", []reading{show(20, 20, 0)}, 15, -1},
 		{"never read", nil, 15, -1},
 	} {
-		got, ok := before(c.read, at(c.at))
+		got, ok := before(at(c.at), c.read)
 		if ok != (c.want >= 0) || ok && got != time.Duration(c.want)*time.Millisecond {
 			t.Errorf("%s: %v, %v, want %d ms", c.name, got, ok, c.want)
 		}
+	}
+}
+
+// What two processes did together may have waited for the one, then for the other.
+func TestWhatTwoProcessesDidIsNoOlderThanBothWereBusy(t *testing.T) {
+	one := []reading{show(0, 0, 0), show(10, 10, 0), show(20, 20, 0), show(30, 30, 3)}
+	two := []reading{show(1, 1, 0), show(11, 12, 5), show(21, 21, 6), show(31, 31, 6)}
+	if got, ok := before(at(25), one, two); got != 3*time.Millisecond || !ok {
+		t.Errorf("got %v, %v", got, ok)
+	}
+	if got, ok := before(at(22), one, two); got != 4*time.Millisecond || !ok { // 22-21 is less than the 3 ms of the newest
+		t.Errorf("got %v, %v", got, ok)
+	}
+	if got, ok := before(at(15), one, two[:2]); ok {
+		t.Errorf("one was not read since: %v", got)
+	}
+	w := &Watch{processes: map[int]*process{1: {read: one, gone: true}}}
+	if got, ok := w.Before(at(25), 1, 2); ok {
+		t.Errorf("one is not watched: %v", got)
+	}
+	if got, ok := w.Before(at(25), 1, 1); got != 3*time.Millisecond || !ok {
+		t.Errorf("the same process twice: %v, %v", got, ok)
 	}
 }
 
@@ -98,8 +120,8 @@ func TestRealProcesses(t *testing.T) {
 	deadline := time.Now().Add(10 * time.Second)
 	for {
 		now := time.Now()
-		idle, idleOK := w.Before(waiting, now)
-		busy, busyOK := w.Before(counting, now)
+		idle, idleOK := w.Before(now, waiting)
+		busy, busyOK := w.Before(now, counting)
 		if idleOK && idle < Period && (!busyOK || busy > 10*Period) {
 			break
 		}
@@ -108,7 +130,7 @@ func TestRealProcesses(t *testing.T) {
 		}
 		time.Sleep(Period)
 	}
-	if _, ok := w.Before(os.Getpid(), time.Now()); ok {
+	if _, ok := w.Before(time.Now(), waiting, os.Getpid()); ok {
 		t.Error("a process that is not watched is bounded")
 	}
 	w.Stop()
@@ -135,7 +157,7 @@ func shell(t *testing.T, script string) int {
 
 func TestWithoutAWatchNothingIsBounded(t *testing.T) {
 	var w *Watch
-	if _, ok := w.Before(1, time.Now()); ok {
+	if _, ok := w.Before(time.Now(), 1); ok {
 		t.Error("bounded by nothing")
 	}
 	w.Stop()
