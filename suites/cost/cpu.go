@@ -9,9 +9,8 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/environment/busy"
 )
 
 // Roles of a data center's processes.
@@ -33,7 +32,7 @@ func (b *bench) consumed(ctx context.Context) (map[string]time.Duration, error) 
 			if err != nil {
 				return nil, err
 			}
-			used, err := cpuTime(pid)
+			used, err := busy.CPU(pid)
 			if err != nil {
 				return nil, err
 			}
@@ -53,15 +52,4 @@ func roleOf(pid int) (string, error) {
 		return application, nil
 	}
 	return platform, nil
-}
-
-// cpuTime reads the CPU clock of another process (clock_getcpuclockid(3)). It counts nanoseconds, where /proc/<pid>/stat
-// counts hundredths of a second: too coarse for one per cent of a few seconds.
-func cpuTime(pid int) (time.Duration, error) {
-	const schedulerClock = 2 // CPUCLOCK_SCHED
-	var at unix.Timespec
-	if err := unix.ClockGettime(int32(^pid<<3|schedulerClock), &at); err != nil {
-		return 0, fmt.Errorf("read the CPU clock of process %d: %w", pid, err)
-	}
-	return time.Duration(at.Nano()), nil
 }

@@ -175,3 +175,22 @@ func BenchmarkReading(b *testing.B) {
 		}
 	}
 }
+
+func TestCPUTimeIsThatOfTheProcess(t *testing.T) {
+	before, err := CPU(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(5 * time.Second)
+	for spent := before; spent-before < 2*time.Millisecond; {
+		if time.Now().After(deadline) {
+			t.Fatalf("a process that computes used only %v", spent-before)
+		}
+		if spent, err = CPU(os.Getpid()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := CPU(1 << 22); err == nil {
+		t.Error("a process that does not exist has no clock")
+	}
+}

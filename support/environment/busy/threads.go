@@ -72,7 +72,7 @@ func (t *threads) read() (time.Duration, error) {
 		}
 		total += wait
 	}
-	ran, err := cpuTime(t.process)
+	ran, err := CPU(t.process)
 	return total + ran, err
 }
 
@@ -124,8 +124,9 @@ func waited(line string) (time.Duration, error) {
 	return time.Duration(n), nil
 }
 
-// cpuTime reads the CPU clock of another process (clock_getcpuclockid(3)).
-func cpuTime(process int) (time.Duration, error) {
+// CPU reads the CPU clock of another process (clock_getcpuclockid(3)). It counts nanoseconds, where /proc/<pid>/stat counts
+// hundredths of a second, and includes what is running right now.
+func CPU(process int) (time.Duration, error) {
 	const schedulerClock = 2 // CPUCLOCK_SCHED
 	var at unix.Timespec
 	if err := unix.ClockGettime(int32(^process<<3|schedulerClock), &at); err != nil {
