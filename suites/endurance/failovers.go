@@ -19,7 +19,7 @@ func ManyFailovers(given func() scenario.Given) bool {
 		drill := scenario.New(given, scenario.Unnoticed)
 
 		It("serves events in both data centers", drill.IsSteady)
-		It("notices every fault in time, comes home each time, and keeps nothing", drill.SurvivesFailovers)
+		It("notices every fault in time, comes home each time, and keeps nothing", drill.SurvivesFailovers, scenario.LastsFailovers())
 		It("meets its objectives", drill.MeetsItsObjectives)
 	})
 }

@@ -39,7 +39,7 @@ func LongPartition(given func() scenario.Given, length float64, labels ...string
 			drill.WatchUntil(ctx, length*drill.DetectionIntervals())
 			drill.Heal(ctx)
 			drill.RecoversContactOrReportsSilence(ctx)
-		})
+		}, scenario.LastsDetections(length))
 
 		It("loses nothing", drill.LosesNothing)
 		It("recovers by one heartbeat (S55)", func(ctx SpecContext) { drill.RecoversByOneHeartbeat(ctx) })

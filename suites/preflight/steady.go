@@ -19,7 +19,7 @@ func SteadyOperation(given func() scenario.Given) bool {
 		drill := scenario.New(given, scenario.Unnoticed)
 
 		It("serves events in both data centers", drill.IsSteady)
-		It("changes no status, heartbeats and replicates on time", drill.KeepsItsRhythm)
+		It("changes no status, heartbeats and replicates on time", drill.KeepsItsRhythm, scenario.LastsHeartbeats())
 		It("loses nothing", drill.LosesNothing)
 		It("meets its objectives", drill.MeetsItsObjectives)
 	})

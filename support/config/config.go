@@ -57,6 +57,7 @@ type Config struct {
 
 	Indicators  []string      `default:"all" allow:"all|status-stream|status-read|takeover-stream|operator-metrics|prometheus-metrics|pe-traces|job-health|instance-health|traffic|link-probe" doc:"the ways to see a change that may be used, comma separated"`
 	CallTimeout time.Duration `default:"5s" split_words:"true" unit:"wall time" doc:"limit of one call to a data center"`
+	StepTimeout time.Duration `default:"0s" split_words:"true" unit:"wall time" doc:"limit of one step of a scenario: whatever hangs ends then, with what is known stored; 0 = generously more than all waits of a step with the toolkit's configuration"`
 
 	DC1 Site `doc:"first data center"`
 	DC2 Site `doc:"second data center"`

@@ -144,3 +144,18 @@ func TestBadEndings(t *testing.T) {
 		})
 	}
 }
+
+// TestHungStep lets a step wait for what never comes, with no limit of its own: the one that every step has ends it.
+func TestHungStep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a suite")
+	}
+	const name = "A drill that goes on for long"
+	r := ginkgo(t, "long", false, "CROSSDC_STEP_TIMEOUT=20s") // more than steady operation takes
+	r.fails()
+	r.vanishes()
+	if s := r.stored(); s.Name != name || s.Fault == nil || len(s.Observations) == 0 || s.Cleanup == nil {
+		t.Errorf("stored: %q with fault %v, %d observations, cleanup %v", s.Name, s.Fault, len(s.Observations), s.Cleanup)
+	}
+	r.published(name, model.TimedOut)
+}
