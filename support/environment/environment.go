@@ -194,10 +194,10 @@ func (e *Environment) Sink(streams Streams) traffic.Sink {
 }
 
 // PostHeartbeat POSTs one type-1 heartbeat body to a data center's heartbeat port, as its peer would (toolkit contract
-// 6.4, S55): the way out of mutual silence that needs no restart.
+// 6.4, S55): the way out of mutual silence that needs no restart. errors.ErrUnsupported says that the port cannot be reached.
 func (e *Environment) PostHeartbeat(ctx context.Context, to *DataCenter, from string) error {
 	if to.reach.Toolkit == "" {
-		return fmt.Errorf("post a heartbeat to %s: its toolkit listener cannot be reached from here (its address is not known)", to.Name())
+		return fmt.Errorf("post a heartbeat to %s: its toolkit listener cannot be reached from here (CROSSDC_DC1_TOOLKIT_HOST, CROSSDC_DC2_TOOLKIT_HOST): %w", to.Name(), errors.ErrUnsupported)
 	}
 	body := crossdc.Marshal(crossdc.LittleEndian, &crossdc.Message{Type: crossdc.Heartbeat, Count: 1, DataCenter: from})
 	address := "http://" + toolkitListener(to.reach.Toolkit, e.settings.Toolkit.Port, 0) + "/crossdcrx/CrossDataCenterReceiverForHB/ports/output/0/inject"
@@ -224,7 +224,7 @@ func (e *Environment) PostHeartbeat(ctx context.Context, to *DataCenter, from st
 // instead: hanging, or answering.
 func (e *Environment) RefusesConnections(ctx context.Context, dc *DataCenter) error {
 	if dc.reach.Toolkit == "" {
-		return fmt.Errorf("%s: its toolkit listener cannot be reached from here: %w", dc.Name(), errors.ErrUnsupported)
+		return fmt.Errorf("%s: its toolkit listener cannot be reached from here (CROSSDC_DC1_TOOLKIT_HOST, CROSSDC_DC2_TOOLKIT_HOST): %w", dc.Name(), errors.ErrUnsupported)
 	}
 	for offset := 0; offset <= e.settings.Toolkit.Pairs; offset++ {
 		address := toolkitListener(dc.reach.Toolkit, e.settings.Toolkit.Port, offset)

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -72,7 +73,11 @@ func (d *Drill) RecoversByOneHeartbeat(ctx context.Context) {
 	before, err := d.env.Client.Status(ctx)
 	Expect(err).NotTo(HaveOccurred())
 	posted := time.Now()
-	Expect(d.env.PostHeartbeat(ctx, d.DC1.DataCenter, d.DC2.Name())).To(Succeed(), "the way out of mutual silence is one heartbeat body")
+	err = d.env.PostHeartbeat(ctx, d.DC1.DataCenter, d.DC2.Name())
+	if errors.Is(err, errors.ErrUnsupported) { // both stay mute: the environment needs somebody who restarts one job
+		d.skipUnchecked("whether one heartbeat brings both sides back (S55)", err)
+	}
+	Expect(err).NotTo(HaveOccurred(), "the way out of mutual silence is one heartbeat body")
 	// S55: tU_other - POST <= I + d + e, with one more interval for the first side's own next tick.
 	limit := d.wall(2*d.Timing.Interval) + d.allowance()
 	d.await(ctx, "both data centers hold each other UP after one heartbeat", limit)
