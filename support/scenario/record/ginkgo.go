@@ -113,7 +113,9 @@ func step(spec types.SpecReport, report types.Report) model.Step {
 		if spec.Failure.ForwardedPanic != "" {
 			s.Failure += "\n" + spec.Failure.ForwardedPanic
 		}
-		s.Location = filepath.Base(spec.Failure.Location.FileName)
+		if at := spec.Failure.Location.FileName; !strings.Contains(filepath.ToSlash(at), "/onsi/ginkgo/") { // a shared step as a whole body: the line of its It says more
+			s.Location = filepath.Base(at)
+		}
 	}
 	return s
 }
