@@ -76,6 +76,24 @@ func (d *Drill) silenceAt(ctx context.Context, side *Side) (silence, error) {
 	}
 }
 
+// missesFit says why the traces of those who had to notice the fault do not show that each declared DOWN at tick N+1
+// after the last heartbeat that it received; nil when they do.
+func (d *Drill) missesFit(ctx context.Context) error {
+	ginkgo.GinkgoHelper()
+	least, most := silenceBounds(d.Timing.Interval, d.Timing.Misses)
+	for _, side := range d.noticing() {
+		seen, err := d.silenceAt(ctx, side)
+		if err != nil {
+			return err
+		}
+		if lasted := d.toolkit(seen.length()); lasted < least || lasted > most {
+			return fmt.Errorf("%s declared DOWN %s after the last heartbeat; with N=%d and I=%s, tick N+1 comes between %s and %s (toolkit time)",
+				side.Name(), inSeconds(lasted), d.Timing.Misses, d.Timing.Interval, inSeconds(least), inSeconds(most))
+		}
+	}
+	return nil
+}
+
 // CountsItsMisses expects that the survivor declared DOWN at tick N+1 after the last heartbeat that it received, neither
 // a heartbeat earlier nor one later. It is read from the survivor's traces; where those do not show it, the step is skipped
 // and the verdict is inconclusive, because the time since the fault alone cannot tell one heartbeat more or less.
