@@ -78,7 +78,7 @@ type Site struct {
 	Root        string `unit:"URL" doc:"top-level URL of the management REST API"`
 	DataURL     string `split_words:"true" unit:"URL" doc:"top-level URL of the Data Exchange service; empty = found through the management API, or not used"`
 	MetricsURL  string `split_words:"true" unit:"URL" doc:"Prometheus text of the instance; empty = metrics by REST only"`
-	ToolkitHost string `split_words:"true" unit:"host" doc:"host of the toolkit's listeners as seen from here; empty = they cannot be reached, and recovery by one heartbeat is skipped"`
+	ToolkitHost string `split_words:"true" unit:"host" doc:"host of the toolkit's listeners as seen from here; empty = they cannot be reached; whether they refuse connections (S08) and whether one heartbeat brings both sides back (S55) is then not checked, which leaves the verdict inconclusive"`
 	User        string `doc:"login name"`
 	Password    Secret `doc:"password of User"`
 	Token       Secret `doc:"bearer token, instead of User and Password"`
