@@ -125,6 +125,7 @@ func (d *Drill) failover(ctx context.Context, f fault.Fault) (model.Measure, []s
 	one.collect()
 	measured := one.scenario.Measures.Detection
 	Expect(measured).NotTo(BeNil(), "detection of %s was seen but not measured: %v", f, one.scenario.Reasons)
+	one.anyPhase(ctx)
 	one.Heal(ctx)
 	if one.injected.Fault().Name == fault.Partition(fault.Refuse).Name { // both are mute now (Q1)
 		Expect(one.env.PostHeartbeat(ctx, one.DC1.DataCenter, one.DC2.Name())).To(Succeed(), "the way out of mutual silence is one heartbeat body")

@@ -19,6 +19,7 @@ func (d *Drill) ComesHome(ctx ginkgo.SpecContext) {
 	if err != nil { // one side is down: its counters begin anew
 		progress("    before the way home: %v", err)
 	}
+	d.anyPhase(ctx)
 	d.Heal(ctx)
 	d.returnsToNormal(ctx, before)
 }

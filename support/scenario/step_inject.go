@@ -21,7 +21,7 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	if ok, why := f.Available(d.env); !ok {
 		d.skip(fmt.Sprintf("%s is not available here: %s", f.Name, why))
 	}
-	d.watchFor(ctx, time.Duration(d.random.Float64()*float64(d.Timing.Interval))) // detection depends on the phase
+	d.anyPhase(ctx) // detection depends on it
 	d.monitor.Fast()
 	d.t0 = time.Now()
 	injection, err := d.senses.patience(f).Inject(ctx, d.senses.world(d.env), d.journal)
@@ -37,6 +37,13 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 		d.await(ctx, "every survivor declares the other side DOWN", d.RTO)
 	}
 	d.store()
+}
+
+// anyPhase waits for a random part of the heartbeat interval. A data center that comes home begins its heartbeats when the
+// fault is healed, and a fault is healed when the other side has noticed it, at one of its ticks: without a random wait
+// before either, the two would stay in step from one trial to the next (toolkit contract 6.1).
+func (d *Drill) anyPhase(ctx context.Context) {
+	d.watchFor(ctx, time.Duration(d.random.Float64()*float64(d.Timing.Interval)))
 }
 
 // Heal ends the fault and verifies that it is gone.
