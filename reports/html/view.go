@@ -52,6 +52,7 @@ type scenario struct {
 	Indicators                            []indicatorRow
 	Observations                          []observationRow
 	Omitted                               string
+	Lines                                 []fact // instead of Facts, Measures, Ledger and Cleanup
 	Traces                                []model.TraceLine
 	Steps                                 []stepRow
 	Cleanup                               []fact
@@ -222,6 +223,7 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 	}
 	out.cleanup(s)
 	if !full {
+		out.compact()
 		out.Omitted = "This page holds many scenarios: the timeline, single observations, indicators, steps and trials of this one are in run.json."
 		return out
 	}
