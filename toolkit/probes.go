@@ -43,7 +43,7 @@ func (s *Site) ports(counts ...Count) []OperatorPort {
 func (s *Site) probes() []probe {
 	scrapes := 2
 	if s.Management != nil {
-		scrapes = 10 // a scrape is everything that the data center measures, and the same counters come from the operators
+		scrapes = 20 // a scrape is everything that the data center measures, and the same counters come from the operators
 	}
 	list := []probe{
 		{indicator: OperatorMetrics, every: 5, missing: s.Management == nil, ask: s.askCounters()},

@@ -139,8 +139,8 @@ func (t TraceLine) Count() (uint64, bool) {
 
 // traceMemory remembers how much of each PE's trace was read.
 type traceMemory struct {
-	lines   map[string]int    // complete lines of the trace seen, by PE
-	last    map[string]string // the last of them, to notice a trace that started again
+	read    map[string]int    // bytes of the trace seen, in complete lines, by PE
+	last    map[string]string // the last line of them, to notice a trace that started again
 	process map[string]string // newest process id by PE
 	count   map[string]uint64 // last heartbeat counter of the peer, by PE
 	asked   map[string]bounds // start and end of the last reading
@@ -149,7 +149,7 @@ type traceMemory struct {
 // traces takes in the text of one PE's trace. The first text of a PE is history: it gives facts, but no changes.
 func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []Change) {
 	mem := &m.traced
-	if mem.lines == nil {
+	if mem.read == nil {
 		*mem = traceMemory{map[string]int{}, map[string]string{}, map[string]string{}, map[string]uint64{}, map[string]bounds{}}
 	}
 	if m.trace == nil {
@@ -162,14 +162,14 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 	// It took some time from the toolkit's operator to the application that traces.
 	since := before.earliest.Add(-m.cfg.delay(answered))
 	mem.asked[pe] = bounds{asked, answered}
-	lines := strings.Split(text, "\n")
-	lines = lines[:len(lines)-1] // what follows the last newline is still being written
-	from := mem.lines[pe]
-	if from > len(lines) || from > 0 && lines[from-1] != mem.last[pe] {
+	text = text[:strings.LastIndexByte(text, '\n')+1] // what follows the last newline is still being written
+	from := mem.read[pe]
+	if from > len(text) || !strings.HasSuffix(text[:from], mem.last[pe]) {
 		from = 0
 	}
-	for _, raw := range lines[from:] {
-		line, ok := ParseTraceLine(raw)
+	for raw := range strings.Lines(text[from:]) {
+		mem.last[pe] = raw
+		line, ok := ParseTraceLine(strings.TrimSuffix(raw, "\n"))
 		if !ok {
 			continue
 		}
@@ -197,10 +197,8 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 		}
 		changes = append(changes, c)
 	}
-	mem.lines[pe] = len(lines)
-	if len(lines) > 0 {
-		mem.last[pe] = strings.Clone(lines[len(lines)-1])
-	}
+	mem.read[pe] = len(text)
+	mem.last[pe] = strings.Clone(mem.last[pe]) // a part of the text would keep all of it
 	delete(m.problems, TraceLines)
 	return changes
 }

@@ -15,6 +15,10 @@ import (
 	"github.com/crossdc/failover/toolkit"
 )
 
+// failoversPerEnvironment: every failover has streams of its own, and the application replicates the state of all of them,
+// so that it has more and more to take over. A drill has a few.
+const failoversPerEnvironment = 20
+
 // bench is two emulated data centers that fail over again and again.
 type bench struct {
 	settings *config.Config
@@ -25,11 +29,12 @@ type bench struct {
 	folder   string // of journals
 	number   int    // of the next failover
 
-	env     *environment.Environment
-	faults  *fault.Journal
-	truth   map[string]*journal
-	monitor *toolkit.Monitor
-	stop    context.CancelFunc
+	failovers int // in the present environment
+	env       *environment.Environment
+	faults    *fault.Journal
+	truth     map[string]*journal
+	monitor   *toolkit.Monitor
+	stop      context.CancelFunc
 }
 
 func newBench(settings *config.Config, seed int64, progress func(string, ...any)) (b *bench, err error) {
@@ -47,11 +52,18 @@ func newBench(settings *config.Config, seed int64, progress func(string, ...any)
 	return b, nil
 }
 
-// open starts an environment, unless there is one.
+// open starts an environment, unless there is one that has not had its share yet.
 func (b *bench) open(ctx context.Context) error {
+	if b.env != nil && b.failovers == failoversPerEnvironment {
+		if err := b.shut(ctx); err != nil {
+			return err
+		}
+	}
 	if b.env != nil {
+		b.failovers++
 		return nil
 	}
+	b.failovers = 1
 	folder, err := os.MkdirTemp(b.folder, "truth")
 	if err != nil {
 		return fmt.Errorf("keep the truth: %w", err)

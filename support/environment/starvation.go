@@ -31,11 +31,11 @@ func (e *Environment) starvationLimit() time.Duration {
 // one hands it straight to the other, so it takes no longer than the two were busy (package busy). quietBetweenPEs is for
 // what is neither running nor waiting for a processor, such as waking one up.
 const (
-	quietBetweenPEs = 500 * time.Microsecond
+	quietBetweenPEs = time.Millisecond
 	quietToTrace    = time.Millisecond
 	threadsToTrace  = 3
 	quietToUs       = 2 * time.Millisecond
-	threadsToUs     = 5
+	threadsToUs     = 10
 	lastMoments     = time.Second
 )
 

@@ -75,7 +75,7 @@ func (s Set) OfJob(job string) Set {
 	if job == "" {
 		return s
 	}
-	out := Set{Ignored: s.Ignored}
+	out := Set{Ignored: s.Ignored, Samples: make([]Sample, 0, len(s.Samples))}
 	for _, sample := range s.Samples {
 		if sample.Job == job {
 			out.Samples = append(out.Samples, sample)

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -63,6 +64,7 @@ type builder struct {
 	launches   map[[2]string]int64 // (job, pe) -> launchCount, which the exporter gives as a series of its own
 	conditions map[metrics.Condition]*metrics.Condition
 	errs       []error
+	text       []byte // of a series, used again for the next one
 }
 
 func (b *builder) add(family string, typ dto.MetricType, m *dto.Metric) {
@@ -72,7 +74,8 @@ func (b *builder) add(family string, typ dto.MetricType, m *dto.Metric) {
 		b.set.Ignored++
 		return
 	}
-	series := seriesOf(family, labels)
+	b.text = appendSeries(b.text[:0], family, m.GetLabel())
+	series := string(b.text)
 	value, ok := valueOf(m)
 	if !ok {
 		b.reject(series, 0, "a histogram or summary where a plain value belongs")
@@ -182,17 +185,16 @@ func labelsOf(m *dto.Metric) map[string]string {
 	return labels
 }
 
-// seriesOf renders name and sorted labels as in the text, which is also the identity of a series.
-func seriesOf(family string, labels map[string]string) string {
-	var b strings.Builder
-	b.WriteString(family)
-	b.WriteByte('{')
-	for i, k := range slices.Sorted(maps.Keys(labels)) {
+// appendSeries renders name and sorted labels as in the text, which is also the identity of a series.
+func appendSeries(b []byte, family string, labels []*dto.LabelPair) []byte {
+	slices.SortFunc(labels, func(x, y *dto.LabelPair) int { return strings.Compare(x.GetName(), y.GetName()) })
+	b = append(append(b, family...), '{')
+	for i, l := range labels {
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		fmt.Fprintf(&b, "%s=%q", k, labels[k])
+		b = append(append(b, l.GetName()...), '=')
+		b = strconv.AppendQuote(b, l.GetValue())
 	}
-	b.WriteByte('}')
-	return b.String()
+	return append(b, '}')
 }
