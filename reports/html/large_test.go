@@ -77,3 +77,12 @@ func TestAnInterruptedRunSaysSo(t *testing.T) {
 		}
 	}
 }
+
+func TestAMissedMeasureIsRedInTheTimelineToo(t *testing.T) {
+	drawn := string(timeline(sample.Rich().Scenarios[2]))
+	for _, want := range []string{`class="fused fail"`, " s, missed</title>"} {
+		if !strings.Contains(drawn, want) {
+			t.Errorf("there is no %s in\n%.2000s", want, drawn)
+		}
+	}
+}

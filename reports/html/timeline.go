@@ -74,7 +74,7 @@ func timeline(s model.Scenario) template.HTML {
 	}
 	for _, f := range fused {
 		d.label(f.label)
-		d.interval("fused", f.when, f.label+": "+d.words(f.when))
+		d.interval("fused "+lookVerdict(f.verdict), f.when, f.label+": "+d.words(f.when)+", "+string(f.verdict))
 		d.next()
 	}
 	if b := s.BothActive; b != nil {
@@ -204,8 +204,9 @@ func (d *drawing) fault() {
 }
 
 type mark struct {
-	label string
-	when  model.Interval
+	label   string
+	when    model.Interval
+	verdict model.Verdict
 }
 
 // fused are the measured values as marks: a measure counts from the fault, so its ends are found from the fault's.
@@ -227,7 +228,7 @@ func (d *drawing) fused() []mark {
 		if when.Earliest > when.Latest {
 			when.Earliest, when.Latest = when.Latest, when.Earliest
 		}
-		out = append(out, mark{one.label, when})
+		out = append(out, mark{one.label, when, one.measure.Verdict})
 	}
 	return out
 }
