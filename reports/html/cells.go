@@ -74,7 +74,7 @@ func measureRows(m model.Measures) []measureRow {
 func scenarioFacts(run model.Run, s model.Scenario) []fact {
 	var facts []fact
 	if f := s.Fault; f != nil {
-		facts = append(facts, fact{"fault", f.Name + " on " + f.Target})
+		facts = append(facts, fact{"fault", strings.TrimSuffix(f.Name+" on "+f.Target, " on ")})
 		facts = append(facts, fact{"took effect", orUnknown(f.Bite)})
 		if f.Healed != nil {
 			facts = append(facts, fact{"healed", orUnknown(f.HealProof)})

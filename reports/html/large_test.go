@@ -86,3 +86,14 @@ func TestAMissedMeasureIsRedInTheTimelineToo(t *testing.T) {
 		}
 	}
 }
+
+func TestTimesCountFromTheStartWhereThereIsNoFault(t *testing.T) {
+	s := sample.Rich().Scenarios[1]
+	if drawn := string(timeline(s)); !strings.Contains(drawn, "since the fault") {
+		t.Error("with a fault, times do not count from it")
+	}
+	s.Fault = nil
+	if drawn := string(timeline(s)); !strings.Contains(drawn, "since the start") || strings.Contains(drawn, "since the fault") {
+		t.Error("without a fault, times count from one")
+	}
+}

@@ -88,6 +88,14 @@ func timeline(s model.Scenario) template.HTML {
 	return d.close()
 }
 
+// zeroOf names the instant that the times of a scenario count from.
+func zeroOf(s model.Scenario) string {
+	if s.Fault == nil {
+		return "the start"
+	}
+	return "the fault"
+}
+
 // since is an instant in toolkit seconds since the fault.
 func (d *drawing) since(t model.Instant) float64 {
 	middle := d.zero.Earliest + (d.zero.Latest-d.zero.Earliest)/2
@@ -251,7 +259,7 @@ func (d *drawing) axis(top float64) {
 		d.line("grid", x, top, x, d.y)
 		d.text("small", x, d.y+14, "middle", plain.Seconds(v))
 	}
-	d.text("small", labelWidth-8, d.y+14, "end", "toolkit s since the fault")
+	d.text("small", labelWidth-8, d.y+14, "end", "toolkit s since "+zeroOf(d.scenario))
 	if d.scenario.Fault != nil {
 		d.line("zero", d.x.at(0), top, d.x.at(0), d.y)
 	}

@@ -51,6 +51,7 @@ type scenario struct {
 	Claim                                 string
 	Indicators                            []indicatorRow
 	Observations                          []observationRow
+	Since                                 string // what their times count from
 	Omitted                               string
 	Lines                                 []fact // instead of Facts, Measures, Ledger and Cleanup
 	Traces                                []model.TraceLine
@@ -228,7 +229,7 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 		return out
 	}
 	out.Indicators = indicatorRows(s.Indicators)
-	out.Observations = observationRows(s)
+	out.Observations, out.Since = observationRows(s), zeroOf(s)
 	if hidden := len(s.Observations) - maxObservations; hidden > 0 {
 		out.Omitted = fmt.Sprintf("%d more observations are in run.json.", hidden)
 	}
