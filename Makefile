@@ -51,8 +51,13 @@ prove: ## switches on every known bug, one by one, and shows which spec catches 
 	go run ./suites/proof
 
 .PHONY: gate
-gate: ## go or no-go from the JUnit files of the last run: make gate POLICY=policy.yaml
-	go run ./reports/gate -policy $(or $(POLICY),reports/gate/policy.example.yaml) $(REPORTS)/junit.xml
+gate: ## go or no-go from the JUnit files of the last run: make gate POLICY=policy.yaml (for scripts: .bin/gate exits 0, 1, 2)
+	@go build -o .bin/gate ./reports/gate
+	@.bin/gate -policy $(or $(POLICY),reports/gate/policy.example.yaml) $(REPORTS)/junit.xml
+
+.PHONY: sinks
+sinks: ## sends a stored run to dashboards: make sinks RUN=reports/out/run.json TO='-otel -textfile failover.prom'
+	go run ./reports/sinks -run $(or $(RUN),$(REPORTS)/run.json) $(TO)
 
 .PHONY: dc
 dc: ## two emulated data centers to try by hand, until Ctrl-C

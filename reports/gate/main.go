@@ -1,8 +1,8 @@
 // Command gate decides from JUnit files and a policy whether a release may go out:
 //
-//	go run ./reports/gate -policy policy.yaml reports/out/junit.xml
+//	go build -o .bin/gate ./reports/gate && .bin/gate -policy policy.yaml reports/out/junit.xml
 //
-// It prints every reason and exits with 0 for go, 1 for no-go, 2 for input that cannot be used. reports/README.md describes
+// It prints every reason and exits with 0 for go, 1 for no-go, 2 for input that cannot be used (go run makes 1 of the 2). reports/README.md describes
 // the policy.
 package main
 
