@@ -32,6 +32,22 @@ func measureCell(m *model.Measure) cell {
 	return c
 }
 
+// repeatedCell is what all trials took where the scenario itself has no value of its own.
+func repeatedCell(own *model.Measure, trials *model.Trials, of func(*model.Trials) []model.Measure) cell {
+	if own != nil || trials == nil || len(of(trials)) == 0 {
+		return measureCell(own)
+	}
+	all := of(trials)
+	earliest, latest := all[0].EarliestSeconds, all[0].LatestSeconds
+	for _, m := range all[1:] {
+		earliest, latest = min(earliest, m.EarliestSeconds), max(latest, m.LatestSeconds)
+	}
+	return cell{Text: plain.Range(earliest, latest), Wall: fmt.Sprintf("over %d trials", len(all)), Class: "skip", Sort: strconv.FormatFloat(latest, 'f', 3, 64)}
+}
+
+func detections(t *model.Trials) []model.Measure { return t.Detection }
+func recoveries(t *model.Trials) []model.Measure { return t.Recovery }
+
 func lossCell(l *model.Loss) cell {
 	if l == nil {
 		return cell{Text: "not measured", Class: "none", Sort: "-1"}

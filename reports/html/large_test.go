@@ -97,3 +97,17 @@ func TestTimesCountFromTheStartWhereThereIsNoFault(t *testing.T) {
 		t.Error("without a fault, times count from one")
 	}
 }
+
+func TestTheTableShowsTheTrialsWhereThereIsNothingElse(t *testing.T) {
+	s := sample.Rich().Scenarios[3]
+	if s.Trials == nil {
+		t.Fatal("the sample has no trials any more")
+	}
+	if own := scenarioOf(sample.Rich(), s, "s1", 1, true).Detection; strings.Contains(own.Wall, "trials") {
+		t.Errorf("its own value is hidden: %+v", own)
+	}
+	s.Measures.Detection = nil
+	if all := scenarioOf(sample.Rich(), s, "s1", 1, true).Detection; all.Wall != "over 29 trials" || all.Text == "not measured" {
+		t.Errorf("%+v", all)
+	}
+}

@@ -197,8 +197,8 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 	class, symbol := look(s.Outcome)
 	out := scenario{Anchor: anchor, Title: junit.Title(s), Verdict: summary.Word(s.Outcome), Class: class, Symbol: symbol,
 		Open: total <= 12 && s.Outcome != model.Skipped && s.Outcome != model.Pending, Reasons: s.Reasons,
-		Objective: objectiveText(s.Objectives), Detection: measureCell(s.Measures.Detection), Takeover: measureCell(s.Measures.Takeover),
-		Recovery: measureCell(s.Measures.Recovery), Loss: lossCell(s.Measures.Loss), Hazards: s.Hazards,
+		Objective: objectiveText(s.Objectives), Detection: repeatedCell(s.Measures.Detection, s.Trials, detections), Takeover: measureCell(s.Measures.Takeover),
+		Recovery: repeatedCell(s.Measures.Recovery, s.Trials, recoveries), Loss: lossCell(s.Measures.Loss), Hazards: s.Hazards,
 		Contradictions: s.Contradictions, Ledger: ledgerFacts(s.Ledger), Traces: s.Traces, Command: s.Command}
 	out.Facts = scenarioFacts(run, s)
 	out.Phases, out.Overlap = phasesText(s), overlapText(s)
