@@ -114,6 +114,15 @@ func TestWorst(t *testing.T) {
 		}
 		return run
 	}
+	drill := func(o model.Outcome) model.Scenario {
+		return model.Scenario{Outcome: o, Measures: model.Measures{Detection: &model.Measure{}}}
+	}
+	drilled := one(model.Passed, model.Skipped)
+	drilled.Scenarios[0] = drill(model.Passed)
+	hazard := one(model.Passed)
+	hazard.Scenarios = append(hazard.Scenarios, drill(model.HazardReproduced))
+	trials := one(model.Passed)
+	trials.Scenarios[0].Trials = &model.Trials{Detection: []model.Measure{{}}}
 	left := one(model.Passed)
 	left.Scenarios[0].Cleanup = &model.Cleanup{Outcome: model.Passed, Left: []string{"x"}}
 	partial := one(model.Passed)
@@ -123,8 +132,11 @@ func TestWorst(t *testing.T) {
 		want model.Outcome
 		says string
 	}{
-		"passed":      {one(model.Passed, model.Skipped), model.Passed, "failed over as required: of 2 scenarios 1 passed, 1 skipped."},
-		"hazard":      {one(model.Passed, model.HazardReproduced), model.HazardReproduced, "known hazards"},
+		"passed":      {drilled, model.Passed, "The application failed over as required: of 2 scenarios 1 passed, 1 skipped."},
+		"trials":      {trials, model.Passed, "The application failed over as required"},
+		"control":     {one(model.Passed, model.Skipped), model.Passed, "Nothing failed over, as required; no failover was tested: of 2"},
+		"hazard":      {hazard, model.HazardReproduced, "failed over within its objectives, with known hazards"},
+		"harmless":    {one(model.Passed, model.HazardReproduced), model.HazardReproduced, "Nothing failed over, with known hazards"},
 		"failed":      {one(model.Passed, model.OutcomeInconclusive, model.Failed), model.Failed, "did NOT"},
 		"nothing":     {one(), model.Skipped, "Nothing was tested"},
 		"skipped":     {one(model.Skipped, model.Pending), model.Skipped, "none of them ran"},

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -58,6 +59,15 @@ func WriteTable(w io.Writer, run model.Run, look Look) error {
 	return nil
 }
 
+// failedOver says whether a failover was measured in a scenario that counts. Controls and harmless faults pass when there
+// is none, and must not be read as a drill.
+func failedOver(run model.Run) bool {
+	return slices.ContainsFunc(run.Scenarios, func(s model.Scenario) bool {
+		counts := s.Outcome == model.Passed || s.Outcome == model.HazardReproduced
+		return counts && (s.Measures.Detection != nil || s.Trials != nil && len(s.Trials.Detection) > 0)
+	})
+}
+
 // Sentence is the answer in one sentence.
 func Sentence(run model.Run) string {
 	t := Count(run)
@@ -73,17 +83,21 @@ func Sentence(run model.Run) string {
 	add(t.Inconclusive, "proved nothing")
 	add(t.Skipped, "skipped")
 	var answer string
-	switch Worst(run) {
-	case model.Passed:
+	switch worst, seen := Worst(run), failedOver(run); {
+	case worst == model.Passed && seen:
 		answer = "The application failed over as required"
-	case model.HazardReproduced:
+	case worst == model.Passed:
+		answer = "Nothing failed over, as required; no failover was tested"
+	case worst == model.HazardReproduced && seen:
 		answer = "The application failed over within its objectives, with known hazards of the toolkit"
-	case model.Failed:
+	case worst == model.HazardReproduced:
+		answer = "Nothing failed over, with known hazards of the toolkit; no failover was tested"
+	case worst == model.Failed:
 		answer = "The application did NOT fail over as required"
 		if t.Failed == 0 {
 			answer = "A cleanup failed: something may have been left behind"
 		}
-	case model.Skipped:
+	case worst == model.Skipped:
 		return "Nothing was tested: " + plural(t.Scenarios, "scenario", "scenarios") + ", none of them ran."
 	default:
 		answer = "Not proven"
