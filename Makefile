@@ -5,6 +5,8 @@ REPORTS := $(or $(CROSSDC_REPORTS),$(CURDIR)/reports/out)
 CORE    := S01 || S03 || S08 || S15 || S16 || control
 SMOKE   := fast
 export CROSSDC_REPORTS = $(REPORTS)
+# Traces of the run, where the standard OTEL_* variables name a collector; they never change how a run ends.
+TRACES  := [ -z "$$OTEL_EXPORTER_OTLP_ENDPOINT$$OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" ] || go run ./reports/sinks -run $(REPORTS)/run.json -otel
 
 .DEFAULT_GOAL := help
 
@@ -16,7 +18,7 @@ help: ## this list
 run: ## the core scenarios against two embedded data centers, then the table of results (under 3 minutes)
 	@rm -rf $(REPORTS)
 	@CROSSDC_STEADY_HEARTBEATS=$${CROSSDC_STEADY_HEARTBEATS:-40} $(GINKGO) --keep-going --label-filter='$(CORE)' ./suites/...; status=$$?; \
-	  echo; go run ./reports/show $(REPORTS) || status=1; exit $$status
+	  echo; go run ./reports/show $(REPORTS) || status=1; $(TRACES); exit $$status
 
 .PHONY: test
 test: ## everything that proves the code: unit, contract and smoke suites (under 8 minutes)
@@ -28,7 +30,7 @@ test: ## everything that proves the code: unit, contract and smoke suites (under
 .PHONY: full
 full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats)
 	@rm -rf $(REPORTS)
-	@$(GINKGO) --keep-going ./suites/...; status=$$?; echo; go run ./reports/show $(REPORTS) || status=1; exit $$status
+	@$(GINKGO) --keep-going ./suites/...; status=$$?; echo; go run ./reports/show $(REPORTS) || status=1; $(TRACES); exit $$status
 
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck
