@@ -2,6 +2,7 @@ package toolkit
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 )
@@ -87,6 +88,35 @@ func TestLinesAreBoundedByWhereTheyHappened(t *testing.T) {
 	wrong := time.Millisecond + time.Duration(0.01*float64(ms(2000).Sub(stamp)))
 	if c := got[0]; c.Event != PeerDown || !c.Earliest.Equal(stamp.Add(-wrong)) || !c.Latest.Equal(stamp.Add(wrong+time.Microsecond)) {
 		t.Errorf("%v: %v .. %v around the stamp, want +-%v", c.Event, c.Earliest.Sub(stamp), c.Latest.Sub(stamp), wrong)
+	}
+}
+
+// A fragment is not complete before its last entry is merged, and that is not before the one before it was traced.
+func TestATakeoverIsNotCompleteBeforeItsLastEntry(t *testing.T) {
+	m := newTestMemory(t, &ClockBound{Error: time.Millisecond})
+	m.cfg.TraceDelay = func(Traced) time.Duration { return time.Second }
+	line := func(at int, text string) string {
+		return ms(at).UTC().Format(traceTime) + traceHead[len(traceTime):] + text + "\n"
+	}
+	const entry, completed = "Taking-over the replicated data: Remote DC=dc1, Key=k, Value=v", "Completed the taking-over of the replicated data."
+	text := ""
+	m.traces("1", text, ms(1000), ms(1010))
+	check := func(name string, want time.Time, lines ...string) {
+		t.Helper()
+		text += strings.Join(lines, "")
+		got := m.traces("1", text, m.traced.asked["1"].latest.Add(time.Millisecond), ms(9000))
+		if len(got) != 1 || got[0].Earliest.Sub(want).Abs() > time.Microsecond {
+			t.Errorf("%s: %v, want %v", name, got, want.Sub(epoch))
+			for _, c := range got {
+				t.Errorf("  from %v", c.Earliest.Sub(epoch))
+			}
+		}
+	}
+	check("three entries", ms(2019), line(2010, entry), line(2020, entry), line(2030, entry), line(2040, completed))
+	check("one entry", ms(3040-1-1000), line(3030, entry), line(3040, completed))
+	check("no entry", ms(3050-1-1000), line(3050, completed))
+	if len(m.traced.entries) > 0 {
+		t.Errorf("kept %v", m.traced.entries)
 	}
 }
 

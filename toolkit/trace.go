@@ -2,6 +2,7 @@ package toolkit
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -88,6 +89,7 @@ const (
 	TraceReadFailed        TraceKind = "replica not readable"
 	TraceRemoteUp          TraceKind = "remote coming up"   // traced by sample applications, never by the toolkit (Q38)
 	TraceRemoteDown        TraceKind = "remote going down"  // likewise
+	TraceTakingOver        TraceKind = "taking over"        // likewise, one for every entry of a fragment
 	TraceTakeoverCompleted TraceKind = "takeover completed" // likewise
 	TraceSendFailed        TraceKind = "send failed"
 )
@@ -107,6 +109,7 @@ var traceTexts = []struct {
 	{"Skipping the zero length binary data snapshot", TraceReadFailed},
 	{"remote data center coming up", TraceRemoteUp},
 	{"remote data center going down", TraceRemoteDown},
+	{"Taking-over the replicated data", TraceTakingOver},
 	{"Completed the taking-over", TraceTakeoverCompleted},
 	{"Exception while communicating with", TraceSendFailed},
 	{"Error in posting the binary contents to this URL", TraceSendFailed},
@@ -144,13 +147,34 @@ type traceMemory struct {
 	process map[string]string // newest process id by PE
 	count   map[string]uint64 // last heartbeat counter of the peer, by PE
 	asked   map[string]bounds // start and end of the last reading
+	entries map[string]merged // by PE and operator
+}
+
+// merged is when an operator traced the last two entries of the fragment that it takes over, by the host's clock.
+type merged struct{ lastButOne, last time.Time }
+
+// taken is when the fragment that an operator completed was not yet: no entry is merged before the one before it was
+// traced, whether the application traces an entry before it merges it or afterwards.
+func (t *traceMemory) taken(pe string, line TraceLine) (after time.Time, known bool) {
+	kind := line.Kind()
+	if kind != TraceTakingOver && kind != TraceTakeoverCompleted {
+		return after, false
+	}
+	key := pe + " " + line.Operator
+	entries := t.entries[key]
+	if kind == TraceTakingOver {
+		t.entries[key] = merged{entries.last, line.At}
+		return after, false
+	}
+	delete(t.entries, key)
+	return entries.lastButOne, !entries.lastButOne.IsZero()
 }
 
 // traces takes in the text of one PE's trace. The first text of a PE is history: it gives facts, but no changes.
 func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []Change) {
 	mem := &m.traced
 	if mem.read == nil {
-		*mem = traceMemory{map[string]int{}, map[string]string{}, map[string]string{}, map[string]uint64{}, map[string]bounds{}}
+		*mem = traceMemory{map[string]int{}, map[string]string{}, map[string]string{}, map[string]uint64{}, map[string]bounds{}, map[string]merged{}}
 	}
 	if m.trace == nil {
 		m.trace = &TraceFacts{}
@@ -177,7 +201,9 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 			mem.process[pe] = strings.Clone(line.Process) // a part of the text would keep all of it
 			delete(mem.count, pe)
 			*m.trace = TraceFacts{PeerCountDecrease: m.trace.PeerCountDecrease}
+			maps.DeleteFunc(mem.entries, func(key string, _ merged) bool { return strings.HasPrefix(key, pe+" ") })
 		}
+		incomplete, known := mem.taken(pe, line)
 		event, subject := m.fact(pe, line)
 		if event == "" || !again {
 			continue
@@ -191,6 +217,9 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 			c.Earliest = stamped.earliest.Add(-m.cfg.traceDelay(Traced{
 				Site: m.site.Name, At: stamped.earliest, Process: line.Process, Origin: m.origin(line, event),
 			}))
+			if known {
+				c.Earliest = later(c.Earliest, clock.ours(answered, incomplete).earliest)
+			}
 			if by := stamped.latest.Add(time.Microsecond); by.Before(answered) {
 				c.Latest = by
 			}
