@@ -63,6 +63,11 @@ func openEmbedded(ctx context.Context, settings *config.Config, options Options)
 		return nil, err
 	}
 	for n := 1; n <= 2; n++ {
+		if n == 2 {
+			if err := anyPhase(ctx, settings); err != nil {
+				return nil, err
+			}
+		}
 		dc, err := own.startDataCenter(ctx, n, settings, options, own.programs.Emulator)
 		if err != nil {
 			return nil, err
@@ -75,6 +80,20 @@ func openEmbedded(ctx context.Context, settings *config.Config, options Options)
 	}
 	options.progress("two data centers at %s and %s, speedup %g", own.block.DataCenter(1), own.block.DataCenter(2), settings.Speedup)
 	return env, nil
+}
+
+// anyPhase waits for a part of a heartbeat interval that is drawn from the seed. Started one right after the other, the two
+// data centers would beat almost in step every time, and detection would only ever be seen at that phase of it.
+func anyPhase(ctx context.Context, settings *config.Config) error {
+	part := rand.New(rand.NewPCG(uint64(settings.Seed), 2)).Float64()
+	timer := time.NewTimer(time.Duration(part * float64(settings.Wall(settings.Toolkit.HeartbeatInterval))))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("start the second data center: %w", context.Cause(ctx))
+	}
 }
 
 func (o *embedded) startRelay(ctx context.Context, env *Environment, settings *config.Config, program string) error {
