@@ -257,7 +257,10 @@ func hash(text string) uint64 {
 	for _, b := range []byte(text) {
 		h = (h ^ uint64(b)) * 1099511628211
 	}
-	return h
+	// FNV leaves names that differ at the end alike in their high bits, and so the first phases drawn from them (fmix64).
+	h = (h ^ h>>33) * 0xff51afd7ed558ccd
+	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
 }
 
 func inSeconds(d time.Duration) string { return fmt.Sprintf("%.4g s", d.Seconds()) }
