@@ -86,7 +86,8 @@ func (e *Environment) Starvation(from, to time.Time, instant func(time.Time) mod
 	return list
 }
 
-// living lists the PEs of both data centers.
+// living lists the PEs of both data centers that run. One that is stopped is neither busy nor done with what it does, so
+// that nothing follows from how busy it was.
 func (e *Environment) living() (ids []int) {
 	for _, dc := range []*DataCenter{e.DC1, e.DC2} {
 		instance := dc.processes.now.Load()
@@ -95,6 +96,7 @@ func (e *Environment) living() (ids []int) {
 			continue // they cannot be told; what happens in them is bounded less closely
 		}
 		delete(members, instance.PID()) // nothing is traced there
+		maps.DeleteFunc(members, func(_ int, state byte) bool { return state == 'T' || state == 't' })
 		ids = slices.AppendSeq(ids, maps.Keys(members))
 	}
 	return ids

@@ -92,13 +92,14 @@ func (d *Drill) beats(ctx context.Context, stretch time.Duration) map[string][]b
 	return beats
 }
 
-// sampled bounds when the platform sampled a value: it says so itself, by one host's clock and in milliseconds, so that a
-// reading that was slow to come says no less; where it does not, up to one refresh before the reading.
+// sampled bounds when the platform sampled a value: it says itself when it began to, by one host's clock, and had ended when
+// it began the next time, so that a reading that was slow to come says no less; where it does not say so, up to one refresh
+// before the reading.
 func sampled(stamp, asked, at time.Time, refresh time.Duration) (since, until time.Time) {
 	if stamp.IsZero() {
 		return asked.Add(-refresh), at
 	}
-	return stamp, stamp.Add(time.Millisecond)
+	return stamp, stamp.Add(refresh)
 }
 
 // longestGap bounds the longest pause between two heartbeats: each arrived after the last sample that did not show it, and

@@ -48,7 +48,8 @@ type Suite struct {
 }
 
 // NewSuite registers the nodes that every suite needs: reading the settings, closing the environment, and publishing the
-// reports; and it limits how long every step may take. Call it once, at the top level of a suite's test file, and hand Given to the scenarios:
+// reports; and it limits how long every step may take. Call it once, at the top level of a suite's test file, and hand
+// Given to the scenarios:
 //
 //	var suite = scenario.NewSuite("outage")
 //	var _ = outage.DataCenterCrash(suite.Given)
