@@ -195,6 +195,9 @@ func (s *follower) ping(ctx context.Context, sub Subscription) {
 			return
 		}
 		s.answered(answer{sent, m.cfg.Now()})
+		m.mu.Lock()
+		m.sides[s.side].pushedUntil(s.feed.indicator, sent)
+		m.mu.Unlock()
 		pace := m.pace.wait()
 		timer := time.NewTimer(m.interval(probe{every: 1}))
 		select {

@@ -27,12 +27,13 @@ type memory struct {
 	stopped  bool // results
 	roundsAt roundsMemory
 	problems map[Indicator]Problem
+	silent   map[Indicator]time.Time // push streams: nothing written before is still to come
 }
 
 func newMemory(cfg *Config, side int) *memory {
 	return &memory{
 		cfg: cfg, site: &cfg.Sites[side], peer: cfg.Sites[1-side].Name,
-		views: map[Indicator]*view{}, problems: map[Indicator]Problem{},
+		views: map[Indicator]*view{}, problems: map[Indicator]Problem{}, silent: map[Indicator]time.Time{},
 	}
 }
 
@@ -43,6 +44,7 @@ type view struct {
 	muted           bool
 	deliveredBase   int64
 	deliveredKnown  bool
+	missed          missCounter
 }
 
 // track follows one counter through one life of its PE.
@@ -92,6 +94,7 @@ func (m *memory) counters(r reading) []Change {
 	if seen {
 		delete(m.problems, r.indicator)
 	}
+	v.missed.take(m, r)
 	return append(changes, m.muting(v, r)...)
 }
 

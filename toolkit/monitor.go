@@ -117,6 +117,25 @@ func (m *Monitor) Conclusions() [2]Conclusion {
 	return [2]Conclusion{Infer(a), Infer(b)}
 }
 
+// Misses returns what each source of counters of a site tells of the ticks that it counted before its newest DOWN; a source
+// that cannot tell is left out.
+func (m *Monitor) Misses(site string) map[Indicator]Misses {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	told := map[Indicator]Misses{}
+	for _, side := range m.sides {
+		if side.site.Name != site {
+			continue
+		}
+		for indicator, v := range side.views {
+			if v.missed.told != nil {
+				told[indicator] = *v.missed.told
+			}
+		}
+	}
+	return told
+}
+
 func (m *Monitor) interval(p probe) time.Duration {
 	if m.fast.Load() {
 		return m.opts.Fast * time.Duration(p.every)

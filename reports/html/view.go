@@ -27,6 +27,7 @@ type view struct {
 	Scenarios     []scenario
 	Verdicts      []string // that occur, for the filter
 	Hazards       []hazard
+	Repeated      []repeated
 	Trends        []trendView
 	Audit         audit
 }
@@ -47,8 +48,6 @@ type scenario struct {
 	Hazards                               []model.Hazard
 	Contradictions                        []string
 	Ledger                                []fact
-	Trials                                []chart
-	Claim                                 string
 	Indicators                            []indicatorRow
 	Observations                          []observationRow
 	Since                                 string // what their times count from
@@ -77,6 +76,14 @@ type chart struct {
 	Title   string
 	Drawing template.HTML
 }
+
+// repeated are the trials of one scenario.
+type repeated struct {
+	link
+	Claim  string
+	Charts []chart
+}
+
 type hazard struct {
 	model.Hazard
 	Scenarios []link
@@ -100,13 +107,16 @@ func viewOf(run model.Run, options Options) view {
 		v.Notes = append([]string{"Somebody interrupted this run: what is below is what was known until then."}, run.Notes...)
 	}
 	detailed := 0
-	for i, s := range run.Scenarios {
+	for i, s := range summary.Ordered(run.Scenarios) {
 		full := len(run.Scenarios) <= large || (detailed < large && s.Outcome != model.Passed && s.Outcome != model.Skipped)
 		if full {
 			detailed++
 		}
 		one := scenarioOf(run, s, "s"+strconv.Itoa(i+1), len(run.Scenarios), full)
 		v.Scenarios = append(v.Scenarios, one)
+		if s.Trials != nil && full {
+			v.Repeated = append(v.Repeated, repeatedOf(s, one))
+		}
 		if !seen[one.Verdict] {
 			seen[one.Verdict] = true
 			v.Verdicts = append(v.Verdicts, one.Verdict)
@@ -206,17 +216,6 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 	if full {
 		out.Timeline = timeline(s)
 	}
-	if t := s.Trials; t != nil && full {
-		out.Claim = t.Claim
-		for _, c := range []chart{
-			{"Detection", distribution(fmt.Sprintf("Detection in %d trials", len(t.Detection)), t.Detection, t.Predicted, s.Objectives.RTOSeconds)},
-			{"Recovery", distribution(fmt.Sprintf("Recovery in %d trials", len(t.Recovery)), t.Recovery, nil, s.Objectives.RTOSeconds)},
-		} {
-			if c.Drawing != "" {
-				out.Trials = append(out.Trials, c)
-			}
-		}
-	}
 	for _, a := range s.Attachments {
 		if inside, ok := plain.Inside(a); ok {
 			out.Attachments = append(out.Attachments, "./"+inside)
@@ -237,6 +236,21 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 		class, symbol := look(step.Outcome)
 		out.Steps = append(out.Steps, stepRow{step.Name, summary.Word(step.Outcome), class, symbol, plain.Seconds(step.Seconds) + " s",
 			plain.Clip(plain.Text(step.Failure), 8<<10), step.Location, plain.Clip(plain.Text(step.Output), 4<<10)})
+	}
+	return out
+}
+
+// repeatedOf draws the trials of a scenario. The link leads to the trial that carries the claim, the one that ended last.
+func repeatedOf(s model.Scenario, one scenario) repeated {
+	t := s.Trials
+	out := repeated{link: link{one.Anchor, strings.TrimSpace(s.ID + " " + s.Name)}, Claim: t.Claim}
+	for _, c := range []chart{
+		{"Detection", distribution(fmt.Sprintf("Detection in %d trials", len(t.Detection)), t.Detection, t.Predicted, s.Objectives.RTOSeconds)},
+		{"Recovery", distribution(fmt.Sprintf("Recovery in %d trials", len(t.Recovery)), t.Recovery, nil, s.Objectives.RTOSeconds)},
+	} {
+		if c.Drawing != "" {
+			out.Charts = append(out.Charts, c)
+		}
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"bufio"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -44,29 +45,34 @@ func (p *printer) wrapped(label, s string) {
 
 func (p *printer) reasons(run model.Run) {
 	for _, s := range run.Scenarios {
+		label := p.clean(s.ID) + ": "
+		if s.Trial > 0 {
+			label = fmt.Sprintf("%s (trial %d): ", p.clean(s.ID), s.Trial)
+		}
 		switch s.Outcome {
 		case model.Passed:
 			continue
 		case model.HazardReproduced:
 			for _, h := range s.Hazards {
-				p.wrapped(p.clean(s.ID)+": ", "known hazard "+h.Quirk+": "+h.Title)
+				p.wrapped(label, "known hazard "+h.Quirk+": "+h.Title)
 			}
 		default:
 			for _, reason := range s.Reasons {
-				p.wrapped(p.clean(s.ID)+": ", reason)
+				p.wrapped(label, reason)
 			}
 		}
 	}
 }
 
-// table prints all scenarios with the columns as wide as they need to be; the scenario's name gets what is left over.
+// table prints all scenarios, many trials of one in one row, with the columns as wide as they need to be; the scenario's name gets what is left over.
 func (p *printer) table(run model.Run) {
-	rows := make([][][]string, 0, len(run.Scenarios))
+	scenarios := gathered(run.Scenarios)
+	rows := make([][][]string, 0, len(scenarios))
 	widths := make([]int, len(heads))
 	for i, head := range heads {
 		widths[i] = len(head)
 	}
-	for _, s := range run.Scenarios {
+	for _, s := range scenarios {
 		cells := row(s)
 		for i, cell := range cells {
 			for j, piece := range cell {
@@ -99,7 +105,7 @@ func (p *printer) table(run model.Run) {
 	p.row(head, widths, "")
 	p.line(strings.Join(rule, "-+-"))
 	for i, cells := range rows {
-		p.row(cells, widths, run.Scenarios[i].Outcome)
+		p.row(cells, widths, scenarios[i].Outcome)
 	}
 }
 
@@ -129,7 +135,7 @@ func (p *printer) row(cells [][]string, widths []int, outcome model.Outcome) {
 
 // blocks prints one block per scenario, for terminals too narrow for a table.
 func (p *printer) blocks(run model.Run) {
-	for _, s := range run.Scenarios {
+	for _, s := range gathered(run.Scenarios) {
 		cells := row(s)
 		p.wrapped("", strings.Join(cells[0], " "))
 		for i := 1; i < len(heads); i++ {

@@ -43,6 +43,7 @@ func WriteTable(w io.Writer, run model.Run, look Look) error {
 		out.line("")
 	}
 	out.reasons(run)
+	out.claims(run)
 	for _, note := range run.Notes {
 		out.wrapped("note: ", note)
 	}

@@ -27,7 +27,7 @@ func SlowLink(given func() scenario.Given, share float64, labels ...string) bool
 		It("is noticed by nobody for longer than detection takes", func(ctx SpecContext) {
 			drill.Inject(ctx, fault.Degrade(fault.Quality{Delay: drill.Intervals(share)}))
 			drill.Watch(ctx, drill.DetectionIntervals()+2)
-			drill.NothingChanges()
+			drill.NothingChanges(ctx)
 		})
 
 		It("loses nothing", drill.LosesNothing)

@@ -22,7 +22,7 @@ func ShortHang(given func() scenario.Given) bool {
 
 		It("is noticed by nobody, also not when it goes on", func(ctx SpecContext) {
 			drill.Watch(ctx, drill.DetectionIntervals()+1)
-			drill.NothingChanges()
+			drill.NothingChanges(ctx)
 		})
 
 		It("loses nothing", drill.LosesNothing)

@@ -46,8 +46,8 @@ func PassiveCrash(given func() scenario.Given) bool {
 		It("is sent no heartbeat any more", func(ctx SpecContext) { drill.DC1.FallsSilent(ctx) })
 
 		It("causes no takeover and starts nothing", func(ctx SpecContext) {
-			drill.DC1.TakesOverNothing()
-			drill.DC1.KeepsRunning()
+			drill.DC1.TakesOverNothing(ctx)
+			drill.DC1.KeepsRunning(ctx)
 			drill.StartsNothing(ctx)
 		})
 

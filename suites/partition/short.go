@@ -24,7 +24,7 @@ func ShortPartition(given func() scenario.Given) bool {
 
 		It("is noticed by nobody, also not when the link is back", func(ctx SpecContext) {
 			drill.Watch(ctx, drill.DetectionIntervals()+1)
-			drill.NothingChanges()
+			drill.NothingChanges(ctx)
 		})
 
 		It("loses nothing", drill.LosesNothing)

@@ -30,7 +30,7 @@ func OrderlyShutdownOfActive(given func() scenario.Given) bool {
 
 		It("is declared DOWN all the same", func(ctx SpecContext) {
 			Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
-			drill.DC2.TakesOverNothing()
+			drill.DC2.TakesOverNothing(ctx)
 		})
 
 		It("starts no failover, or does as toolkit 1.x does (Q12)", drill.StartsNothingOnAPlannedShutdown)

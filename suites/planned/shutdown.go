@@ -25,7 +25,7 @@ func OrderlyShutdown(given func() scenario.Given) bool {
 
 		It("is cancelled two heartbeat intervals later", func(ctx SpecContext) {
 			drill.WatchUntil(ctx, 2)
-			Expect(drill.DC1.RemoteStatus()).To(scenario.BeUnchanged())
+			drill.DC1.KeepsItsMind(ctx)
 			drill.DC1.Cancels(ctx)
 		})
 

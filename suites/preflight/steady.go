@@ -36,7 +36,7 @@ func Control(given func() scenario.Given) bool {
 		It("is noticed by nobody for longer than detection takes", func(ctx SpecContext) {
 			drill.Inject(ctx, fault.NoOp())
 			drill.Watch(ctx, drill.DetectionIntervals()+2)
-			drill.NothingChanges()
+			drill.NothingChanges(ctx)
 		})
 
 		It("loses nothing", drill.LosesNothing)

@@ -58,5 +58,6 @@ var proofs = []proof{
 	{"skewed-clock", senses, "outage", "S03", verdict, "one indicator's clock is an interval behind"},
 	{"dead-heal", senses, "degradation", "S20", "replicates in both directions, also when the link is quick again", "a heal does not heal"},
 	{"stopped-traffic", senses, "preflight", "control", verdict, "the generator stops at the fault"},
+	{"stopped-observers", senses, "preflight", "control", verdict, "nobody looks any more after the fault"},
 	{"failing-canary", senses, "outage", "S03", verdict, "the path that no fault touches fails"},
 }

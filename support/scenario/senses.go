@@ -32,12 +32,15 @@ const (
 	deadHeal = "dead-heal"
 	// stoppedTraffic: the generator stops when the fault is injected.
 	stoppedTraffic = "stopped-traffic"
+	// stoppedObservers: the monitor stops looking when the fault is injected.
+	stoppedObservers = "stopped-observers"
 	// failingCanary: the path that no fault touches does not work either.
 	failingCanary = "failing-canary"
 )
 
 var allSenses = []string{
-	lyingIndicator, droppedObservations, delayedObservations, reorderedObservations, skewedClock, deadHeal, stoppedTraffic, failingCanary,
+	lyingIndicator, droppedObservations, delayedObservations, reorderedObservations, skewedClock, deadHeal, stoppedTraffic, stoppedObservers,
+	failingCanary,
 }
 
 // senses are what a drill sees, hears and does through; broken where the setting says so.
@@ -131,9 +134,12 @@ var errBrokenOnPurpose = errors.New("broken on purpose (CROSSDC_PROOF_SENSES)")
 func (brokenSink) Inject(context.Context, string, []traffic.Event) error { return errBrokenOnPurpose }
 
 // injected is told when the fault is there.
-func (s *senses) injected(halt context.CancelFunc) {
+func (s *senses) injected(halt context.CancelFunc, stopLooking func()) {
 	if s.is(stoppedTraffic) {
 		halt()
+	}
+	if s.is(stoppedObservers) {
+		stopLooking()
 	}
 }
 

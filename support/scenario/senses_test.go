@@ -105,12 +105,13 @@ func TestDeadHealLiftsNothing(t *testing.T) {
 	}
 }
 
-func TestStoppedTrafficAndFailingCanary(t *testing.T) {
-	stopped := 0
-	brokenSenses(t, stoppedTraffic).injected(func() { stopped++ })
-	brokenSenses(t).injected(func() { stopped += 10 })
-	if stopped != 1 {
-		t.Errorf("stopped %d", stopped)
+func TestStoppedTrafficStoppedObserversAndFailingCanary(t *testing.T) {
+	sending, observers := 0, 0
+	for _, names := range [][]string{{stoppedTraffic}, {stoppedObservers}, nil} {
+		brokenSenses(t, names...).injected(func() { sending++ }, func() { observers++ })
+	}
+	if sending != 1 || observers != 1 {
+		t.Errorf("stopped traffic %d times, observers %d times; want once each", sending, observers)
 	}
 	if err := brokenSenses(t, failingCanary).canary(nil).Inject(t.Context(), traffic.CanarySite, nil); err == nil {
 		t.Error("the canary works")

@@ -27,7 +27,7 @@ func (d *Drill) ResumesWithoutRestart(ctx ginkgo.SpecContext) {
 		Expect(s.Event).NotTo(Equal(board.PeerDown), "%s was stopped and has nothing to declare: says %s (%s)", hung.Name(), s.Indicator, s.Evidence)
 	}
 	for _, side := range d.sides() {
-		side.KeepsRunning()
+		side.KeepsRunning(ctx)
 	}
 }
 

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,7 +17,11 @@ import (
 func (d *Drill) ComesHome(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
 	before, err := d.env.Client.Status(ctx)
-	if err != nil { // one side is down: its counters begin anew
+	var gone *toolkit.NoIndicatorError
+	switch {
+	case errors.As(err, &gone):
+		progress("    before the way home: nothing answers at %s, so its counters begin anew", gone.Site)
+	case err != nil:
 		progress("    before the way home: %v", err)
 	}
 	d.anyPhase(ctx)

@@ -21,13 +21,13 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	if ok, why := f.Available(d.env); !ok {
 		d.skip(fmt.Sprintf("%s is not available here: %s", f.Name, why))
 	}
-	d.anyPhase(ctx) // detection depends on it
 	d.monitor.Fast()
+	d.anyPhase(ctx) // detection depends on it, and the last heartbeat before the fault is seen
 	d.t0 = time.Now()
 	injection, err := d.senses.patience(f).Inject(ctx, d.senses.world(d.env), d.journal)
 	Expect(err).NotTo(HaveOccurred(), "the fault must bite before anything can be concluded from it")
 	d.injected = injection
-	d.senses.injected(d.halt)
+	d.senses.injected(d.halt, d.monitor.Close)
 	d.t0 = injection.T0.Earliest
 	fact := injection.Model(d.instant)
 	d.scenario.Fault = &fact

@@ -53,7 +53,7 @@ func (d *Drill) WatchUntil(ctx context.Context, intervals float64) {
 func (d *Drill) SurvivorIsUnharmed(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
 	survivor := d.survivor()
-	survivor.KeepsRunning()
+	survivor.KeepsRunning(ctx)
 	survivor.tookOverOnce()
 	account := d.settle(ctx)
 	Expect(account.LostOf[survivor.Name()]).To(BeZero(), "the survivor must keep every event of its own")
@@ -101,6 +101,6 @@ func (d *Drill) BothSidesServe(ctx ginkgo.SpecContext) {
 		Expect(a.Outcome).To(Equal(toolkit.Served), "an event must go through %s during the partition: %v", a.Site, a)
 	}
 	for _, side := range d.sides() {
-		side.KeepsRunning()
+		side.KeepsRunning(ctx)
 	}
 }

@@ -2,8 +2,11 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -55,6 +58,9 @@ func silenceBounds(interval time.Duration, misses uint8) (least, most time.Durat
 // handed on with a delay, and not at all where no heartbeat is traced.
 func (d *Drill) silenceAt(ctx context.Context, side *Side) (silence, error) {
 	ginkgo.GinkgoHelper()
+	if why := d.blind(toolkit.TraceLines); why != "" {
+		return silence{}, errors.New(why)
+	}
 	for began := time.Now(); ; d.watchFor(ctx, d.Timing.Interval/10) {
 		late := time.Since(began) > d.wall(d.Timing.Interval)
 		lines, err := side.Traces(ctx)
@@ -76,15 +82,19 @@ func (d *Drill) silenceAt(ctx context.Context, side *Side) (silence, error) {
 	}
 }
 
-// missesFit says why the traces of those who had to notice the fault do not show that each declared DOWN at tick N+1
-// after the last heartbeat that it received; nil when they do.
+// missesFit says why what those who had to notice the fault show of their own misses does not settle that each declared
+// DOWN at tick N+1 after the last heartbeat that it received; nil when it does. Traces count before counters, which are
+// sampled.
 func (d *Drill) missesFit(ctx context.Context) error {
 	ginkgo.GinkgoHelper()
 	least, most := silenceBounds(d.Timing.Interval, d.Timing.Misses)
 	for _, side := range d.noticing() {
 		seen, err := d.silenceAt(ctx, side)
 		if err != nil {
-			return err
+			if verdict, why := d.tickedInTime(ctx, side); verdict != model.Met {
+				return fmt.Errorf("%w; %s", err, why)
+			}
+			continue
 		}
 		if lasted := d.toolkit(seen.length()); lasted < least || lasted > most {
 			return fmt.Errorf("%s declared DOWN %s after the last heartbeat; with N=%d and I=%s, tick N+1 comes between %s and %s (toolkit time)",
@@ -94,26 +104,85 @@ func (d *Drill) missesFit(ctx context.Context) error {
 	return nil
 }
 
+// tickedInTime judges by the counters of a side whether it declared DOWN at tick N+1 after the last heartbeat, and says why:
+// inconclusive where a heartbeat and a tick share a sample, or where no counter tells within an interval, because some are read
+// more seldom than those that showed DOWN. Of several sources each must agree.
+func (d *Drill) tickedInTime(ctx context.Context, side *Side) (model.Verdict, string) {
+	ginkgo.GinkgoHelper()
+	for began := time.Now(); ; d.watchFor(ctx, d.Timing.Interval/10) {
+		verdict, why := missedTicks(side.Name(), int64(d.Timing.Misses)+1, d.t0, d.monitor.Misses(side.Name()))
+		if verdict != model.Inconclusive || time.Since(began) > d.wall(d.Timing.Interval) {
+			return verdict, why
+		}
+	}
+}
+
+// missedTicks is tickedInTime without a drill.
+func missedTicks(site string, wanted int64, since time.Time, told map[toolkit.Indicator]toolkit.Misses) (model.Verdict, string) {
+	verdict, why := model.Inconclusive, "no counter of "+site+" was seen to tell of the ticks before a DOWN"
+	var coarse []string
+	for _, indicator := range slices.Sorted(maps.Keys(told)) {
+		m := told[indicator]
+		if m.Seen.Before(since) {
+			continue
+		}
+		text := fmt.Sprintf("%s counted %d ticks after the last heartbeat until it declared DOWN (%s)", site, m.Least, indicator)
+		if m.Least != m.Most {
+			text = fmt.Sprintf("%s counted %d to %d ticks after the last heartbeat until it declared DOWN (%s)", site, m.Least, m.Most, indicator)
+		}
+		text += fmt.Sprintf("; N+1 = %d are right", wanted)
+		switch {
+		case wanted < m.Least || wanted > m.Most:
+			return model.Missed, text
+		case m.Least == m.Most:
+			verdict, why = model.Met, text
+		default:
+			coarse = append(coarse, text)
+		}
+	}
+	if verdict == model.Inconclusive && len(coarse) > 0 {
+		why = strings.Join(coarse, "; ")
+	}
+	return verdict, why
+}
+
 // CountsItsMisses expects that the survivor declared DOWN at tick N+1 after the last heartbeat that it received, neither
-// a heartbeat earlier nor one later. It is read from the survivor's traces; where those do not show it, the step is skipped
-// and the verdict is inconclusive, because the time since the fault alone cannot tell one heartbeat more or less.
+// a heartbeat earlier nor one later. It is read from the survivor's traces; where those do not show it, because the
+// application is not traced at level info, from its counters of ticks and heartbeats. Where neither tells, the step is
+// skipped and the verdict is inconclusive, because the time since the fault alone cannot tell one heartbeat more or less.
 func (d *Drill) CountsItsMisses(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
 	survivor := d.survivor()
 	seen, err := d.silenceAt(ctx, survivor)
 	if err != nil {
-		d.skipUnchecked(fmt.Sprintf("whether %s declared DOWN after exactly N=%d misses", survivor.Name(), d.Timing.Misses), err)
+		d.countsItsTicks(ctx, survivor, err)
+		return
 	}
 	least, most := silenceBounds(d.Timing.Interval, d.Timing.Misses)
 	lasted := d.toolkit(seen.length())
 	text := fmt.Sprintf("%s declared DOWN %s after the last heartbeat (%q); with N=%d and I=%s, tick N+1 comes between %s and %s (toolkit time)",
 		survivor.Name(), inSeconds(lasted), seen.text, d.Timing.Misses, d.Timing.Interval, inSeconds(least), inSeconds(most))
-	d.observe(model.Observation{
-		Site: survivor.Name(), Indicator: string(toolkit.TraceLines), Event: "misses counted", Evidence: text,
-		When: d.interval(d.t0, time.Now()),
-	})
+	d.missesCounted(survivor, toolkit.TraceLines, text)
 	Expect(lasted).To(BeNumerically(">=", least), "too early: %s", text)
 	Expect(lasted).To(BeNumerically("<=", most+d.toolkit(d.allowance())), "too late: %s", text)
 	Expect(lasted).To(BeNumerically("<=", most), "inconclusive: too late, or a scheduler that was late by up to %s: %s", inSeconds(d.toolkit(d.allowance())), text)
 	progress("    %s", text)
+}
+
+// countsItsTicks is CountsItsMisses by the counters alone; untraced says why the traces do not tell.
+func (d *Drill) countsItsTicks(ctx context.Context, survivor *Side, untraced error) {
+	ginkgo.GinkgoHelper()
+	verdict, text := d.tickedInTime(ctx, survivor)
+	if verdict == model.Inconclusive {
+		d.skipUnchecked(fmt.Sprintf("whether %s declared DOWN after exactly N=%d misses", survivor.Name(), d.Timing.Misses), fmt.Errorf("%w; %s", untraced, text))
+	}
+	d.missesCounted(survivor, toolkit.OperatorMetrics, text)
+	Expect(verdict).To(Equal(model.Met), "too early, or too late: %s", text)
+	progress("    %s; the traces do not tell (%v)", text, untraced)
+}
+
+func (d *Drill) missesCounted(survivor *Side, by toolkit.Indicator, text string) {
+	d.observe(model.Observation{
+		Site: survivor.Name(), Indicator: string(by), Event: "misses counted", Evidence: text, When: d.interval(d.t0, time.Now()),
+	})
 }

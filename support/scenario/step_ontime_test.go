@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/toolkit"
 )
 
@@ -48,6 +49,33 @@ func TestBoundsTellOneHeartbeatApart(t *testing.T) {
 		}
 		if late := right + interval; late <= most {
 			t.Errorf("phase %s: one heartbeat late is not told", phase)
+		}
+	}
+}
+
+func TestTicksAreCounted(t *testing.T) {
+	since := time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)
+	sure := func(n int64) toolkit.Misses { return toolkit.Misses{Least: n, Most: n, Seen: since.Add(time.Second)} }
+	between := func(least, most int64) toolkit.Misses {
+		return toolkit.Misses{Least: least, Most: most, Seen: since.Add(time.Second)}
+	}
+	type told = map[toolkit.Indicator]toolkit.Misses
+	for name, c := range map[string]struct {
+		told told
+		want model.Verdict
+	}{
+		"nothing":                      {told{}, model.Inconclusive},
+		"right":                        {told{toolkit.OperatorMetrics: sure(5)}, model.Met},
+		"one early":                    {told{toolkit.OperatorMetrics: sure(4)}, model.Missed},
+		"one late":                     {told{toolkit.OperatorMetrics: sure(6)}, model.Missed},
+		"too coarse":                   {told{toolkit.OperatorMetrics: between(4, 5)}, model.Inconclusive},
+		"coarse, but the other is not": {told{toolkit.OperatorMetrics: between(4, 5), toolkit.PrometheusMetrics: sure(5)}, model.Met},
+		"coarse, but never right":      {told{toolkit.OperatorMetrics: between(6, 7)}, model.Missed},
+		"one of two is wrong":          {told{toolkit.OperatorMetrics: sure(5), toolkit.PrometheusMetrics: sure(6)}, model.Missed},
+		"of a DOWN before the fault":   {told{toolkit.OperatorMetrics: {Least: 5, Most: 5, Seen: since.Add(-time.Second)}}, model.Inconclusive},
+	} {
+		if got, why := missedTicks("dc2", 5, since, c.told); got != c.want || why == "" {
+			t.Errorf("%s: %s (%s), want %s", name, got, why, c.want)
 		}
 	}
 }

@@ -112,7 +112,7 @@ func (d *Drill) StartsTheApplicationOnce(ctx ginkgo.SpecContext) {
 // does that by itself (RW6). What the active side held is lost to the new one, which a user does not want (Q32).
 func (d *Drill) HandsNoDataOver(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
-	d.DC2.TakesOverNothing()
+	d.DC2.TakesOverNothing(ctx)
 	port := toolkit.OperatorPort{Operator: d.settings.Application.Invocation + ".RemoteDCDataMerger", Port: metrics.Out(0, "ProcessDataFromRemoteDC")}
 	set, err := d.DC2.StandbyCounters(ctx, port)
 	Expect(err).NotTo(HaveOccurred())

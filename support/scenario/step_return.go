@@ -100,7 +100,7 @@ func (d *Drill) ReturnsOnce(ctx ginkgo.SpecContext) {
 		}
 	}
 	d.survivor().tookOverOnce()
-	d.survivor().peer.TakesOverNothing()
+	d.survivor().peer.TakesOverNothing(ctx)
 }
 
 // ProcessesNothingTwice expects that no event was processed twice, also not once by each data center.

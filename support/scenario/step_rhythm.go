@@ -32,7 +32,7 @@ func (d *Drill) KeepsItsRhythm(ctx ginkgo.SpecContext) {
 	d.t0 = time.Now()
 	d.await(ctx, fmt.Sprintf("%.0f heartbeat intervals have passed without a change", intervals), d.wall(time.Duration(intervals*float64(d.Timing.Interval))))
 	beats := d.beats(ctx, time.Duration(intervals*float64(d.Timing.Interval)))
-	d.NothingChanges()
+	d.NothingChanges(ctx)
 	period, err := d.Timing.SnapshotPeriod()
 	Expect(err).NotTo(HaveOccurred())
 	for _, side := range d.sides() {

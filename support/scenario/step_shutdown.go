@@ -107,7 +107,7 @@ func (s *Side) Cancels(ctx context.Context) {
 func (s *Side) TakesOverNothingOnDown(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	s.drill.Watch(ctx, takeoverAllowance)
-	s.TakesOverNothing()
+	s.TakesOverNothing(ctx)
 }
 
 // HoldsNoReplica expects that no replica is left on the disk of this data center. It is asked the public way, with the
@@ -122,7 +122,7 @@ func (s *Side) HoldsNoReplica(ctx context.Context) {
 		WithPolling(d.wall(metricRefresh)).Should(Equal(before+1), "inconclusive: %s has not looked through its replicas", s.Name())
 	d.Watch(ctx, takeoverAllowance)
 	Expect(s.Takeover().Counted).To(BeZero(), "the announced shutdown must delete every replica at the peer (RW1), but %s still had some; %v", s.Name(), s.Takeover())
-	s.TakesOverNothing()
+	s.TakesOverNothing(ctx)
 	progress("    %s looked through its replicas on request and found none", s.Name())
 }
 

@@ -90,9 +90,12 @@ func (s *Side) tookOverOnce() {
 }
 
 // TakesOverNothing expects that the application was given no replica since the fault.
-func (s *Side) TakesOverNothing() {
+func (s *Side) TakesOverNothing(ctx context.Context) {
 	ginkgo.GinkgoHelper()
-	s.showsTakeovers("whether " + s.Name() + " took over nothing")
+	claim := "whether " + s.Name() + " took over nothing"
+	if stream, counter := s.showsTakeovers(claim); stream || counter {
+		s.looksUntilNow(ctx, claim, toolkit.FragmentTakenOver, 1)
+	}
 	taken := s.Takeover()
 	Expect(taken.Fragments).To(BeEmpty(), "nothing should have been taken over; %v", taken)
 	Expect(taken.Counted).To(BeZero(), "nothing should have been taken over; %v", taken)
@@ -106,26 +109,38 @@ func (d *Drill) TakesOverEveryReplica(ctx ginkgo.SpecContext) {
 
 // NothingChanges expects that since the fault no indicator has seen a change of status, a takeover or a restart at any
 // of the given sides (both when none is given).
-func (d *Drill) NothingChanges(sides ...*Side) {
+func (d *Drill) NothingChanges(ctx context.Context, sides ...*Side) {
 	ginkgo.GinkgoHelper()
 	if len(sides) == 0 {
 		sides = []*Side{d.DC1, d.DC2}
 	}
 	for _, s := range sides {
-		if d.env.StatusIndicators == 0 {
-			d.notChecked("whether "+s.Name()+" changed its mind about its peer", errors.New("no indicator shows the toolkit's status here"))
-		}
-		Expect(s.RemoteStatus()).To(BeUnchanged())
-		s.TakesOverNothing()
-		s.KeepsRunning()
+		s.KeepsItsMind(ctx)
+		s.TakesOverNothing(ctx)
+		s.KeepsRunning(ctx)
 	}
 }
 
-// KeepsRunning expects that none of this data center's PEs was restarted and that its job never went away.
-func (s *Side) KeepsRunning() {
+// KeepsItsMind expects that this data center has not changed what it holds of its peer since the fault.
+func (s *Side) KeepsItsMind(ctx context.Context) {
 	ginkgo.GinkgoHelper()
+	claim := "whether " + s.Name() + " changed its mind about its peer"
+	if s.drill.env.StatusIndicators == 0 {
+		s.drill.notChecked(claim, errors.New("no indicator shows the toolkit's status here"))
+	} else {
+		s.looksUntilNow(ctx, claim, toolkit.PeerDown, s.drill.required())
+	}
+	Expect(s.RemoteStatus()).To(BeUnchanged())
+}
+
+// KeepsRunning expects that none of this data center's PEs was restarted and that its job never went away.
+func (s *Side) KeepsRunning(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	claim := "whether the job of " + s.Name() + " was left alone"
 	if why := s.drill.blind(toolkit.JobHealth); why != "" {
-		s.drill.notChecked("whether the job of "+s.Name()+" was left alone", errors.New(why))
+		s.drill.notChecked(claim, errors.New(why))
+	} else {
+		s.looksUntilNow(ctx, claim, toolkit.JobGone, 1)
 	}
 	bad := []string{string(toolkit.PERestarted), string(toolkit.PEStopped), string(toolkit.JobGone), string(toolkit.JobUnhealthy)}
 	for _, sighting := range s.drill.board.Since(s.Name(), s.drill.t0) {

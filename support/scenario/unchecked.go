@@ -2,6 +2,10 @@ package scenario
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -40,6 +44,43 @@ func (d *Drill) blind(indicator toolkit.Indicator) string {
 		return "the application has no " + string(indicator) + " (CROSSDC_ENDPOINT_TAKEOVER)"
 	}
 	return ""
+}
+
+// looksUntilNow waits until as many indicators as needed have shown everything of an event's kind up to now: who claims that
+// nothing happened must have looked. Where they fail, or fall silent, the claim is not checked. A monitor of a passive data
+// center is left out, because its own script ends it.
+func (s *Side) looksUntilNow(ctx context.Context, claim string, event toolkit.Event, needed int) {
+	ginkgo.GinkgoHelper()
+	d := s.drill
+	if d.passive && s == d.DC2 {
+		return
+	}
+	now := time.Now()
+	end := now.Add(d.wall(2*d.Timing.Interval+metricRefresh) + d.settings.CallTimeout)
+	for {
+		until := d.monitor.LookedUntil(s.Name(), event)
+		missing := missingLooks(until, now)
+		if len(until)-len(missing) >= needed {
+			return
+		}
+		if time.Now().After(end) {
+			d.notChecked(claim, fmt.Errorf("%d of the indicators that show it must have looked until the end, and %d of %d have; %s",
+				needed, len(until)-len(missing), len(until), strings.Join(missing, ", ")))
+			return
+		}
+		d.watchFor(ctx, d.Timing.Interval/20)
+	}
+}
+
+// missingLooks says of each indicator that has not looked until now how far it has.
+func missingLooks(until map[toolkit.Indicator]time.Time, now time.Time) []string {
+	var missing []string
+	for _, indicator := range slices.Sorted(maps.Keys(until)) {
+		if at := until[indicator]; at.Before(now) {
+			missing = append(missing, fmt.Sprintf("the %s last did %v before it", indicator, now.Sub(at).Round(time.Millisecond)))
+		}
+	}
+	return missing
 }
 
 // counted is the value of one of a side's toolkit counters; known is false where no source of counters showed it.

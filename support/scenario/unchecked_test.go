@@ -3,6 +3,7 @@ package scenario
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/toolkit"
@@ -26,5 +27,15 @@ func TestBlindIndicatorsSayWhy(t *testing.T) {
 		if why := d.blind(c.indicator); c.says == "" && why != "" || !strings.Contains(why, c.says) {
 			t.Errorf("%s: %q, want %q", name, why, c.says)
 		}
+	}
+}
+
+func TestWhoHasNotLookedUntilTheEndIsNamed(t *testing.T) {
+	now := time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)
+	missing := missingLooks(map[toolkit.Indicator]time.Time{
+		toolkit.OperatorMetrics: now, toolkit.StatusStream: now.Add(-1500 * time.Millisecond), toolkit.StatusRead: now.Add(time.Second),
+	}, now)
+	if len(missing) != 1 || !strings.Contains(missing[0], string(toolkit.StatusStream)) || !strings.Contains(missing[0], "1.5s") {
+		t.Errorf("%q, want the status stream alone, 1.5 s before", missing)
 	}
 }

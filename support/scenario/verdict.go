@@ -37,7 +37,7 @@ func (d *Drill) MeetsItsObjectives(ctx ginkgo.SpecContext) {
 // detectionFitsTheConfiguration holds a measured detection against O1: DOWN comes no earlier than (N-1)*I and no later than
 // (N+1)*I after the fault, give or take the scheduler's allowance. Too early is as wrong as too late: a toolkit that
 // declares DOWN early fails over where it should not. What was not measured, or not finely enough, fits nothing.
-// Where the measured interval straddles a bound, what the survivors traced of their own misses settles it.
+// Where the measured interval straddles a bound, what the survivors traced or counted of their own misses settles it.
 func (d *Drill) detectionFitsTheConfiguration(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	if d.scenario.Measures.Detection == nil {
@@ -52,9 +52,9 @@ func (d *Drill) detectionFitsTheConfiguration(ctx context.Context) {
 		return
 	}
 	if err := d.missesFit(ctx); err != nil {
-		ginkgo.Fail(fmt.Sprintf("inconclusive: %s; and the traces do not settle it: %v", why, err))
+		ginkgo.Fail(fmt.Sprintf("inconclusive: %s; and neither traces nor counters settle it: %v", why, err))
 	}
-	progress("    %s: settled by the survivors' traces of their own misses", why)
+	progress("    %s: settled by what the survivors traced, or counted, of their own misses", why)
 }
 
 // collect gathers everything that a verdict rests on into the stored scenario and judges it.

@@ -67,7 +67,7 @@ func Predicted(quantile func(p float64) time.Duration) []float64 {
 	return list
 }
 
-// Fit is how far an observed distribution is from a predicted one.
+// Fit is how far an observed distribution is from a predicted one at the least.
 type Fit struct {
 	Distance float64 // Kolmogorov-Smirnov: the largest difference between the two cumulative probabilities
 	Limit    float64 // what chance alone exceeds in 5 of 100 samples of this size
@@ -83,29 +83,31 @@ func (f Fit) String() string {
 	if !f.Close() {
 		verdict = "more than chance explains"
 	}
-	return fmt.Sprintf("observed and predicted distribution differ by at most %.3f in cumulative probability over %d trials; at 5 %% chance explains up to %.3f: %s",
+	return fmt.Sprintf("observed and predicted distribution differ by at least %.3f in cumulative probability over %d trials, wherever in their intervals the true values lie; at 5 %% chance explains up to %.3f: %s",
 		f.Distance, f.Trials, f.Limit, verdict)
 }
 
-// Compare holds measured durations (the middle of each interval, toolkit seconds) against a predicted cumulative
-// distribution. The limit is the asymptotic one with Stephens' correction for small samples. ok is false without a
-// conclusive trial.
+// Compare holds measured durations (toolkit seconds) against a predicted cumulative distribution. Each true value lies
+// anywhere in its interval, not in the middle: a fault that is there at once, and proven later, makes every middle too early.
+// So the difference is the one that is left when all of them lie where they fit best. The limit is the asymptotic one with
+// Stephens' correction for small samples. ok is false without a conclusive trial.
 func Compare(trials []model.Measure, cdf func(time.Duration) float64) (_ Fit, ok bool) {
-	var middles []float64
+	var earliest, latest []float64
 	for _, m := range trials {
 		if m.Verdict != model.Inconclusive {
-			middles = append(middles, (m.EarliestSeconds+m.LatestSeconds)/2)
+			earliest, latest = append(earliest, m.EarliestSeconds), append(latest, m.LatestSeconds)
 		}
 	}
-	if len(middles) == 0 {
+	if len(earliest) == 0 {
 		return Fit{}, false
 	}
-	slices.Sort(middles)
-	n := float64(len(middles))
-	fit := Fit{Trials: len(middles), Limit: 1.358 / (math.Sqrt(n) + 0.12 + 0.11/math.Sqrt(n))}
-	for i, x := range middles {
-		p := cdf(time.Duration(x * float64(time.Second)))
-		fit.Distance = max(fit.Distance, p-float64(i)/n, float64(i+1)/n-p)
+	slices.Sort(earliest)
+	slices.Sort(latest)
+	n := float64(len(earliest))
+	at := func(x float64) float64 { return cdf(time.Duration(x * float64(time.Second))) }
+	fit := Fit{Trials: len(earliest), Limit: 1.358 / (math.Sqrt(n) + 0.12 + 0.11/math.Sqrt(n))}
+	for i := range earliest {
+		fit.Distance = max(fit.Distance, at(earliest[i])-float64(i)/n, float64(i+1)/n-at(latest[i]))
 	}
 	return fit, true
 }

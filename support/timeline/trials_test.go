@@ -63,6 +63,22 @@ func TestComparedWithItsOwnDistributionASampleIsClose(t *testing.T) {
 	if fit, ok := Compare(sample, one.CDF); !ok || fit.Close() {
 		t.Errorf("a toolkit that declares one heartbeat early must show: %v", fit)
 	}
+	for _, shift := range []float64{-9, 9} { // as the middles of wide intervals may be, if the truth is always at one end
+		var wide []model.Measure
+		for _, m := range sample {
+			wide = append(wide, model.Measure{EarliestSeconds: m.EarliestSeconds - 10 + shift, LatestSeconds: m.LatestSeconds + 10 + shift, Verdict: model.Met})
+		}
+		if fit, ok := Compare(wide, predicted.CDF); !ok || !fit.Close() {
+			t.Errorf("every truth is in its interval, yet: %v", fit)
+		}
+		for i := range wide {
+			wide[i].EarliestSeconds += 2 * shift
+			wide[i].LatestSeconds += 2 * shift
+		}
+		if fit, ok := Compare(wide, predicted.CDF); !ok || fit.Close() {
+			t.Errorf("no truth is in its interval, yet: %v", fit)
+		}
+	}
 	if _, ok := Compare(nil, predicted.CDF); ok {
 		t.Error("nothing was compared")
 	}

@@ -1,0 +1,58 @@
+package summary
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crossdc/failover/reports/model"
+)
+
+func repeated(n int) model.Run {
+	run := model.Run{ID: "r", Finished: time.Unix(9, 0)}
+	for i := range n {
+		at := float64(100 + i)
+		run.Scenarios = append(run.Scenarios, model.Scenario{
+			ID: "S03", Name: "A crash", Trial: n - i, Outcome: model.Passed,
+			Measures: model.Measures{
+				Detection: &model.Measure{EarliestSeconds: at, LatestSeconds: at + 1, WallEarliest: at / 50, WallLatest: (at + 1) / 50},
+				Loss:      &model.Loss{EarliestEvents: int64(i), LatestEvents: int64(i) + 2, EarliestSeconds: 1, LatestSeconds: 2},
+			},
+		})
+	}
+	run.Scenarios = append(run.Scenarios, model.Scenario{ID: "S08", Name: "A partition", Outcome: model.Passed})
+	return run
+}
+
+func table(t *testing.T, run model.Run) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := WriteTable(&b, run, Look{Width: 160}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestManyTrialsThatPassedAreOneRow(t *testing.T) {
+	run := repeated(20)
+	run.Scenarios[0].Trials = &model.Trials{Count: 20, Claim: "20 trials carry no percentile"}
+	run.Scenarios[7].Outcome, run.Scenarios[7].Reasons = model.OutcomeInconclusive, []string{"starved"}
+	got := table(t, run)
+	for _, want := range []string{"A crash (19 trials)", "100–120 s", "0–21 events", "A crash (trial 13)", "S03 (trial 13): starved", "S03: 20 trials carry no percentile", "A partition"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
+	}
+	if n := strings.Count(got, "A crash"); n != 2 {
+		t.Errorf("%d rows of the repeated scenario, want 2:\n%s", n, got)
+	}
+}
+
+func TestFewTrialsAreShownInTheirOrder(t *testing.T) {
+	got := table(t, repeated(3))
+	first, second, third := strings.Index(got, "(trial 1)"), strings.Index(got, "(trial 2)"), strings.Index(got, "(trial 3)")
+	if first < 0 || first > second || second > third {
+		t.Errorf("want the trials 1, 2, 3:\n%s", got)
+	}
+}
