@@ -3,7 +3,9 @@ package html
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
@@ -35,6 +37,8 @@ func timeline(s model.Scenario) template.HTML {
 	if s.Fault == nil && len(s.Phases) == 0 && len(s.Observations) == 0 && len(s.Served) == 0 {
 		return ""
 	}
+	// What the suite says of itself is among the observations below, not on the time line of the data centers.
+	s.Observations = slices.DeleteFunc(slices.Clone(s.Observations), func(o model.Observation) bool { return strings.HasPrefix(o.Indicator, "suite") })
 	d := &drawing{scenario: s, zero: model.Interval{Earliest: s.Started, Latest: s.Started}}
 	if s.Fault != nil {
 		d.zero = s.Fault.Injected
@@ -114,7 +118,9 @@ func (d *drawing) words(i model.Interval) string {
 }
 
 func (d *drawing) extent() (from, to float64) {
-	from, to = d.since(d.scenario.Started), d.since(d.scenario.Finished)
+	// From the beginning to the last thing that is drawn: what follows, such as failovers that are only counted, is empty here.
+	from = d.since(d.scenario.Started)
+	to = from
 	see := func(i model.Interval) {
 		from, to = min(from, d.since(i.Earliest)), max(to, d.since(i.Latest))
 	}
@@ -139,7 +145,7 @@ func (d *drawing) extent() (from, to float64) {
 		see(model.Interval{Earliest: v.From, Latest: v.To})
 	}
 	if to <= from {
-		to = from + 1
+		to = max(d.since(d.scenario.Finished), from+1)
 	}
 	return from, to
 }
