@@ -68,7 +68,14 @@ type Scenario struct {
 	Loss      *Loss     `json:"loss"`
 	Hazards   []string  `json:"hazards"`
 	Cleanup   *string   `json:"cleanup"` // the cleanup's own verdict; null when there was nothing to clean up
+	Trials    *Trials   `json:"trials,omitempty"`
 	Command   string    `json:"command,omitempty"`
+}
+
+// Trials is what all trials of a scenario carry together; it is on the one that ended last.
+type Trials struct {
+	Count int    `json:"count"`
+	Claim string `json:"claim"` // which percentile, in words
 }
 
 // Objective in toolkit seconds; null when there is none.
@@ -126,6 +133,9 @@ func line(s model.Scenario) Scenario {
 		Detection: interval(s.Measures.Detection), Takeover: interval(s.Measures.Takeover), Recovery: interval(s.Measures.Recovery)}
 	if l := s.Measures.Loss; l != nil {
 		out.Loss = &Loss{l.EarliestEvents, l.LatestEvents, l.EarliestSeconds, l.LatestSeconds, some(l.ObjectiveSeconds), string(l.Verdict)}
+	}
+	if s.Trials != nil {
+		out.Trials = &Trials{s.Trials.Count, s.Trials.Claim}
 	}
 	for _, h := range s.Hazards {
 		out.Hazards = append(out.Hazards, h.Quirk)

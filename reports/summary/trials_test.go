@@ -56,3 +56,12 @@ func TestFewTrialsAreShownInTheirOrder(t *testing.T) {
 		t.Errorf("want the trials 1, 2, 3:\n%s", got)
 	}
 }
+
+func TestTheSummaryCarriesTheClaim(t *testing.T) {
+	run := repeated(2)
+	run.Scenarios[1].Trials = &model.Trials{Count: 2, Claim: "2 trials carry no percentile"}
+	s := Of(run).Scenarios
+	if s[0].Trials != nil || s[1].Trials == nil || s[1].Trials.Count != 2 || s[1].Trials.Claim != "2 trials carry no percentile" {
+		t.Errorf("%+v", s)
+	}
+}
