@@ -69,7 +69,7 @@ func (l *Ledger) close(a *Account, c *cell, name string) losses {
 	led := &a.Ledger
 	acknowledged := c.acknowledged()
 	processed := c.processed[0].or(c.processed[1])
-	acks, touched := acknowledged.count(), acknowledged.or(processed).count()
+	acks := acknowledged.count()
 	led.Due += int64(c.issued)
 	led.Acknowledged += int64(acks)
 	led.Refused += int64(c.refused)
@@ -77,10 +77,6 @@ func (l *Ledger) close(a *Account, c *cell, name string) losses {
 	led.Reordered += c.reordered
 	led.Corrupted += c.corrupted
 	a.SplitBrain += int64(c.processed[0].and(c.processed[1]).count())
-	if open := c.issued - min(c.issued, c.refused); open > touched {
-		led.Unknown += int64(open - touched) // sent without an answer and never seen again
-	}
-
 	var present bitmap
 	var vague uint64
 	loss := losses{}
@@ -100,6 +96,10 @@ func (l *Ledger) close(a *Account, c *cell, name string) losses {
 			continue
 		}
 		present = present.or(set)
+	}
+	touched := acknowledged.or(processed).or(present).count()
+	if open := c.issued - min(c.issued, c.refused); open > touched {
+		led.Unknown += int64(open - touched) // sent without an answer and never seen again
 	}
 	missing := acknowledged.without(present)
 	loss.most = missing.count()

@@ -90,6 +90,36 @@ func (b bitmap) and(o bitmap) bitmap {
 	return common
 }
 
+// run returns n neighbouring members whose sum, modulo 2^64, is the given one: the smallest such.
+func (b bitmap) run(n, sum uint64) (bitmap, bool) {
+	var members []uint64
+	for i, word := range b {
+		for w := word; w != 0; w &= w - 1 {
+			members = append(members, uint64(i)*64+uint64(bits.TrailingZeros64(w)))
+		}
+	}
+	if n == 0 || n > uint64(len(members)) {
+		return nil, false
+	}
+	var have uint64
+	for i, member := range members {
+		have += member
+		first := i + 1 - int(n)
+		if first < 0 {
+			continue
+		}
+		if have == sum {
+			var found bitmap
+			for _, member := range members[first : i+1] {
+				found.add(member)
+			}
+			return found, true
+		}
+		have -= members[first]
+	}
+	return nil, false
+}
+
 // last returns the largest member; ok is false for the empty set.
 func (b bitmap) last() (uint64, bool) {
 	for i := len(b) - 1; i >= 0; i-- {

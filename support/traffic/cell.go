@@ -4,11 +4,13 @@ import "strconv"
 
 // cell is the account of one (dc, channel).
 type cell struct {
-	prefix    uint64    // FNV state after "dc/channel/"
-	issued    uint64    // highest number made due
-	refused   uint64    // events surely accepted by nobody
-	accepted  [2]bitmap // by the site that acknowledged
-	processed [2]bitmap // by the site whose results said so
+	prefix    uint64      // FNV state after "dc/channel/"
+	issued    uint64      // highest number made due
+	refused   uint64      // events surely accepted by nobody
+	accepted  [2]bitmap   // by the site that acknowledged
+	processed [2]bitmap   // by the site whose results said so
+	open      [2]bitmap   // sent to a site that did not answer: it may have taken them or not
+	requests  [2][]bitmap // the same, one for each request, as far as they are few
 
 	seen       [2]uint64 // highest number in the results of a site
 	count      [2]uint64 // last running count a site reported
@@ -54,6 +56,23 @@ func (c *cell) observe(site int, r *Result) bool {
 	c.count[site] = r.Count
 	c.seen[site] = max(c.seen[site], r.Seq)
 	return true
+}
+
+// fewRequests is how many requests without an answer are told apart when a state is explained.
+const fewRequests = 16
+
+// unanswered notes the events of a request that a site did not answer.
+func (c *cell) unanswered(site, channel int, events []Event) {
+	var request bitmap
+	for i := range events {
+		if events[i].Channel == channel {
+			request.add(events[i].Seq)
+			c.open[site].add(events[i].Seq)
+		}
+	}
+	if len(c.requests[site]) <= fewRequests {
+		c.requests[site] = append(c.requests[site], request)
+	}
 }
 
 // acknowledged is every number that some site accepted.

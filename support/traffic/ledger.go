@@ -83,7 +83,9 @@ func (l *Ledger) answer(stream, site int, events []Event, verdict answer, at tim
 			l.cells[stream][events[i].Channel].refused++
 		}
 	case unanswered:
-		// Neither accepted nor refused: what is left when both are taken from the due ones.
+		for channel := range l.cells[stream] {
+			l.cells[stream][channel].unanswered(site, channel, events)
+		}
 	}
 }
 

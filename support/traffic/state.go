@@ -1,5 +1,7 @@
 package traffic
 
+import "math/bits"
+
 // From (LastSeq, Count, Sum) of a fragment's state, the exact set of events in it is derived where it can be: the
 // sets that the toolkit's merging can produce are few, and count and sum together tell them apart. Where none
 // matches, nothing is assumed and the account becomes an interval.
@@ -24,6 +26,15 @@ func (c *cell) contents(site int) (set bitmap, exact bool) {
 	}
 	for _, base := range bases {
 		if set, ok := explain(base, peer.without(base), entry); ok {
+			return set, true
+		}
+	}
+	open := c.open[site].prefix(entry.LastSeq)
+	for _, base := range bases {
+		if set, ok := explainOpen(base, open.without(base), peer, entry); ok {
+			return set, true
+		}
+		if set, ok := explainRequests(base, c.requests[site], entry); ok {
 			return set, true
 		}
 	}
@@ -68,6 +79,58 @@ func explain(base, peer bitmap, entry *Entry) (bitmap, bool) {
 	set := base.or(replica)
 	last, _ := set.last()
 	return set, last == entry.LastSeq
+}
+
+// explainOpen looks for base plus what a site took without ever answering, such as requests that waited in its kernel while
+// it hung, and whose results reached nobody: all of them, with a replica of the peer's state, or some that followed each other.
+func explainOpen(base, open, peer bitmap, entry *Entry) (bitmap, bool) {
+	unanswered, _ := open.tally()
+	if unanswered == 0 {
+		return nil, false
+	}
+	if set, ok := explain(base.or(open), peer.without(base).without(open), entry); ok {
+		return set, true
+	}
+	count, sum := base.tally()
+	if count >= entry.Count || entry.Count-count > unanswered {
+		return nil, false
+	}
+	run, ok := open.run(entry.Count-count, entry.Sum-sum)
+	if !ok {
+		return nil, false
+	}
+	set := base.or(run)
+	last, _ := set.last()
+	return set, last == entry.LastSeq
+}
+
+// explainRequests looks for base plus some of the requests that a site never answered, each taken as a whole.
+func explainRequests(base bitmap, requests []bitmap, entry *Entry) (bitmap, bool) {
+	if len(requests) > fewRequests {
+		return nil, false
+	}
+	counts, sums := make([]uint64, len(requests)), make([]uint64, len(requests))
+	for i, request := range requests {
+		counts[i], sums[i] = request.without(base).tally()
+	}
+	count, sum := base.tally()
+	for chosen := uint(1); chosen < 1<<len(requests); chosen++ {
+		n, s := count, sum
+		for rest := chosen; rest != 0; rest &= rest - 1 {
+			n, s = n+counts[bits.TrailingZeros(rest)], s+sums[bits.TrailingZeros(rest)]
+		}
+		if n != entry.Count || s != entry.Sum {
+			continue
+		}
+		set := base
+		for rest := chosen; rest != 0; rest &= rest - 1 {
+			set = set.or(requests[bits.TrailingZeros(rest)])
+		}
+		if last, _ := set.last(); last == entry.LastSeq {
+			return set, true
+		}
+	}
+	return nil, false
 }
 
 // suffix looks for the last part of a set: what a site took since it lost its memory, had no result told so.
