@@ -105,6 +105,7 @@ func (b *bench) instant(t time.Time) model.Instant { return model.Instant(t.Sub(
 
 // pairs measures windows with and without the monitor, in pairs next to each other, so that what drifts is in both.
 func (b *bench) pairs(ctx context.Context, o options, random *rand.Rand) ([]pair, error) {
+	b.traffic.WatchLateness(false)
 	pairs := make([]pair, o.pairs)
 	for i := range pairs {
 		first := random.IntN(2) == 0
@@ -135,6 +136,8 @@ func (b *bench) window(ctx context.Context, length time.Duration, watched bool) 
 	if err := pause(ctx, settle); err != nil {
 		return window{}, err
 	}
+	b.traffic.WatchLateness(true)
+	defer b.traffic.WatchLateness(false) // a monitor that begins makes the generator late, not the application
 	began := time.Now()
 	before, err := b.consumed(ctx)
 	if err != nil {

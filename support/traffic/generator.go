@@ -63,6 +63,10 @@ func (g *Generator) Reroutes() []Reroute {
 // Lateness of the generator itself: how long after its schedule a batch was made, in wall time.
 func (g *Generator) Lateness() Lateness { return g.late.summary() }
 
+// WatchLateness says whether lateness counts from now on, as it does from the beginning. Who measures in windows leaves out what
+// happens between them.
+func (g *Generator) WatchLateness(on bool) { g.late.watch(on) }
+
 // Account closes the ledger (see Ledger.Account) with the generator's lateness in it.
 func (g *Generator) Account() Account {
 	a := g.ledger.Account()

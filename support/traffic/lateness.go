@@ -18,6 +18,7 @@ type lateness struct {
 	mu        sync.Mutex
 	histogram *hdrhistogram.Histogram // microseconds
 	worst     time.Duration
+	unwatched bool
 }
 
 // longest is the highest lateness that the histogram tells apart.
@@ -30,9 +31,18 @@ func newLateness() *lateness {
 func (l *lateness) record(d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.unwatched {
+		return
+	}
 	l.worst = max(l.worst, d)
 	// In range by construction, so there is no error to handle.
 	_ = l.histogram.RecordValue(min(max(d, time.Microsecond), longest).Microseconds())
+}
+
+func (l *lateness) watch(on bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unwatched = !on
 }
 
 func (l *lateness) summary() Lateness {
