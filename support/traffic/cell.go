@@ -61,7 +61,7 @@ func (c *cell) observe(site int, r *Result) bool {
 // fewRequests is how many requests without an answer are told apart when a state is explained.
 const fewRequests = 16
 
-// unanswered notes the events of a request that a site did not answer.
+// unanswered notes the events of a request that a site did not answer. One request more than a few is kept, to tell that there are more.
 func (c *cell) unanswered(site, channel int, events []Event) {
 	var request bitmap
 	for i := range events {
@@ -70,7 +70,7 @@ func (c *cell) unanswered(site, channel int, events []Event) {
 			c.open[site].add(events[i].Seq)
 		}
 	}
-	if len(c.requests[site]) <= fewRequests {
+	if request != nil && len(c.requests[site]) <= fewRequests {
 		c.requests[site] = append(c.requests[site], request)
 	}
 }
