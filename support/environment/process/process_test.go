@@ -122,7 +122,16 @@ func TestNothingOutlivesAKilledSuite(t *testing.T) {
 	if os.Getenv("PROCESS_TEST_SUITE") == "1" {
 		playSuite()
 	}
-	suite := exec.Command(os.Args[0], "-test.run=^TestNothingOutlivesAKilledSuite$")
+	self := []string{os.Args[0], "-test.run=^TestNothingOutlivesAKilledSuite$"}
+	t.Run("from a terminal", func(t *testing.T) { nothingOutlives(t, self...) })
+	t.Run("by nohup", func(t *testing.T) {
+		nothingOutlives(t, append([]string{"/bin/sh", "-c", `trap '' HUP; exec "$0" "$@"`}, self...)...)
+	})
+}
+
+func nothingOutlives(t *testing.T, command ...string) {
+	t.Helper()
+	suite := exec.Command(command[0], command[1:]...)
 	suite.Env = append(os.Environ(), "PROCESS_TEST_SUITE=1")
 	stdout, err := suite.StdoutPipe()
 	if err != nil {
