@@ -25,7 +25,7 @@ test: ## everything that proves the code: unit, contract and smoke suites (under
 	go test -race -timeout 6m ./toolkit/... ./support/... ./fixtures/... ./reports/...
 	@out=$$(mktemp -d); trap 'rm -rf $$out' EXIT; CROSSDC_REPORTS=$$out CROSSDC_HISTORY=- CROSSDC_STEADY_HEARTBEATS=20 \
 	  $(GINKGO) --keep-going --label-filter='$(SMOKE)' ./suites/... && go run ./reports/show $$out && \
-	  go run ./suites/accuracy -runs 8 -loaded 0 -out $$out
+	  go run ./support/prove/accuracy -runs 8 -loaded 0 -out $$out
 
 .PHONY: full
 full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats)
@@ -41,8 +41,8 @@ lint: ## gofmt, vet, staticcheck
 .PHONY: bench
 bench: ## speed of codec, state machines, traffic and reports; accuracy against the emulator's ground truth; cost of being observed
 	go test -run '^$$' -bench . -benchtime 1s ./toolkit/crossdc ./toolkit/exchange ./support/traffic ./reports/...
-	go run ./suites/accuracy
-	go run ./suites/cost
+	go run ./support/prove/accuracy
+	go run ./support/prove/cost
 
 .PHONY: judge
 judge: ## judges a stored run again without any environment: make judge RUN=reports/out/runs/<id>
@@ -50,7 +50,7 @@ judge: ## judges a stored run again without any environment: make judge RUN=repo
 
 .PHONY: prove
 prove: ## switches on every known bug, one by one, and shows which spec catches it
-	go run ./suites/proof
+	go run ./support/prove/bugs
 
 .PHONY: gate
 gate: ## go or no-go from the JUnit files of the last run: make gate POLICY=policy.yaml (for scripts: .bin/gate exits 0, 1, 2)

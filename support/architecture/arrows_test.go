@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 }
 
 // truthReaders are the only packages that may read the emulator's ground-truth journal.
-var truthReaders = []string{"suites/accuracy", "fixtures/emulator"}
+var truthReaders = []string{"support/prove/accuracy", "fixtures/emulator"}
 
 func TestImportsPointOneWay(t *testing.T) {
 	files := 0

@@ -71,7 +71,7 @@ func (o Options) truth(name string) string {
 }
 
 // measuringError is how far from the middle of a fused interval the truth may be, in wall time: half the p95 of the width
-// of a detection that the accuracy benchmark (suites/accuracy) found on a machine that was a third busy, 20 ms. On a busier
+// of a detection that the accuracy benchmark (support/prove/accuracy) found on a machine that was a third busy, 20 ms. On a busier
 // machine the intervals say so themselves: they are wider.
 const measuringError = 10 * time.Millisecond
 

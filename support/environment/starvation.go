@@ -24,7 +24,7 @@ func (e *Environment) starvationLimit() time.Duration {
 
 // On one machine, what is observed is delayed by the same scheduler as we are. What happens in an operator of the toolkit
 // passes some threads until the application traces it, and more until it reaches us; each may miss its turn by as much as
-// we saw ourselves miss it in the last moments. Without any such gap, the quiet delays are never exceeded. suites/accuracy
+// we saw ourselves miss it in the last moments. Without any such gap, the quiet delays are never exceeded. support/prove/accuracy
 // holds all of this against the truth.
 //
 // Where it is known in which PE it happened and in which it was traced, the way to the trace is bounded more closely: the

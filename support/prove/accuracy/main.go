@@ -2,7 +2,7 @@
 // happened: the true instants of detection, takeover and restoration, which only the emulator's ground-truth journal
 // knows, must lie inside the reported intervals. It is the only reader of that journal.
 //
-//	go run ./suites/accuracy -runs 200 -loaded 40
+//	go run ./support/prove/accuracy -runs 200 -loaded 40
 //
 // The table goes to standard output, the numbers to accuracy.json in the reports folder. The exit code is 1 when a true
 // instant lies outside of an interval, or a run could not be measured.

@@ -16,8 +16,8 @@ import (
 // Every bug that can be switched on must have a proof, or nobody knows whether it would be caught.
 func TestEveryBugHasAProof(t *testing.T) {
 	for file, pattern := range map[string]string{
-		"../../fixtures/emulator/pe/switches.go": `(?m)^\t\{"([a-z-]+)", "`,
-		"../../support/scenario/senses.go":       `(?m)^\t[a-zA-Z]+ += "([a-z-]+)"$`,
+		"../../../fixtures/emulator/pe/switches.go": `(?m)^\t\{"([a-z-]+)", "`,
+		"../../../support/scenario/senses.go":       `(?m)^\t[a-zA-Z]+ += "([a-z-]+)"$`,
 	} {
 		source, err := os.ReadFile(file)
 		if err != nil {
@@ -47,7 +47,7 @@ func TestEverySpecHasAControl(t *testing.T) {
 // A step that does not exist catches nothing.
 func TestEveryStepIsOneOfItsSuite(t *testing.T) {
 	for _, p := range proofs {
-		files, err := filepath.Glob("../" + p.suite + "/*.go")
+		files, err := filepath.Glob("../../../suites/" + p.suite + "/*.go")
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no files of suite %s: %v", p.suite, err)
 		}

@@ -2,7 +2,7 @@
 // catch it, and shows what that spec said. A bug that nothing catches, or a spec that finds something where nothing is
 // broken, fails it with exit code 1.
 //
-//	go run ./suites/proof [name ...]    all of them, or the named ones without the controls
+//	go run ./support/prove/bugs [name ...]    all of them, or the named ones without the controls
 package main
 
 import (

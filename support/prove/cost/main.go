@@ -2,7 +2,7 @@
 // centers under load, with the monitor watching at its slow pace and without it, in pairs of windows whose order
 // is drawn from the seed. It reports paired ratios with their confidence intervals.
 //
-//	go run ./suites/cost -pairs 12 -window 5s
+//	go run ./support/prove/cost -pairs 12 -window 5s
 //
 // The table goes to standard output, the numbers to cost.json in the reports folder. A cost above the aim is reported,
 // not an error; the exit code is 1 when nothing could be measured.
