@@ -119,13 +119,7 @@ func (d *Drill) HandsNoDataOver(ctx ginkgo.SpecContext) {
 	sample, ok := set.Find(port.Operator, port.Port, "nTuplesSubmitted")
 	Expect(ok).To(BeTrue(), "inconclusive: the new application shows no count of fragments handed over")
 	Expect(sample.Value).To(BeZero(), "nothing hands replicas over by itself in a passive data center (RW6)")
-	d.hazard(model.Hazard{
-		Quirk:    "Q32",
-		Title:    "a passive data center stores replicas and never restores them by itself",
-		Evidence: "the application was started by the script, and 0 fragments were handed to it",
-		Remedy: "Start the application with retainOlderDataSnapshotsAtStartup=true, or its first tick purges the replicas, and send it " +
-			"SendMeDataFromSnapshotFiles once it runs.",
-	})
+	d.hazard("Q32", "the application was started by the script, and 0 fragments were handed to it")
 }
 
 // AddsUp expects the measured recovery to be no longer than the longest detection time plus what script, submission and
@@ -182,12 +176,7 @@ func (d *Drill) StartsNothingOnAPlannedShutdown(ctx ginkgo.SpecContext) {
 		return
 	}
 	Expect(times).To(Equal(1), "the script was started more than once; its log:\n%s", log)
-	d.hazard(model.Hazard{
-		Quirk:    "Q12",
-		Title:    "a planned shutdown of the active data center starts the failover script",
-		Evidence: "the announced shutdown was received, DOWN came all the same, and the script was started once: " + log,
-		Remedy:   "Stop the monitor in the passive data center before the active one is shut down, or let the script ask whether the shutdown was planned.",
-	})
+	d.hazard("Q12", "the announced shutdown was received, DOWN came all the same, and the script was started once: "+log)
 }
 
 // ReturnsToStandby goes back to where the scenario began: the application that the script started is cancelled, the

@@ -12,6 +12,7 @@ import (
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/scenario/board"
 	"github.com/crossdc/failover/toolkit"
+	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
 // silenceFor is how long after the heal the data centers are watched for a recovery of their own (toolkit contract 10,
@@ -49,13 +50,7 @@ func (d *Drill) RecoversContactOrReportsSilence(ctx context.Context) {
 		for _, site := range status.Sites {
 			Expect(site.Conclusion.State).To(Equal(toolkit.MutualSilence), "%s should be mute after the partition: %v", site.Name, site.Conclusion.Why)
 		}
-		d.hazard(model.Hazard{
-			Quirk:    "Q1",
-			Title:    "after a partition longer than (N+1)*I both data centers stay silent for ever",
-			Evidence: fmt.Sprintf("the link answers in both directions, yet no heartbeat was sent for %d intervals after the heal: %s", silenceFor, status),
-			Remedy: "Watch for both sides DOWN with a working link, and then POST one type-1 heartbeat to one heartbeat port or restart one job; " +
-				"a longer N*I makes partitions that long rarer, at the price of slower detection.",
-		})
+		d.hazard("Q1", fmt.Sprintf("the link answers in both directions, yet no heartbeat was sent for %d intervals after the heal: %s", silenceFor, status))
 	default:
 		ginkgo.Fail(fmt.Sprintf("after the heal only one side declared the other UP: %v; %s", ups, status))
 	}
@@ -92,9 +87,12 @@ func (d *Drill) RecoversByOneHeartbeat(ctx context.Context) {
 	d.returnsToNormal(ctx, before)
 }
 
-// hazard records a reproduced quirk of the toolkit; CROSSDC_HAZARDS=fail makes it a failure.
-func (d *Drill) hazard(h model.Hazard) {
+// hazard records a reproduced quirk of the toolkit with its row of the table; CROSSDC_HAZARDS=fail makes it a failure.
+func (d *Drill) hazard(number, evidence string) {
 	ginkgo.GinkgoHelper()
+	quirk, ok := crossdc.QuirkOf(number)
+	Expect(ok).To(BeTrue(), "%q is no quirk of the toolkit contract", number)
+	h := model.Hazard{Quirk: quirk.Number, Title: quirk.Title, Evidence: evidence, Remedy: quirk.Remedy}
 	d.scenario.Hazards = append(d.scenario.Hazards, h)
 	progress("    known hazard %s: %s", h.Quirk, h.Title)
 	d.store()
