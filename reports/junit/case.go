@@ -2,6 +2,7 @@ package junit
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/crossdc/failover/reports/model"
@@ -84,7 +85,8 @@ func casesOf(run model.Run, scenario model.Scenario, options Options) []testCase
 			name = fmt.Sprintf("step %d", i+1)
 		}
 		tc := testCase{name: clip(title+": "+name, maxName), class: class, seconds: step.Seconds,
-			output: noAttachments(clean(step.Output)), properties: with(property{"step.outcome", outcomeText(step.Outcome)})}
+			output:     noAttachments(clean(step.Output)),
+			properties: with(property{"step", strconv.Itoa(i + 1)}, property{"step.outcome", outcomeText(step.Outcome)})}
 		tc.result, tc.kind = resultOf(step.Outcome)
 		reason := step.Failure
 		if reason == "" && tc.result != passed {
@@ -96,7 +98,7 @@ func casesOf(run model.Run, scenario model.Scenario, options Options) []testCase
 
 	if !carried(scenario.Outcome, cases) {
 		tc := testCase{name: clip(title+": verdict", maxName), class: class,
-			properties: with(property{"step.outcome", outcomeText(scenario.Outcome)})}
+			properties: with(property{"step", "verdict"}, property{"step.outcome", outcomeText(scenario.Outcome)})}
 		tc.result, tc.kind = resultOf(scenario.Outcome)
 		if len(cases) == 0 {
 			tc.seconds = float64(scenario.Finished-scenario.Started) / 1e9
@@ -109,7 +111,7 @@ func casesOf(run model.Run, scenario model.Scenario, options Options) []testCase
 	teller.attachments = attachments(scenario, clean)
 
 	if tc, ok := cleanupCase(scenario, title, class, clean); ok {
-		tc.properties = with(property{"step.outcome", outcomeText(outcomeOfCleanup(scenario))})
+		tc.properties = with(property{"step", "cleanup"}, property{"step.outcome", outcomeText(outcomeOfCleanup(scenario))})
 		cases = append(cases, tc)
 	}
 	return cases

@@ -23,7 +23,7 @@ const ClassPrefix = "failover."
 // Bounds on what one file may hold. GitLab refuses reports above 30 MB.
 const (
 	maxOutput   = 64 << 10 // bytes of system-out of one test case
-	outputTotal = 12 << 20 // bytes of system-out of one file, shared evenly when there are many test cases
+	outputTotal = 8 << 20  // bytes of system-out of one file, shared evenly when there are many test cases
 	maxMessage  = 1 << 10  // bytes of the message attribute of a failure
 	maxBody     = 16 << 10 // bytes of the text of a failure
 	maxName     = 500      // bytes of a test case's name

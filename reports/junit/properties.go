@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/crossdc/failover/reports/history"
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/reports/plain"
 )
@@ -38,6 +39,8 @@ func runProperties(run model.Run, options Options) []property {
 	l.number("speedup", run.Environment.Speedup)
 	l.add("accuracy_class", run.Environment.AccuracyClass)
 	l.add("tls_verified", strconv.FormatBool(run.Environment.TLSVerified))
+	l.add("configuration", history.Fingerprint(run.Environment.Toolkit))
+	l.add("proving", strings.Join(run.Proving, "; "))
 	if run.Finished.IsZero() {
 		l.add("partial", "true")
 	}
@@ -66,6 +69,10 @@ func scenarioProperties(run model.Run, s model.Scenario, options Options) []prop
 	l := list{redact: options.Redact}
 	l.add("run", run.ID)
 	l.add("scenario", s.ID)
+	l.add("scenario.name", s.Name)
+	if s.DeclaredSteps > 0 {
+		l.integer("steps", int64(s.DeclaredSteps))
+	}
 	if s.Trial > 0 {
 		l.integer("trial", int64(s.Trial))
 	}
@@ -104,6 +111,9 @@ func scenarioProperties(run model.Run, s model.Scenario, options Options) []prop
 		quirks = append(quirks, h.Quirk)
 	}
 	l.add("hazards", strings.Join(quirks, ","))
+	for _, h := range s.Hazards {
+		l.add("hazard."+plain.Line(h.Quirk), h.Title)
+	}
 	var used []string
 	for _, use := range s.Indicators {
 		if use.Used {

@@ -19,6 +19,7 @@ type Run struct {
 	Interrupted bool        `json:"interrupted,omitempty"`
 	By          string      `json:"by,omitempty"`      // who started the run, for the audit sheet; empty when not stated
 	Version     string      `json:"version,omitempty"` // of this suite
+	Proving     []string    `json:"proving,omitempty"` // what was broken on purpose, in words: such a run speaks of no release
 }
 
 // Environment says what the run was aimed at.
@@ -72,6 +73,7 @@ type Scenario struct {
 	Hazards        []Hazard       `json:"hazards,omitempty"`
 	Traces         []TraceLine    `json:"traces,omitempty"`
 	Steps          []Step         `json:"steps,omitempty"`
+	DeclaredSteps  int            `json:"declared_steps,omitempty"` // how many steps the scenario has when it is whole; 0 when nobody counted
 	Cleanup        *Cleanup       `json:"cleanup,omitempty"`
 	Trials         *Trials        `json:"trials,omitempty"`
 	Command        string         `json:"command,omitempty"`     // repeats just this scenario with its seed

@@ -18,7 +18,7 @@ func Merge(runs ...model.Run) model.Run {
 	for i, run := range runs {
 		if i == 0 {
 			merged = run
-			merged.Scenarios, merged.Suites, merged.Notes = nil, nil, nil
+			merged.Scenarios, merged.Suites, merged.Notes, merged.Proving = nil, nil, nil, nil
 			continue
 		}
 		if run.Started.Before(merged.Started) {
@@ -40,6 +40,7 @@ func Merge(runs ...model.Run) model.Run {
 	for _, run := range runs {
 		merged.Suites = union(merged.Suites, run.Suites)
 		merged.Notes = union(merged.Notes, run.Notes)
+		merged.Proving = union(merged.Proving, run.Proving)
 		offset := model.Instant(run.Started.Sub(merged.Started))
 		for _, scenario := range run.Scenarios {
 			merged.Scenarios = append(merged.Scenarios, shift(scenario, offset))

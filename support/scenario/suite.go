@@ -184,7 +184,8 @@ func (s *Suite) publish(report ginkgo.Report) {
 	run.Seed = given.Seed
 	configuration := environment.ToolkitConfig(given.Config)
 	summarizeTrials(run.Scenarios, configuration.Timing())
-	run.Notes = append(run.Notes, brokenOnPurpose(given.Config)...)
+	run.Proving = brokenOnPurpose(given.Config)
+	run.Notes = append(run.Notes, run.Proving...)
 	if problems != nil {
 		run.Notes = append(run.Notes, problems.Error())
 	}

@@ -63,6 +63,7 @@ func Rich() model.Run {
 		s.Seed, s.Speedup, s.Topology, s.Started = 4711+int64(len(run.Scenarios)), speedup, "active/active", zero
 		s.Finished = zero + model.Instant(10*time.Second)
 		s.Command = fmt.Sprintf("CROSSDC_SEED=%d go tool ginkgo --label-filter=%s ./suites/%s", s.Seed, s.ID, s.Family)
+		s.DeclaredSteps = len(s.Steps)
 		zero = s.Finished + model.Instant(200*time.Millisecond)
 		run.Scenarios = append(run.Scenarios, s)
 	}
@@ -199,7 +200,7 @@ func Many(n, steps int) model.Run {
 		for len(s.Steps) < steps {
 			s.Steps = append(s.Steps[:len(s.Steps):len(s.Steps)], step(fmt.Sprintf("holds in step %d", len(s.Steps)+1), model.Passed, 0.1+math.Mod(float64(i), 7)/10))
 		}
-		s.Steps = s.Steps[:steps]
+		s.Steps, s.DeclaredSteps = s.Steps[:steps], steps
 		run.Scenarios = append(run.Scenarios, s)
 	}
 	return run
