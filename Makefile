@@ -1,36 +1,38 @@
 # Needs Go and nothing else; what a target needs beyond that it installs through the go command.
 SHELL   := /bin/bash
 GINKGO  := go tool ginkgo
-REPORTS := $(or $(CROSSDC_REPORTS),$(CURDIR)/reports/out)
+# Recipes take every path from the environment and quote it: a path may hold anything.
+ifeq ($(value CROSSDC_REPORTS),)
+export CROSSDC_REPORTS := $(CURDIR)/reports/out
+endif
 CORE    := S01 || S03 || S08 || S15 || S16 || control
 SMOKE   := fast
-export CROSSDC_REPORTS = $(REPORTS)
 # Traces of the run, where the standard OTEL_* variables name a collector; they never change how a run ends.
-TRACES  := [ -z "$$OTEL_EXPORTER_OTLP_ENDPOINT$$OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" ] || go run ./reports/sinks -run $(REPORTS)/run.json -otel
+TRACES  := [ -z "$$OTEL_EXPORTER_OTLP_ENDPOINT$$OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" ] || go run ./reports/sinks -run "$$CROSSDC_REPORTS/run.json" -otel
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: run
 run: ## the core scenarios against two embedded data centers, then the table of results (under 3 minutes)
-	@rm -rf $(REPORTS)
+	@go run ./reports/clear "$$CROSSDC_REPORTS"
 	@CROSSDC_STEADY_HEARTBEATS=$${CROSSDC_STEADY_HEARTBEATS:-40} $(GINKGO) --keep-going --label-filter='$(CORE)' ./suites/...; status=$$?; \
-	  echo; go run ./reports/show $(REPORTS) || status=1; $(TRACES); exit $$status
+	  echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; $(TRACES); exit $$status
 
 .PHONY: test
 test: ## everything that proves the code: unit, contract and smoke suites (under 8 minutes)
 	go test -race -timeout 6m ./toolkit/... ./support/... ./fixtures/... ./reports/...
-	@out=$$(mktemp -d); trap 'rm -rf $$out' EXIT; CROSSDC_REPORTS=$$out CROSSDC_HISTORY=- CROSSDC_STEADY_HEARTBEATS=20 \
-	  $(GINKGO) --keep-going --label-filter='$(SMOKE)' ./suites/... && go run ./reports/show $$out && \
-	  go run ./support/prove/accuracy -runs 8 -loaded 0 -out $$out
+	@out=$$(mktemp -d); trap 'rm -rf -- "$$out"' EXIT; CROSSDC_REPORTS="$$out" CROSSDC_HISTORY=- CROSSDC_STEADY_HEARTBEATS=20 \
+	  $(GINKGO) --keep-going --label-filter='$(SMOKE)' ./suites/... && go run ./reports/show "$$out" && \
+	  go run ./support/prove/accuracy -runs 8 -loaded 0 -out "$$out"
 
 .PHONY: full
 full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats)
-	@rm -rf $(REPORTS)
-	@$(GINKGO) --keep-going ./suites/...; status=$$?; echo; go run ./reports/show $(REPORTS) || status=1; $(TRACES); exit $$status
+	@go run ./reports/clear "$$CROSSDC_REPORTS"
+	@$(GINKGO) --keep-going ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; $(TRACES); exit $$status
 
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck
@@ -46,7 +48,7 @@ bench: ## speed of codec, state machines, traffic and reports; accuracy against 
 
 .PHONY: judge
 judge: ## judges a stored run again without any environment: make judge RUN=reports/out/runs/<id>
-	go run ./support/scenario/judge $(RUN)
+	go run ./support/scenario/judge "$$RUN"
 
 .PHONY: prove
 prove: ## switches on every known bug, one by one, and shows which spec catches it
@@ -55,11 +57,11 @@ prove: ## switches on every known bug, one by one, and shows which spec catches 
 .PHONY: gate
 gate: ## go or no-go from the JUnit files of the last run: make gate POLICY=policy.yaml (for scripts: .bin/gate exits 0, 1, 2)
 	@go build -o .bin/gate ./reports/gate
-	@.bin/gate -policy $(or $(POLICY),reports/gate/policy.example.yaml) $(REPORTS)/junit.xml
+	@.bin/gate -policy "$${POLICY:-reports/gate/policy.example.yaml}" "$$CROSSDC_REPORTS/junit.xml"
 
 .PHONY: sinks
 sinks: ## sends a stored run to dashboards: make sinks RUN=reports/out/run.json TO='-otel -textfile failover.prom'
-	go run ./reports/sinks -run $(or $(RUN),$(REPORTS)/run.json) $(TO)
+	go run ./reports/sinks -run "$${RUN:-$$CROSSDC_REPORTS/run.json}" $(TO)
 
 .PHONY: dc
 dc: ## two emulated data centers to try by hand, until Ctrl-C
@@ -75,5 +77,6 @@ vulnerabilities: ## known vulnerabilities in what we depend on (needs the vulner
 
 .PHONY: clean
 clean: ## removes what the other targets made
-	rm -rf reports/out .bin
-	find . -name '*.test' -type f -delete
+	@go run ./reports/clear -all reports/out
+	@rm -f -- .bin/gate; rmdir -- .bin 2>/dev/null || true
+	@for suite in suites/*/; do name=$$(basename "$$suite"); rm -f -- "$$suite$$name.test"; done

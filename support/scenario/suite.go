@@ -84,6 +84,7 @@ func (s *Suite) begin() {
 	reports, err := reportsFolder(settings.Reports)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	settings.Reports = reports
+	gomega.Expect(store.Claim(reports)).To(gomega.Succeed(), "the reports must not replace files of somebody else")
 	if settings.History == "-" {
 		settings.History = ""
 	} else {

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/crossdc/failover/reports/store"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/environment/process"
@@ -92,7 +93,7 @@ func (b *bench) once(ctx context.Context, p proof, attempt int) result {
 	}
 	name = fmt.Sprintf("%s-%d", name, attempt)
 	folder := filepath.Join(b.reports, "proof", name)
-	if err := errors.Join(os.RemoveAll(folder), os.MkdirAll(folder, 0o755)); err != nil {
+	if err := emptyFolder(folder); err != nil {
 		return p.failed(attempt, fmt.Errorf("make a folder for the reports of %s: %w", name, err))
 	}
 	log, err := os.Create(filepath.Join(folder, "output.txt"))
@@ -119,6 +120,14 @@ func (b *bench) once(ctx context.Context, p proof, attempt int) result {
 		return p.failed(attempt, fmt.Errorf("run the spec: %w", ended))
 	}
 	return p.judge(attempt, folder, ended == nil)
+}
+
+// emptyFolder makes a results folder without results of earlier proofs. Whatever else somebody keeps in it stays.
+func emptyFolder(path string) error {
+	if _, err := store.Clear(path); err != nil {
+		return err
+	}
+	return os.MkdirAll(path, 0o755)
 }
 
 // setting is the variable that switches a bug on.
