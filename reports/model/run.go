@@ -127,6 +127,29 @@ type Loss struct {
 	ObjectiveSeconds float64 `json:"objective_s,omitempty"`
 	Verdict          Verdict `json:"verdict"`
 	Why              string  `json:"why,omitempty"`
+	// Of is how many events the lost side had taken when it was lost, and Side is its name; 0 where no side lost its memory.
+	Of   int64  `json:"of,omitempty"`
+	Side string `json:"side,omitempty"`
+	// Before is the load that the fault met; nil where the scenario holds no loss against an RPO, and in runs stored before it was asked for.
+	Before *LoadBefore `json:"load_before,omitempty"`
+}
+
+// Percent is the loss as a share of what the lost side had taken; ok is false where that is not known.
+func (l Loss) Percent() (earliest, latest float64, ok bool) {
+	if l.Of <= 0 {
+		return 0, 0, false
+	}
+	return 100 * float64(l.EarliestEvents) / float64(l.Of), 100 * float64(l.LatestEvents) / float64(l.Of), true
+}
+
+// LoadBefore says for how long load had run, and how often every fragment had been replicated since it began and since
+// the peer last came UP, when a fault struck whose loss is judged. With less than what is needed a loss means nothing.
+type LoadBefore struct {
+	Seconds       float64 `json:"s"`        // toolkit seconds of load
+	NeededSeconds float64 `json:"needed_s"` // RPO + P_s
+	Rounds        int     `json:"rounds"`   // accepted by the peer of the fragment that was replicated least often
+	NeededRounds  int     `json:"needed_rounds"`
+	By            string  `json:"by,omitempty"` // what showed the rounds
 }
 
 // Observation is one event seen by one indicator at one data center.
@@ -168,15 +191,38 @@ type Ledger struct {
 	Acknowledged int64            `json:"acknowledged"`
 	Refused      int64            `json:"refused"` // never accepted by any data center; not a loss
 	ProcessedBy  map[string]int64 `json:"processed_by"`
-	InState      map[string]int64 `json:"in_state"` // events that the final state of a data center accounts for
-	Lost         int64            `json:"lost"`     // acknowledged, in no surviving state
+	InState      map[string]int64 `json:"in_state"`            // events that the final state of a data center accounts for
+	Present      int64            `json:"present,omitempty"`   // acknowledged, in a surviving state
+	Lost         int64            `json:"lost"`                // acknowledged, in no surviving state
+	Undecided    int64            `json:"undecided,omitempty"` // acknowledged, neither proven present nor proven lost; with Present and Lost all that was acknowledged
 	Duplicated   int64            `json:"duplicated"`
 	Resurrected  int64            `json:"resurrected"` // in state again after having been lost
 	Reordered    int64            `json:"reordered"`
 	Corrupted    int64            `json:"corrupted"`
 	Unknown      int64            `json:"unknown"`         // neither proven present nor proven lost
 	LatenessP99  float64          `json:"lateness_p99_ms"` // of the generator itself, wall milliseconds
+	// Anomalies are events missing or present that no replication explains: each is a failure of its own, whatever the RPO.
+	Anomalies []Anomaly `json:"anomalies,omitempty"`
 }
+
+// Anomaly is something about the events of one channel that losing the newest ones with a data center does not explain.
+type Anomaly struct {
+	Kind    string `json:"kind"` // one of the Anomaly constants
+	Site    string `json:"site"` // in whose state it shows
+	Stream  string `json:"stream"`
+	Channel int    `json:"channel"`
+	Events  int64  `json:"events,omitempty"`
+	First   uint64 `json:"first,omitempty"` // numbers of the events, where they are known
+	Last    uint64 `json:"last,omitempty"`
+	Text    string `json:"text"`
+}
+
+// The kinds of anomalies.
+const (
+	MergedOtherwise = "merged otherwise" // a state is not what was handed over, with what was processed since
+	MissingEvents   = "missing"          // acknowledged events are missing that were replicated, or accepted after the takeover or the return
+	KeptEvents      = "kept"             // a side that lost its memory holds events from before
+)
 
 // Served counts results per data center in one bucket of wall time.
 type Served struct {

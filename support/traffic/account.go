@@ -30,7 +30,7 @@ func (l *Ledger) Account() Account {
 	for stream, dc := range l.options.Sites {
 		for channel := range l.cells[stream] {
 			c := &l.cells[stream][channel]
-			loss := l.close(&a, c, fmt.Sprintf("%s/%d", dc, channel))
+			loss := l.close(&a, c, place{stream, channel}, fmt.Sprintf("%s/%d", dc, channel))
 			inspected = inspected || loss.inspected
 			l.span(&a, loss)
 			if loss.most > 0 {
@@ -38,6 +38,7 @@ func (l *Ledger) Account() Account {
 			}
 		}
 	}
+	a.Loss.Side, a.Loss.Of = l.taken()
 	switch {
 	case !inspected:
 		a.Loss.Why = "no surviving state was inspected, so nothing is proven present or lost"
@@ -47,25 +48,13 @@ func (l *Ledger) Account() Account {
 	return a
 }
 
-// Remember keeps what is proven lost as of now, so that an event that comes back later is recognised as resurrected.
-// Call it once the states stand still after a failover, before the lost side comes home.
-func (l *Ledger) Remember() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for stream := range l.cells {
-		for channel := range l.cells[stream] {
-			l.cells[stream][channel].remember()
-		}
-	}
-}
-
 // losses bounds what one cell lost.
 type losses struct {
 	least, most uint64
 	inspected   bool
 }
 
-func (l *Ledger) close(a *Account, c *cell, name string) losses {
+func (l *Ledger) close(a *Account, c *cell, at place, name string) losses {
 	led := &a.Ledger
 	acknowledged := c.acknowledged()
 	processed := c.processed[0].or(c.processed[1])
@@ -78,6 +67,7 @@ func (l *Ledger) close(a *Account, c *cell, name string) losses {
 	led.Corrupted += c.corrupted
 	a.SplitBrain += int64(c.processed[0].and(c.processed[1]).count())
 	var present bitmap
+	var sets [2]bitmap
 	var vague uint64
 	loss := losses{}
 	for site, where := range l.options.Sites {
@@ -87,7 +77,7 @@ func (l *Ledger) close(a *Account, c *cell, name string) losses {
 		}
 		loss.inspected = true
 		led.InState[where] += int64(min(c.state[site].Count, 1<<62))
-		set, ok := c.contents(site)
+		set, ok := l.contents(a, c, at, site)
 		if !ok {
 			vague += min(c.state[site].Count, c.issued)
 			a.Contradictions = append(a.Contradictions, fmt.Sprintf(
@@ -95,7 +85,7 @@ func (l *Ledger) close(a *Account, c *cell, name string) losses {
 				where, name, c.state[site].LastSeq, c.state[site].Count, c.state[site].Sum))
 			continue
 		}
-		present = present.or(set)
+		present, sets[site] = present.or(set), set
 	}
 	touched := acknowledged.or(processed).or(present).count()
 	if open := c.issued - min(c.issued, c.refused); open > touched {
@@ -108,8 +98,13 @@ func (l *Ledger) close(a *Account, c *cell, name string) losses {
 		loss.least = 0
 	}
 	led.Resurrected += int64(c.everLost.and(present).count())
+	led.Present += int64(acks - loss.most)
 	led.Lost += int64(loss.least)
+	led.Undecided += int64(loss.most - loss.least)
 	led.Unknown += int64(loss.most - loss.least)
+	if loss.inspected && vague == 0 {
+		l.explainMissing(a, c, at, missing, sets)
+	}
 	return loss
 }
 

@@ -120,6 +120,25 @@ func (b bitmap) run(n, sum uint64) (bitmap, bool) {
 	return nil, false
 }
 
+// first returns the smallest member; ok is false for the empty set.
+func (b bitmap) first() (uint64, bool) {
+	for i, word := range b {
+		if word != 0 {
+			return uint64(i)*64 + uint64(bits.TrailingZeros64(word)), true
+		}
+	}
+	return 0, false
+}
+
+// suffixFrom returns the longest end of b all of whose members are in o.
+func (b bitmap) suffixFrom(o bitmap) bitmap {
+	gap, any := b.without(o).last()
+	if !any {
+		return b
+	}
+	return b.without(b.prefix(gap))
+}
+
 // last returns the largest member; ok is false for the empty set.
 func (b bitmap) last() (uint64, bool) {
 	for i := len(b) - 1; i >= 0; i-- {

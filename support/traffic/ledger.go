@@ -17,6 +17,8 @@ type Ledger struct {
 	foreign  int64             // results that name no stream of ours
 	full     int64             // refused by our own queue
 	activity activity
+	struck   [2]struck
+	given    [2][2][Channels]*Entry // what a site's application was handed of a stream's channel
 }
 
 // NewLedger returns an empty ledger; the generator makes one of its own.

@@ -163,7 +163,9 @@ func TestLostEventsThatComeBackAreResurrected(t *testing.T) {
 	if a := l.Account(); a.Ledger.Lost != 200 || a.Ledger.Resurrected != 0 {
 		t.Fatalf("lost %d resurrected %d; want 200 0", a.Ledger.Lost, a.Ledger.Resurrected)
 	}
-	l.Remember()
+	if err := l.Remember("dc1"); err != nil {
+		t.Fatal(err)
+	}
 	inState(t, l, "dc1", entriesOf("dc1", func(seq uint64) bool { return true }, 90))
 	if a := l.Account(); a.Ledger.Resurrected != 150 || a.Ledger.Lost != 50 {
 		t.Errorf("resurrected %d lost %d; want 150 50", a.Ledger.Resurrected, a.Ledger.Lost)

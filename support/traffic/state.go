@@ -44,25 +44,6 @@ func (c *cell) contents(site int) (set bitmap, exact bool) {
 	return nil, false
 }
 
-// remember adds what no inspected state contains to the events that were ever lost; nothing when a state is unexplained.
-func (c *cell) remember() {
-	var present bitmap
-	inspected := false
-	for site := range c.state {
-		if c.state[site] == nil {
-			continue
-		}
-		set, exact := c.contents(site)
-		if !exact {
-			return
-		}
-		present, inspected = present.or(set), true
-	}
-	if inspected {
-		c.everLost = c.everLost.or(c.acknowledged().without(present))
-	}
-}
-
 // explain looks for base plus a replica of the peer's state, which is a prefix of what the peer took.
 func explain(base, peer bitmap, entry *Entry) (bitmap, bool) {
 	count, sum := base.tally()
