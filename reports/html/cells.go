@@ -54,6 +54,9 @@ func lossCell(l *model.Loss) cell {
 	}
 	c := cell{Text: plain.Count(l.EarliestEvents, l.LatestEvents) + " events", Wall: plain.Range(l.EarliestSeconds, l.LatestSeconds) + " of traffic",
 		Class: lookVerdict(l.Verdict), Sort: strconv.FormatInt(l.LatestEvents, 10)}
+	if share := plain.Share(l.Percent()); share != "" {
+		c.Wall += ", " + share
+	}
 	if l.Verdict != model.NotApplicable {
 		c.Verdict = string(l.Verdict)
 	}
@@ -79,6 +82,12 @@ func measureRows(m model.Measures) []measureRow {
 	if l := m.Loss; l != nil {
 		row := measureRow{Name: "data loss", Interval: plain.Count(l.EarliestEvents, l.LatestEvents) + " events, " + plain.Range(l.EarliestSeconds, l.LatestSeconds) + " of traffic",
 			Objective: "none", Verdict: string(l.Verdict), Class: lookVerdict(l.Verdict), By: "ledger", Why: l.Why}
+		if share := plain.Share(l.Percent()); share != "" {
+			row.Interval += fmt.Sprintf(", %s of the %d events that %s had taken", share, l.Of, l.Side)
+		}
+		if b := l.Before; b != nil {
+			row.By = fmt.Sprintf("ledger; load had run for %s s before the fault, every fragment was replicated at least %d times", plain.Seconds(b.Seconds), b.Rounds)
+		}
 		if l.ObjectiveSeconds > 0 {
 			row.Objective = plain.Seconds(l.ObjectiveSeconds) + " s"
 		}
@@ -163,6 +172,12 @@ func ledgerFacts(l *model.Ledger) []fact {
 	}
 	for _, site := range sortedKeys(l.InState) {
 		facts = append(facts, fact{"in the state of " + site, n(l.InState[site])})
+	}
+	if l.Present > 0 || l.Undecided > 0 {
+		facts = append(facts, fact{"acknowledged and present", n(l.Present)}, fact{"acknowledged, undecided", n(l.Undecided)})
+	}
+	for _, a := range l.Anomalies {
+		facts = append(facts, fact{"not explained: " + a.Kind, a.Text})
 	}
 	return append(facts, fact{"lost", n(l.Lost)}, fact{"duplicated", n(l.Duplicated)}, fact{"resurrected", n(l.Resurrected)},
 		fact{"reordered", n(l.Reordered)}, fact{"corrupted", n(l.Corrupted)}, fact{"unknown", n(l.Unknown)},

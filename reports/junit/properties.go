@@ -101,6 +101,10 @@ func scenarioProperties(run model.Run, s model.Scenario, options Options) []prop
 		l.integer("loss.latest_events", loss.LatestEvents)
 		l.number("loss.earliest_s", loss.EarliestSeconds)
 		l.number("loss.latest_s", loss.LatestSeconds)
+		if earliest, latest, ok := loss.Percent(); ok {
+			l.number("loss.earliest_percent", earliest)
+			l.number("loss.latest_percent", latest)
+		}
 		if loss.ObjectiveSeconds > 0 {
 			l.number("loss.objective_s", loss.ObjectiveSeconds)
 		}

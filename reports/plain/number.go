@@ -56,3 +56,15 @@ func Count(earliest, latest int64) string {
 	}
 	return from + "–" + to
 }
+
+// Share prints an interval of per cent: "12.5–13 %"; empty where it is not known.
+func Share(earliest, latest float64, known bool) string {
+	if !known {
+		return ""
+	}
+	from, to := strconv.FormatFloat(earliest, 'f', 1, 64), strconv.FormatFloat(latest, 'f', 1, 64)
+	if from == to {
+		return from + " %"
+	}
+	return from + "–" + to + " %"
+}

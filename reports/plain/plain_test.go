@@ -79,3 +79,11 @@ func TestSecondsAndRanges(t *testing.T) {
 		t.Errorf("Count = %q", got)
 	}
 }
+
+func TestShareOfWhatIsKnown(t *testing.T) {
+	for want, got := range map[string]string{"": Share(1, 2, false), "30.0 %": Share(30, 30, true), "29.9–30.1 %": Share(29.9, 30.1, true)} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -102,6 +102,9 @@ type Loss struct {
 	LatestSeconds    float64  `json:"latest_s"`
 	ObjectiveSeconds *float64 `json:"objective_s"`
 	Verdict          string   `json:"verdict"`
+	// Of what the lost side had taken; absent where no side lost its memory.
+	EarliestPercent *float64 `json:"earliest_percent,omitempty"`
+	LatestPercent   *float64 `json:"latest_percent,omitempty"`
 }
 
 // Of summarizes run.
@@ -132,7 +135,13 @@ func line(s model.Scenario) Scenario {
 		Objective: Objective{RTOSeconds: some(s.Objectives.RTOSeconds), RPOSeconds: some(s.Objectives.RPOSeconds)},
 		Detection: interval(s.Measures.Detection), Takeover: interval(s.Measures.Takeover), Recovery: interval(s.Measures.Recovery)}
 	if l := s.Measures.Loss; l != nil {
-		out.Loss = &Loss{l.EarliestEvents, l.LatestEvents, l.EarliestSeconds, l.LatestSeconds, some(l.ObjectiveSeconds), string(l.Verdict)}
+		out.Loss = &Loss{
+			EarliestEvents: l.EarliestEvents, LatestEvents: l.LatestEvents, EarliestSeconds: l.EarliestSeconds, LatestSeconds: l.LatestSeconds,
+			ObjectiveSeconds: some(l.ObjectiveSeconds), Verdict: string(l.Verdict),
+		}
+		if earliest, latest, ok := l.Percent(); ok {
+			out.Loss.EarliestPercent, out.Loss.LatestPercent = &earliest, &latest
+		}
 	}
 	if s.Trials != nil {
 		out.Trials = &Trials{s.Trials.Count, s.Trials.Claim}

@@ -158,8 +158,11 @@ func loss(l *model.Loss) []string {
 	if l.EarliestEvents == 1 && l.LatestEvents == 1 {
 		unit = "event"
 	}
-	return append([]string{plain.Count(l.EarliestEvents, l.LatestEvents) + " " + unit,
-		"(" + plain.Range(l.EarliestSeconds, l.LatestSeconds) + ")"}, unmet(l.Verdict)...)
+	out := []string{plain.Count(l.EarliestEvents, l.LatestEvents) + " " + unit, "(" + plain.Range(l.EarliestSeconds, l.LatestSeconds) + ")"}
+	if share := plain.Share(l.Percent()); share != "" {
+		out = append(out, share)
+	}
+	return append(out, unmet(l.Verdict)...)
 }
 
 // unmet names the verdict of a value that is not within its objective.

@@ -89,6 +89,7 @@ func together(trials []model.Scenario) model.Scenario {
 				continue
 			}
 			o := all.Measures.Loss
+			o.Of = 0 // each trial had its own
 			o.EarliestEvents, o.LatestEvents = min(o.EarliestEvents, l.EarliestEvents), max(o.LatestEvents, l.LatestEvents)
 			o.EarliestSeconds, o.LatestSeconds = min(o.EarliestSeconds, l.EarliestSeconds), max(o.LatestSeconds, l.LatestSeconds)
 		}

@@ -27,9 +27,11 @@ func Judge(s model.Scenario) model.Scenario {
 	j.s.Measures = model.Measures{Loss: s.Measures.Loss}
 	if s.Fault != nil {
 		j.times()
+		j.sequence()
 		j.phases()
 	}
 	j.loss()
+	j.anomalies()
 	j.outcome()
 	return j.s
 }

@@ -20,7 +20,15 @@ func (j *judgement) loss() {
 	loss := *j.s.Measures.Loss
 	loss.ObjectiveSeconds = objective
 	loss.Verdict = VerdictOf(loss.EarliestSeconds, loss.LatestSeconds, objective)
-	doubts := ledgerDoubts(j.s.Ledger, loss)
+	doubts := append(ledgerDoubts(j.s.Ledger, loss), tooLittle(loss.Before)...)
+	everything := loss.Of > 0 && loss.LatestEvents >= loss.Of
+	switch {
+	case !everything || loss.Verdict != model.Met:
+	case loss.EarliestEvents >= loss.Of && loss.Before != nil && len(doubts) == 0: // it had been replicated, twice
+		loss.Verdict = model.Missed
+	default:
+		doubts = append(doubts, fmt.Sprintf("all of the %d events that %s had taken may be lost, which is never within an objective", loss.Of, loss.Side))
+	}
 	for _, o := range j.s.Observations {
 		if o.Event == LoadTooLow { // slowness of ours makes no event appear or vanish, missing load does
 			doubts = append(doubts, o.Event+": "+o.Evidence)
@@ -35,9 +43,14 @@ func (j *judgement) loss() {
 			loss.Verdict = model.Inconclusive
 		}
 	}
-	measured := fmt.Sprintf("data loss of %d..%d events, %.1f..%.1f s of traffic,", loss.EarliestEvents, loss.LatestEvents, loss.EarliestSeconds, loss.LatestSeconds)
+	measured := fmt.Sprintf("data loss of %d..%d events, %.1f..%.1f s of traffic%s,", loss.EarliestEvents, loss.LatestEvents,
+		loss.EarliestSeconds, loss.LatestSeconds, share(loss))
 	switch loss.Verdict {
 	case model.Missed:
+		if everything {
+			j.reason("%s is everything that %s had taken: never within an objective", measured, loss.Side)
+			break
+		}
 		j.reason("%s is more than the objective of %.1f s%s", measured, objective, j.derivation())
 	case model.Inconclusive:
 		why := strings.TrimPrefix(loss.Why, judgeMark)
@@ -47,6 +60,56 @@ func (j *judgement) loss() {
 		j.reason("%s against the objective of %.1f s is inconclusive: %s", measured, objective, why)
 	}
 	j.s.Measures.Loss = &loss
+}
+
+// share is the loss in per cent of what the lost side had taken, in words; empty where that is not known.
+func share(loss model.Loss) string {
+	earliest, latest, ok := loss.Percent()
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf(", %.1f..%.1f %% of the %d that %s had taken", earliest, latest, loss.Of, loss.Side)
+}
+
+// tooLittle says what the load before the fault lacked for its loss to mean anything.
+func tooLittle(before *model.LoadBefore) []string {
+	if before == nil {
+		return nil
+	}
+	var lacks []string
+	if before.Seconds < before.NeededSeconds {
+		lacks = append(lacks, fmt.Sprintf("load had run for %.1f s before the fault, RPO + P_s = %.1f s are needed", before.Seconds, before.NeededSeconds))
+	}
+	if before.Rounds < before.NeededRounds {
+		lacks = append(lacks, fmt.Sprintf("not every fragment had been replicated %d times before the fault, since the load began and the peer last came UP: one was only %d times",
+			before.NeededRounds, before.Rounds))
+	}
+	return lacks
+}
+
+// anomalies gives what replication does not explain its verdict: each kind is a failure of its own, whatever the RPO.
+func (j *judgement) anomalies() {
+	if j.s.Ledger == nil {
+		return
+	}
+	first, times := map[string]model.Anomaly{}, map[string]int{}
+	for _, a := range j.s.Ledger.Anomalies {
+		if times[a.Kind]++; times[a.Kind] == 1 {
+			first[a.Kind] = a
+		}
+	}
+	for _, kind := range sortedKeys(first) {
+		j.without = append(j.without, model.Missed)
+		more := ""
+		if times[kind] > 1 {
+			more = fmt.Sprintf(" (and %d more channels)", times[kind]-1)
+		}
+		j.reason("%s%s", first[kind].Text, more)
+	}
+	if n := j.s.Ledger.Resurrected; n > 0 {
+		j.without = append(j.without, model.Missed)
+		j.reason("%d events were lost with the data center that lost its memory, and came back", n)
+	}
 }
 
 // judgeMark separates what the ledger said about the loss from what the judge adds.
@@ -78,6 +141,11 @@ func ledgerDoubts(l *model.Ledger, loss model.Loss) []string {
 	check(l.Lost <= l.Acknowledged, "%d lost of %d acknowledged", l.Lost, l.Acknowledged)
 	check(len(l.InState) == 0 || inState+l.Lost+l.Unknown >= l.Acknowledged, "%d in state, %d lost and %d unknown are fewer than %d acknowledged",
 		inState, l.Lost, l.Unknown, l.Acknowledged)
+	if l.Present != 0 || l.Undecided != 0 { // runs of older versions do not say
+		check(l.Present >= 0 && l.Undecided >= 0 && l.Present+l.Lost+l.Undecided == l.Acknowledged,
+			"%d present, %d lost and %d undecided are not %d acknowledged", l.Present, l.Lost, l.Undecided, l.Acknowledged)
+	}
+	check(loss.Of >= 0 && (loss.Of == 0 || loss.Of <= l.Acknowledged), "the lost side had taken %d of %d acknowledged", loss.Of, l.Acknowledged)
 	check(loss.EarliestEvents == l.Lost, "it says %d lost, the loss begins at %d", l.Lost, loss.EarliestEvents)
 	check(loss.LatestEvents >= loss.EarliestEvents && loss.LatestEvents <= l.Lost+l.Unknown, "it allows %d lost, the loss ends at %d", l.Lost+l.Unknown, loss.LatestEvents)
 	check((loss.LatestEvents == 0) == (loss.LatestSeconds == 0), "%d events cannot be %.3f s", loss.LatestEvents, loss.LatestSeconds)
