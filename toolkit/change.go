@@ -30,6 +30,9 @@ const (
 	InstanceRunning     Event = "instance running"
 	ResultsStopped      Event = "results stopped"
 	ResultsResumed      Event = "results resumed"
+	// StreamIrregular: what a data center says one thing after the other breaks the order that the toolkit's contract gives
+	// it (5.3, 3.3): a status that does not alternate, numbers or heartbeat counts that do not go up.
+	StreamIrregular Event = "stream irregular"
 )
 
 // Change is one event seen by one indicator. It happened not before Earliest and not after Latest, both on our

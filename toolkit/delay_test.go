@@ -101,10 +101,10 @@ func TestATakeoverIsNotCompleteBeforeItsLastEntry(t *testing.T) {
 	const entry, completed = "Taking-over the replicated data: Remote DC=dc1, Key=k, Value=v", "Completed the taking-over of the replicated data."
 	text := ""
 	m.traces("1", text, ms(1000), ms(1010))
-	check := func(name string, want time.Time, lines ...string) {
+	check := func(name string, read int, want time.Time, lines ...string) {
 		t.Helper()
 		text += strings.Join(lines, "")
-		got := m.traces("1", text, m.traced.asked["1"].latest.Add(time.Millisecond), ms(9000))
+		got := m.traces("1", text, ms(read), ms(read+10))
 		if len(got) != 1 || got[0].Earliest.Sub(want).Abs() > time.Microsecond {
 			t.Errorf("%s: %v, want %v", name, got, want.Sub(epoch))
 			for _, c := range got {
@@ -112,9 +112,9 @@ func TestATakeoverIsNotCompleteBeforeItsLastEntry(t *testing.T) {
 			}
 		}
 	}
-	check("three entries", ms(2019), line(2010, entry), line(2020, entry), line(2030, entry), line(2040, completed))
-	check("one entry", ms(3040-1-1000), line(3030, entry), line(3040, completed))
-	check("no entry", ms(3050-1-1000), line(3050, completed))
+	check("three entries", 2100, ms(2019), line(2010, entry), line(2020, entry), line(2030, entry), line(2040, completed))
+	check("one entry", 3100, ms(3040-1-1000), line(3030, entry), line(3040, completed))
+	check("no entry", 3200, ms(3050-1-1000), line(3050, completed))
 	if len(m.traced.entries) > 0 {
 		t.Errorf("kept %v", m.traced.entries)
 	}

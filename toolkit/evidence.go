@@ -47,6 +47,10 @@ type Track struct {
 	// Still is for how long the value is proven unchanged: from the end of the first reading that showed it to the
 	// start of the last one.
 	Still time.Duration
+	// SinceUp is, of SnapshotsIn, how much of the value was accepted since the peer last came UP, as far as was seen; valid
+	// when SinceUpKnown. What was accepted before is of an earlier life of the peer.
+	SinceUp      int64
+	SinceUpKnown bool
 }
 
 // Counters is what one source of operator metrics shows.

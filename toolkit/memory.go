@@ -28,12 +28,18 @@ type memory struct {
 	roundsAt roundsMemory
 	problems map[Indicator]Problem
 	silent   map[Indicator]time.Time // push streams: nothing written before is still to come
+	order    map[Indicator]statusOrder
+	silence  silenceMemory
+
+	clockBroken error              // why the host's clock cannot be compared with ours
+	clockTold   map[Indicator]bool // of whom that was said
 }
 
 func newMemory(cfg *Config, side int) *memory {
 	return &memory{
 		cfg: cfg, site: &cfg.Sites[side], peer: cfg.Sites[1-side].Name,
 		views: map[Indicator]*view{}, problems: map[Indicator]Problem{}, silent: map[Indicator]time.Time{},
+		order: map[Indicator]statusOrder{},
 	}
 }
 
@@ -44,6 +50,7 @@ type view struct {
 	muted           bool
 	deliveredBase   int64
 	deliveredKnown  bool
+	accepted        acceptedMemory
 	missed          missCounter
 }
 
@@ -124,6 +131,7 @@ func (m *memory) count(v *view, r reading, name Count, sample metrics.Sample) []
 		t = &track{sample: sample, firstEnd: r.answered, holdAfter: m.holdsAfter(nil, r, sample), asked: r.asked}
 		v.tracks[name] = t
 		v.noteTicks(t, r)
+		v.accepted.first(name, sample.Value)
 		return nil
 	}
 	if !r.asked.After(t.asked) {
@@ -143,6 +151,7 @@ func (m *memory) count(v *view, r reading, name Count, sample metrics.Sample) []
 	if sample.Value == t.sample.Value && metrics.SameEpoch(t.sample, sample) {
 		t.sample, t.asked = sample, r.asked
 		t.holdAfter = later(t.holdAfter, hold)
+		v.accepted.moved(name, sample.Value, false)
 		if !t.ticksOK {
 			v.noteTicks(t, r)
 		}
@@ -159,6 +168,7 @@ func (m *memory) count(v *view, r reading, name Count, sample metrics.Sample) []
 		holdAfter: later(hold, old.holdAfter),
 	}
 	v.noteTicks(t, r)
+	v.accepted.moved(name, sample.Value, reset)
 	if gaugelike {
 		return nil
 	}
@@ -181,9 +191,12 @@ func (v *view) noteTicks(t *track, r reading) {
 // leaves its last values behind. Without a stamp, it may be Refresh old, and as much more as the platform's
 // sampler is late.
 func (m *memory) holdsAfter(t *track, r reading, s metrics.Sample) time.Time {
+	if !s.At.IsZero() {
+		if when, ok := m.stamped(s.At, time.Time{}, r.answered); ok {
+			return when.earliest
+		}
+	}
 	switch {
-	case !s.At.IsZero() && m.site.Clock != nil:
-		return later(time.Time{}, m.site.Clock.ours(r.answered, s.At).earliest)
 	case !s.At.IsZero() && t != nil && t.sample.At.Equal(s.At):
 		return t.holdAfter
 	case !s.At.IsZero() && t != nil && !t.sample.At.IsZero():

@@ -175,7 +175,11 @@ func (m *Monitor) poll(ctx context.Context, side int, p probe) {
 }
 
 func (m *Monitor) report(ctx context.Context, changes []Change, err error) {
+	changes, reversed := sound(changes)
 	m.log.add(changes)
+	for _, problem := range reversed {
+		m.log.fail(m.cfg.Now(), problem)
+	}
 	if err != nil && ctx.Err() == nil {
 		m.log.fail(m.cfg.Now(), err)
 	}

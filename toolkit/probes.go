@@ -87,7 +87,7 @@ func (s *Site) takeCounters(i Indicator, set metrics.Set, err error) (apply, err
 		if err != nil {
 			return changes, partly{err}
 		}
-		return changes, nil
+		return changes, m.clockTrouble(i)
 	}, nil
 }
 
@@ -187,7 +187,7 @@ func (s *Site) askTraces(ctx context.Context) (apply, error) {
 		for pe, text := range texts {
 			changes = append(changes, m.traces(pe, text, asked, answered)...)
 		}
-		return changes, nil
+		return changes, m.clockTrouble(TraceLines)
 	}, nil
 }
 

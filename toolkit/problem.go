@@ -28,6 +28,7 @@ const (
 	CauseGone        Cause = "not found"
 	CauseServer      Cause = "server error"
 	CauseMalformed   Cause = "answer not understood"
+	CauseClock       Cause = "clock not comparable"
 )
 
 // Ours reports whether the cause is a mistake on the observing side.

@@ -68,6 +68,9 @@ func (v *view) counters(i Indicator) Counters {
 		if t.ticksOK && ticks != nil && ticks.sample.Value >= t.ticks {
 			out.TicksKnown, out.TicksSince = true, ticks.sample.Value-t.ticks
 		}
+		if name == SnapshotsIn {
+			out.SinceUp, out.SinceUpKnown = v.accepted.since(t.sample.Value)
+		}
 		c.Counts[name] = out
 	}
 	return c

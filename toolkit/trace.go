@@ -142,12 +142,14 @@ func (t TraceLine) Count() (uint64, bool) {
 
 // traceMemory remembers how much of each PE's trace was read.
 type traceMemory struct {
-	read    map[string]int    // bytes of the trace seen, in complete lines, by PE
-	last    map[string]string // the last line of them, to notice a trace that started again
-	process map[string]string // newest process id by PE
-	count   map[string]uint64 // last heartbeat counter of the peer, by PE
-	asked   map[string]bounds // start and end of the last reading
-	entries map[string]merged // by PE and operator
+	read    map[string]int       // bytes of the trace seen, in complete lines, by PE
+	last    map[string]string    // the last line of them, to notice a trace that started again
+	process map[string]string    // newest process id by PE
+	count   map[string]uint64    // last heartbeat counter of the peer, by PE
+	asked   map[string]bounds    // start and end of the last reading
+	entries map[string]merged    // by PE and operator
+	stuck   map[string]int       // how many heartbeats in a row did not count up, by PE
+	beat    map[string]time.Time // stamp of the last heartbeat, by PE
 }
 
 // merged is when an operator traced the last two entries of the fragment that it takes over, by the host's clock.
@@ -174,7 +176,7 @@ func (t *traceMemory) taken(pe string, line TraceLine) (after time.Time, known b
 func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []Change) {
 	mem := &m.traced
 	if mem.read == nil {
-		*mem = traceMemory{map[string]int{}, map[string]string{}, map[string]string{}, map[string]uint64{}, map[string]bounds{}, map[string]merged{}}
+		*mem = traceMemory{map[string]int{}, map[string]string{}, map[string]string{}, map[string]uint64{}, map[string]bounds{}, map[string]merged{}, map[string]int{}, map[string]time.Time{}}
 	}
 	if m.trace == nil {
 		m.trace = &TraceFacts{}
@@ -187,10 +189,11 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 	since := before.earliest.Add(-m.cfg.delay(answered))
 	mem.asked[pe] = bounds{asked, answered}
 	text = text[:strings.LastIndexByte(text, '\n')+1] // what follows the last newline is still being written
-	from := mem.read[pe]
+	from, fresh := mem.read[pe], before.earliest      // nothing that follows was there when the last reading began
 	if from > len(text) || !strings.HasSuffix(text[:from], mem.last[pe]) {
-		from = 0
+		from, fresh = 0, time.Time{}
 	}
+	shown := bounds{since, answered}
 	for raw := range strings.Lines(text[from:]) {
 		mem.last[pe] = raw
 		line, ok := ParseTraceLine(strings.TrimSuffix(raw, "\n"))
@@ -200,10 +203,17 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 		if line.Process != mem.process[pe] { // a new life of the PE: what the old one said about itself is over
 			mem.process[pe] = strings.Clone(line.Process) // a part of the text would keep all of it
 			delete(mem.count, pe)
+			delete(mem.stuck, pe)
 			*m.trace = TraceFacts{PeerCountDecrease: m.trace.PeerCountDecrease}
 			maps.DeleteFunc(mem.entries, func(key string, _ merged) bool { return strings.HasPrefix(key, pe+" ") })
 		}
 		incomplete, known := mem.taken(pe, line)
+		if again {
+			m.silence.line(line, shown)
+		}
+		if why := m.irregularCount(pe, line); why != "" && again {
+			changes = append(changes, m.irregular(TraceLines, "heartbeats of "+m.peer, shown, why))
+		}
 		event, subject := m.fact(pe, line)
 		if event == "" || !again {
 			continue
@@ -212,13 +222,16 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 			Site: m.site.Name, Indicator: TraceLines, Event: event, Subject: subject, Count: 1, Earliest: since, Latest: answered,
 			Evidence: fmt.Sprintf("pe %s traced %q", pe, clip(line.Text)),
 		}
-		if clock := m.site.Clock; clock != nil {
-			stamped := clock.ours(answered, line.At)
+		stamped, ok := m.stamped(line.At, fresh, answered)
+		if ok && known && incomplete.After(line.At) {
+			m.clockBroken, ok = fmt.Errorf("%w: pe %s stamped a line %v before the one above it", ErrClock, pe, incomplete.Sub(line.At)), false
+		}
+		if ok {
 			c.Earliest = stamped.earliest.Add(-m.cfg.traceDelay(Traced{
 				Site: m.site.Name, At: stamped.earliest, Process: line.Process, Origin: m.origin(line, event),
 			}))
 			if known {
-				c.Earliest = later(c.Earliest, clock.ours(answered, incomplete).earliest)
+				c.Earliest = later(c.Earliest, m.clock().ours(answered, incomplete).earliest)
 			}
 			if by := stamped.latest.Add(time.Microsecond); by.Before(answered) {
 				c.Latest = by

@@ -30,6 +30,7 @@ func (m *memory) statusArrived(a arrived) ([]Change, error) {
 	}
 	delete(m.problems, a.indicator)
 	m.stream = &StreamStatus{Indicator: a.indicator, Active: *t.Active, Number: t.Number, Received: a.when.latest}
+	why := m.irregularStatus(a.indicator, t.Number, *t.Active)
 	if a.baseline {
 		return nil, nil
 	}
@@ -37,7 +38,11 @@ func (m *memory) statusArrived(a arrived) ([]Change, error) {
 	if *t.Active {
 		event = PeerUp
 	}
-	return []Change{m.pushed(a, event, m.peer, fmt.Sprintf("activeOrInactive=%t number %d", *t.Active, t.Number))}, nil
+	changes := []Change{m.pushed(a, event, m.peer, fmt.Sprintf("activeOrInactive=%t number %d", *t.Active, t.Number))}
+	if why != "" {
+		changes = append(changes, m.irregular(a.indicator, "status stream", a.when, why))
+	}
+	return changes, nil
 }
 
 // takeoverTuple is the tuple of the application's takeover endpoint.
