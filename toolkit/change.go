@@ -50,6 +50,7 @@ type Change struct {
 	Event            Event
 	Subject          string // peer, PE, job or fragment
 	Count            int64  // how many, for fragments; else 1
+	Round            uint64 // of a fragment that was taken over: the peer's heartbeat counter of the replica; 0: not known
 	Earliest, Latest time.Time
 	Evidence         string
 }

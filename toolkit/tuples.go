@@ -64,7 +64,9 @@ func (m *memory) takeoverArrived(a arrived) ([]Change, error) {
 	if a.baseline {
 		return nil, nil
 	}
-	return []Change{m.pushed(a, FragmentTakenOver, t.DataCenter+"-"+t.Origin, fmt.Sprintf("message type %d count %d", t.MessageType, t.Count))}, nil
+	c := m.pushed(a, FragmentTakenOver, t.DataCenter+"-"+t.Origin, fmt.Sprintf("message type %d count %d", t.MessageType, t.Count))
+	c.Round = t.Count
+	return []Change{c}, nil
 }
 
 func (m *memory) pushed(a arrived, event Event, subject, evidence string) Change {

@@ -1,0 +1,123 @@
+package toolkit
+
+import (
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Replica is one replica of a fragment that a data center accepted from its peer, as its traces tell.
+type Replica struct {
+	Name      string    // "<data center>-<fragment>", as the toolkit names what it stores (toolkit contract 5.4)
+	Count     uint64    // the peer's heartbeat counter of the round
+	At        time.Time // by the host's clock
+	Persisted bool      // traced as persisted
+}
+
+// Replicas returns the replicas that trace lines tell of, in the order of the lines. They need the trace level info; without
+// any such line there is nothing to conclude.
+func Replicas(lines []TraceLine) []Replica {
+	var list []Replica
+	last := map[string]int{} // by operator: one handles one message at a time
+	for _, line := range lines {
+		source := line.Process + " " + line.Operator
+		switch line.Kind() {
+		case TraceSnapshot:
+			if replica, ok := received(line); ok {
+				last[source] = len(list)
+				list = append(list, replica)
+			}
+		case TracePersisted:
+			at, ok := last[source]
+			if name := stored(line.Text); ok && (name == "" || name == list[at].Name) {
+				list[at].Persisted = true
+			}
+		default:
+		}
+	}
+	return list
+}
+
+// received reads "... the heartbeat message <cnt> with a non-zero length data snapshot from the data center named <dc>. Data
+// snapshot origin=<o>"; one of zero length deletes a replica and is none.
+func received(line TraceLine) (Replica, bool) {
+	count, ok := line.Count()
+	if !ok || !strings.Contains(line.Text, "with a non-zero length") {
+		return Replica{}, false
+	}
+	_, rest, named := strings.Cut(line.Text, "data center named ")
+	dc, origin, from := strings.Cut(rest, ". Data snapshot origin=")
+	return Replica{Name: dc + "-" + origin, Count: count, At: line.At}, named && from
+}
+
+// stored is the name of the replica in "... in this file: <path>.snapshot"; empty where the text names no file.
+func stored(text string) string {
+	_, file, ok := strings.Cut(text, "in this file: ")
+	if !ok {
+		return ""
+	}
+	return strings.TrimSuffix(path.Base(file), ".snapshot")
+}
+
+// HandedEntry is one entry of a fragment's state as the application traced that it was handed to it. The contents of a
+// replica are the application's own; these are those of the toolkit contract, section 9.4.
+type HandedEntry struct {
+	Fragment int32 // who was handed it
+	From     string
+	FragmentEntry
+	At time.Time // by the host's clock
+}
+
+// HandedEntries returns the entries that trace lines tell of, in the order of the lines. ok is false when a line about a
+// takeover has another form, so that not all of them are known.
+func HandedEntries(lines []TraceLine) (list []HandedEntry, ok bool) {
+	for _, line := range lines {
+		if line.Kind() != TraceTakingOver {
+			continue
+		}
+		entry, ok := handedEntry(line)
+		if !ok {
+			return list, false
+		}
+		list = append(list, entry)
+	}
+	return list, true
+}
+
+// handedEntry reads "UDP channel <n>-->Taking-over the replicated data: Remote DC=<dc>, Key=<stream>/<channel>,
+// Value={lastSeq=<n>,count=<n>,sum=<n>}".
+func handedEntry(line TraceLine) (HandedEntry, bool) {
+	head, rest, ok := strings.Cut(line.Text, "-->Taking-over the replicated data: Remote DC=")
+	if !ok {
+		return HandedEntry{}, false
+	}
+	fragment, bad := strconv.ParseInt(strings.TrimPrefix(head, "UDP channel "), 10, 32)
+	from, rest, okFrom := strings.Cut(rest, ", Key=")
+	key, value, okKey := strings.Cut(rest, ", Value={")
+	value, closed := strings.CutSuffix(value, "}")
+	slash := strings.LastIndexByte(key, '/')
+	if bad != nil || !okFrom || !okKey || !closed || slash < 0 {
+		return HandedEntry{}, false
+	}
+	channel, err := strconv.ParseInt(key[slash+1:], 10, 32)
+	if err != nil {
+		return HandedEntry{}, false
+	}
+	entry := HandedEntry{Fragment: int32(fragment), From: from, At: line.At}
+	entry.DC, entry.Channel = key[:slash], int32(channel)
+	fields := strings.Split(value, ",")
+	into := map[string]*uint64{"lastSeq": &entry.LastSeq, "count": &entry.FragmentEntry.Count, "sum": &entry.Sum}
+	for _, field := range fields {
+		name, text, _ := strings.Cut(field, "=")
+		target := into[name]
+		if target == nil {
+			return HandedEntry{}, false
+		}
+		if *target, err = strconv.ParseUint(text, 10, 64); err != nil {
+			return HandedEntry{}, false
+		}
+		delete(into, name)
+	}
+	return entry, len(into) == 0
+}
