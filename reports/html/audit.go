@@ -139,7 +139,7 @@ func (a *audit) overdue(run model.Run, options Options, now time.Time, every tim
 		if _, known := last[id]; !known {
 			last[id] = time.Time{}
 		}
-		proved := outcome == model.Passed || outcome == model.HazardReproduced || outcome == model.Failed
+		proved := outcome.Meaning().Proves
 		if proved && at.After(last[id]) {
 			last[id] = at
 		}

@@ -156,6 +156,8 @@ func look(outcome model.Outcome) (class, symbol string) {
 		return "fail", "✕"
 	case model.Skipped, model.Pending:
 		return "skip", "–"
+	case model.NotTested:
+		return "warn", "∅"
 	default:
 		return "warn", "?"
 	}

@@ -23,6 +23,7 @@ type testCase struct {
 	name, class   string
 	seconds       float64
 	result        result
+	ended         model.Outcome
 	kind          string // the type attribute: the outcome in words
 	message, body string
 	output        string
@@ -30,23 +31,26 @@ type testCase struct {
 	properties    []property
 }
 
-// resultOf maps an outcome: a hazard passed (the property and the output tell it apart); what proves nothing is an error.
-// An outcome that is empty or unknown never passes.
+// resultOf maps an outcome by the table of outcomes: a hazard passed (the property and the output tell it apart); what
+// proves nothing is an error. An outcome that is empty or unknown never passes.
 func resultOf(outcome model.Outcome) (result, string) {
-	switch outcome {
-	case model.Passed, model.HazardReproduced:
-		return passed, string(outcome)
-	case model.Failed:
-		return failure, string(outcome)
-	case model.Skipped, model.Pending:
-		return skipped, string(outcome)
-	case model.OutcomeInconclusive, model.Panicked, model.TimedOut, model.Interrupted:
-		return errored, string(outcome)
-	case "":
-		return errored, "unfinished"
+	meaning := outcome.Meaning()
+	kind := plain.Line(meaning.Word)
+	switch meaning.Element {
+	case model.NoElement:
+		return passed, kind
+	case model.FailureElement:
+		return failure, kind
+	case model.SkippedElement:
+		return skipped, kind
 	default:
-		return errored, "unknown outcome " + plain.Line(string(outcome))
+		return errored, kind
 	}
+}
+
+func (tc *testCase) outcome(o model.Outcome) {
+	tc.ended = o
+	tc.result, tc.kind = resultOf(o)
 }
 
 // Title is the human name of a scenario in every report: "S03 A data center crashes (trial 2)".
@@ -87,7 +91,7 @@ func casesOf(run model.Run, scenario model.Scenario, options Options) []testCase
 		tc := testCase{name: clip(title+": "+name, maxName), class: class, seconds: step.Seconds,
 			output:     noAttachments(clean(step.Output)),
 			properties: with(property{"step", strconv.Itoa(i + 1)}, property{"step.outcome", outcomeText(step.Outcome)})}
-		tc.result, tc.kind = resultOf(step.Outcome)
+		tc.outcome(step.Outcome)
 		reason := step.Failure
 		if reason == "" && tc.result != passed {
 			reason = strings.Join(scenario.Reasons, "\n")
@@ -99,7 +103,7 @@ func casesOf(run model.Run, scenario model.Scenario, options Options) []testCase
 	if !carried(scenario.Outcome, cases) {
 		tc := testCase{name: clip(title+": verdict", maxName), class: class,
 			properties: with(property{"step", "verdict"}, property{"step.outcome", outcomeText(scenario.Outcome)})}
-		tc.result, tc.kind = resultOf(scenario.Outcome)
+		tc.outcome(scenario.Outcome)
 		if len(cases) == 0 {
 			tc.seconds = float64(scenario.Finished-scenario.Started) / 1e9
 		}
@@ -124,7 +128,7 @@ func (tc *testCase) explain(reason, location string) {
 	}
 	if strings.TrimSpace(reason) == "" {
 		reason = "no reason was recorded"
-		if tc.kind == "unfinished" {
+		if tc.ended == model.Unfinished {
 			reason = "the run ended before this finished"
 		}
 	}
@@ -204,7 +208,7 @@ func cleanupCase(scenario model.Scenario, title, class string, clean func(string
 		return testCase{}, false
 	}
 	tc := testCase{name: clip(title+": leaves nothing behind", maxName), class: class}
-	tc.result, tc.kind = resultOf(outcome)
+	tc.outcome(outcome)
 	if scenario.Cleanup == nil {
 		tc.explain("a fault was injected and there is no cleanup verdict: the run ended before it", "")
 		return tc, true
@@ -235,7 +239,7 @@ func outcomeOfCleanup(scenario model.Scenario) model.Outcome {
 	switch c := scenario.Cleanup; {
 	case c == nil:
 		return ""
-	case len(c.Left) > 0 && (c.Outcome == model.Passed || c.Outcome == model.HazardReproduced):
+	case len(c.Left) > 0 && c.Outcome.Green():
 		return model.Failed
 	default:
 		return c.Outcome
@@ -243,8 +247,8 @@ func outcomeOfCleanup(scenario model.Scenario) model.Outcome {
 }
 
 func outcomeText(outcome model.Outcome) string {
-	if outcome == "" {
-		return "unfinished"
+	if outcome == model.Unfinished {
+		return outcome.Word()
 	}
 	return plain.Line(string(outcome))
 }

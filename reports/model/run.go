@@ -2,8 +2,15 @@ package model
 
 import "time"
 
-// SchemaVersion of the stored run. It grows when a field changes its meaning; readers refuse what they do not know.
-const SchemaVersion = 1
+// SchemaVersion of the stored run. It grows when a field changes its meaning or a vocabulary grows; readers refuse what they
+// do not know. Version 2 added "not tested" and "running" with their causes, refused runs, and objectives of a team's own.
+const SchemaVersion = 2
+
+// OldestSchema that is still read: what it says means the same today.
+const OldestSchema = 1
+
+// Readable reports whether a stored run of this schema can be read.
+func Readable(schema int) bool { return schema >= OldestSchema && schema <= SchemaVersion }
 
 // Run is everything one suite (one Ginkgo package) saw and concluded; merged runs hold the scenarios of several suites.
 type Run struct {
@@ -20,6 +27,7 @@ type Run struct {
 	By          string      `json:"by,omitempty"`      // who started the run, for the audit sheet; empty when not stated
 	Version     string      `json:"version,omitempty"` // of this suite
 	Proving     []string    `json:"proving,omitempty"` // what was broken on purpose, in words: such a run speaks of no release
+	Refused     *Cause      `json:"refused,omitempty"` // why nothing was tested at all: the settings, or the machine
 }
 
 // Environment says what the run was aimed at.
@@ -54,6 +62,7 @@ type Scenario struct {
 
 	Outcome Outcome  `json:"outcome"`
 	Reasons []string `json:"reasons,omitempty"` // why it is not Passed, in words
+	Cause   *Cause   `json:"cause,omitempty"`   // why it was not tested; only with NotTested
 
 	Seed       int64      `json:"seed"`
 	Speedup    float64    `json:"speedup"`
@@ -62,6 +71,7 @@ type Scenario struct {
 	Fault      *Fault     `json:"fault,omitempty"`
 	Objectives Objectives `json:"objectives"`
 	Measures   Measures   `json:"measures"`
+	Own        []Own      `json:"own_objectives,omitempty"` // objectives of a team's own
 
 	Observations   []Observation  `json:"observations,omitempty"`
 	Phases         []Phase        `json:"phases,omitempty"`
@@ -150,6 +160,17 @@ type LoadBefore struct {
 	Rounds        int     `json:"rounds"`   // accepted by the peer of the fragment that was replicated least often
 	NeededRounds  int     `json:"needed_rounds"`
 	By            string  `json:"by,omitempty"` // what showed the rounds
+}
+
+// Own is one objective of a team's own, such as a service level: a measured value with its bounds and the most that it may be.
+type Own struct {
+	Name    string  `json:"name"` // unique within the scenario: "checkout p99"
+	Unit    string  `json:"unit,omitempty"`
+	Least   float64 `json:"least"` // the least that the value can be
+	Most    float64 `json:"most"`  // the most that it can be
+	Limit   float64 `json:"limit"` // the most that it may be; 0 means none at all
+	Verdict Verdict `json:"verdict"`
+	Why     string  `json:"why,omitempty"`
 }
 
 // Observation is one event seen by one indicator at one data center.
@@ -253,6 +274,7 @@ type Step struct {
 	Started  Instant `json:"started_ns"`
 	Seconds  float64 `json:"wall_s"`
 	Failure  string  `json:"failure,omitempty"`
+	Cause    *Cause  `json:"cause,omitempty"`    // only with NotTested
 	Location string  `json:"location,omitempty"` // file:line relative to the module
 	Output   string  `json:"output,omitempty"`   // bounded
 }

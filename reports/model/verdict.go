@@ -13,18 +13,3 @@ const (
 	// NotApplicable: the scenario has no such objective.
 	NotApplicable Verdict = "not applicable"
 )
-
-// Outcome is how a scenario, or one of its steps, ended.
-type Outcome string
-
-const (
-	Passed              Outcome = "passed"
-	Failed              Outcome = "failed"       // an objective missed, or a must / must-not broken
-	OutcomeInconclusive Outcome = "inconclusive" // nothing proven either way: an error in JUnit, never a pass
-	HazardReproduced    Outcome = "hazard"       // only deviations that the toolkit contract predicts (a Q-number)
-	Skipped             Outcome = "skipped"
-	Pending             Outcome = "pending"
-	Panicked            Outcome = "panicked"
-	TimedOut            Outcome = "timed out"
-	Interrupted         Outcome = "interrupted"
-)

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/reports/store"
 	"github.com/crossdc/failover/reports/summary"
 )
@@ -36,11 +35,11 @@ func show(out, problems io.Writer, folder string) int {
 		fmt.Fprintln(problems, "show the results:", err)
 		return 2
 	}
-	switch model.Outcome(summary.Worst(run)) {
-	case model.Passed, model.HazardReproduced:
-		return 0
+	worst := summary.Worst(run)
+	if worst.Left() {
+		return 1 // nothing ran, which is no pass
 	}
-	return 1
+	return worst.ExitCode()
 }
 
 // look is colored and as wide as the terminal on a terminal, and plain text anywhere else.

@@ -124,7 +124,7 @@ func Decode(data []byte) (model.Run, error) {
 			return model.Run{}, fmt.Errorf("line %d: something stands behind the run", line(data, decoder.InputOffset()))
 		}
 	}
-	if err != nil || run.Schema != model.SchemaVersion || run.ID == "" {
+	if err != nil || !model.Readable(run.Schema) || run.ID == "" {
 		if other := foreign(data); other != nil {
 			return model.Run{}, other
 		}
@@ -132,7 +132,11 @@ func Decode(data []byte) (model.Run, error) {
 	if err != nil {
 		return model.Run{}, explain(data, err)
 	}
-	return run, Validate(run)
+	if err := Validate(run); err != nil {
+		return run, err
+	}
+	run.Schema = model.SchemaVersion // whatever an older version says means the same today
+	return run, nil
 }
 
 // foreign says whether data is no stored run at all, or one of another schema: that explains whatever else is wrong.
@@ -151,8 +155,8 @@ func foreign(data []byte) error {
 	switch {
 	case head.Schema == nil || head.ID == nil:
 		return fmt.Errorf("%w: it has no schema or no id", ErrForeign)
-	case *head.Schema != model.SchemaVersion:
-		return fmt.Errorf("schema: %d is not known here, only %d; read it with the version of this suite that wrote it", *head.Schema, model.SchemaVersion)
+	case !model.Readable(*head.Schema):
+		return unknownSchema(*head.Schema)
 	}
 	return nil
 }

@@ -54,10 +54,10 @@ func TestReadNamesWhatIsWrong(t *testing.T) {
 		change func(string) string
 		says   string
 	}{
-		"unknown schema":   {func(s string) string { return strings.Replace(s, `"schema": 1`, `"schema": 2`, 1) }, "schema: 2 is not known here, only 1"},
-		"no schema":        {func(s string) string { return strings.Replace(s, `"schema": 1,`, ``, 1) }, "no schema"},
+		"unknown schema":   {func(s string) string { return strings.Replace(s, `"schema": 2`, `"schema": 3`, 1) }, "schema: 3 is not known here, only 1 to 2"},
+		"no schema":        {func(s string) string { return strings.Replace(s, `"schema": 2,`, ``, 1) }, "no schema"},
 		"unknown field":    {func(s string) string { return strings.Replace(s, `"seed"`, `"sead"`, 1) }, `unknown field "sead"`},
-		"unknown outcome":  {func(s string) string { return strings.Replace(s, `"outcome":"passed"`, `"outcome":"fine"`, 1) }, `scenarios[0].outcome: "fine" is not one of "passed"`},
+		"unknown outcome":  {func(s string) string { return strings.Replace(s, `"outcome":"passed"`, `"outcome":"fine"`, 1) }, `scenarios[0].outcome: "fine" is not one of "failed"`},
 		"wrong type":       {func(s string) string { return strings.Replace(s, `"seed": 4711`, `"seed": "4711"`, 1) }, "seed: a string, where a whole number is wanted"},
 		"truncated":        {func(s string) string { return s[:len(s)/2] }, "the file ends too early"},
 		"empty":            {func(string) string { return "" }, "the file ends too early"},

@@ -11,17 +11,25 @@ import (
 )
 
 var (
-	outcomes = []model.Outcome{"", model.Passed, model.Failed, model.OutcomeInconclusive, model.HazardReproduced, model.Skipped,
-		model.Pending, model.Panicked, model.TimedOut, model.Interrupted}
+	outcomes = vocabulary()
 	verdicts = []model.Verdict{"", model.Met, model.Missed, model.Inconclusive, model.NotApplicable}
 )
+
+// vocabulary is every outcome there is.
+func vocabulary() []model.Outcome {
+	var all []model.Outcome
+	for _, m := range model.Outcomes() {
+		all = append(all, m.Outcome)
+	}
+	return all
+}
 
 // Validate checks what types alone cannot: the schema, an ID, vocabularies, finite numbers, intervals the right way round.
 // The error names the first field that is wrong, e.g. `scenarios[3].measures.detection.latest_s: NaN is not a number`. An
 // empty outcome is allowed: the scenario has not finished.
 func Validate(run model.Run) error {
-	if run.Schema != model.SchemaVersion {
-		return fmt.Errorf("schema: %d is not known here, only %d", run.Schema, model.SchemaVersion)
+	if !model.Readable(run.Schema) {
+		return unknownSchema(run.Schema)
 	}
 	if strings.TrimSpace(run.ID) == "" {
 		return fmt.Errorf("id: empty, and without it files of several suites cannot be put together")
@@ -33,6 +41,7 @@ func Validate(run model.Run) error {
 }
 
 var (
+	causeType    = reflect.TypeFor[model.CauseKind]()
 	intervalType = reflect.TypeFor[model.Interval]()
 	outcomeType  = reflect.TypeFor[model.Outcome]()
 	verdictType  = reflect.TypeFor[model.Verdict]()
@@ -54,11 +63,15 @@ func check(v reflect.Value) *problem {
 		switch v.Type() {
 		case outcomeType:
 			if !slices.Contains(outcomes, model.Outcome(v.String())) {
-				return &problem{text: fmt.Sprintf("%q is not one of %s", v.String(), words(outcomes[1:]))}
+				return &problem{text: fmt.Sprintf("%q is not one of %s", v.String(), words(named(outcomes)))}
+			}
+		case causeType:
+			if !model.CauseKind(v.String()).Known() {
+				return &problem{text: fmt.Sprintf("%q is not a kind of cause", v.String())}
 			}
 		case verdictType:
 			if !slices.Contains(verdicts, model.Verdict(v.String())) {
-				return &problem{text: fmt.Sprintf("%q is not one of %s", v.String(), words(verdicts[1:]))}
+				return &problem{text: fmt.Sprintf("%q is not one of %s", v.String(), words(named(verdicts)))}
 			}
 		}
 	case reflect.Float64:
@@ -109,6 +122,16 @@ func checkStruct(v reflect.Value) *problem {
 		}
 	}
 	return nil
+}
+
+// named is a vocabulary without the empty word.
+func named[T ~string](list []T) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(word T) bool { return word == "" })
+}
+
+func unknownSchema(schema int) error {
+	return fmt.Errorf("schema: %d is not known here, only %d to %d; read it with the version of this suite that wrote it",
+		schema, model.OldestSchema, model.SchemaVersion)
 }
 
 func words[T ~string](list []T) string {

@@ -11,24 +11,26 @@ import (
 	"github.com/crossdc/failover/reports/model"
 )
 
-// SchemaVersion of summary.json; reports/README.md documents the format.
-const SchemaVersion = 1
+// SchemaVersion of summary.json; reports/README.md documents the format. Version 2 added what was not tested, refused runs
+// and objectives of a team's own.
+const SchemaVersion = 2
 
 // Summary is the content of summary.json. What was not measured is null.
 type Summary struct {
-	Schema      int         `json:"schema"`
-	Run         string      `json:"run"`
-	Verdict     string      `json:"verdict"` // the worst of the scenarios: see Worst
-	Started     time.Time   `json:"started"`
-	Finished    *time.Time  `json:"finished"` // null while the run is partial
-	Interrupted bool        `json:"interrupted"`
-	Seed        int64       `json:"seed"`
-	Speedup     float64     `json:"speedup"`
-	Environment Environment `json:"environment"`
-	Suites      []string    `json:"suites"`
-	Totals      Totals      `json:"totals"`
-	Scenarios   []Scenario  `json:"scenarios"`
-	Notes       []string    `json:"notes"`
+	Schema      int          `json:"schema"`
+	Run         string       `json:"run"`
+	Verdict     string       `json:"verdict"` // the worst of the scenarios: see Worst
+	Started     time.Time    `json:"started"`
+	Finished    *time.Time   `json:"finished"` // null while the run is partial
+	Interrupted bool         `json:"interrupted"`
+	Seed        int64        `json:"seed"`
+	Speedup     float64      `json:"speedup"`
+	Environment Environment  `json:"environment"`
+	Suites      []string     `json:"suites"`
+	Totals      Totals       `json:"totals"`
+	Refused     *model.Cause `json:"refused,omitempty"`
+	Scenarios   []Scenario   `json:"scenarios"`
+	Notes       []string     `json:"notes"`
 }
 
 // Environment says what the run was aimed at.
@@ -46,30 +48,33 @@ type Totals struct {
 	Passed         int `json:"passed"`
 	Hazards        int `json:"hazards"`
 	Failed         int `json:"failed"`
-	Inconclusive   int `json:"inconclusive"` // nothing proven: inconclusive, panicked, timed out, interrupted, unfinished
+	Inconclusive   int `json:"inconclusive"` // nothing proven: inconclusive, panicked, timed out, interrupted, running, unfinished
+	NotTested      int `json:"not_tested"`   // something was in the way before the application could be tested
 	Skipped        int `json:"skipped"`      // skipped and pending
 	CleanupsFailed int `json:"cleanups_failed"`
 }
 
 // Scenario is one line of the summary. Durations are toolkit seconds.
 type Scenario struct {
-	ID        string    `json:"id"`
-	Name      string    `json:"name"`
-	Family    string    `json:"family"`
-	Trial     int       `json:"trial,omitempty"`
-	Verdict   string    `json:"verdict"`
-	Reasons   []string  `json:"reasons"`
-	Seed      int64     `json:"seed"`
-	Speedup   float64   `json:"speedup"`
-	Objective Objective `json:"objective"`
-	Detection *Interval `json:"detection"`
-	Takeover  *Interval `json:"takeover"`
-	Recovery  *Interval `json:"recovery"`
-	Loss      *Loss     `json:"loss"`
-	Hazards   []string  `json:"hazards"`
-	Cleanup   *string   `json:"cleanup"` // the cleanup's own verdict; null when there was nothing to clean up
-	Trials    *Trials   `json:"trials,omitempty"`
-	Command   string    `json:"command,omitempty"`
+	ID        string       `json:"id"`
+	Name      string       `json:"name"`
+	Family    string       `json:"family"`
+	Trial     int          `json:"trial,omitempty"`
+	Verdict   string       `json:"verdict"`
+	Reasons   []string     `json:"reasons"`
+	Cause     *model.Cause `json:"cause,omitempty"`
+	Own       []Own        `json:"own,omitempty"`
+	Seed      int64        `json:"seed"`
+	Speedup   float64      `json:"speedup"`
+	Objective Objective    `json:"objective"`
+	Detection *Interval    `json:"detection"`
+	Takeover  *Interval    `json:"takeover"`
+	Recovery  *Interval    `json:"recovery"`
+	Loss      *Loss        `json:"loss"`
+	Hazards   []string     `json:"hazards"`
+	Cleanup   *string      `json:"cleanup"` // the cleanup's own verdict; null when there was nothing to clean up
+	Trials    *Trials      `json:"trials,omitempty"`
+	Command   string       `json:"command,omitempty"`
 }
 
 // Trials is what all trials of a scenario carry together; it is on the one that ended last.
@@ -94,6 +99,16 @@ type Interval struct {
 	Verdict             string   `json:"verdict"`
 }
 
+// Own is one objective of a team's own: a measured value with its bounds and the most that it may be, in its own unit.
+type Own struct {
+	Name    string  `json:"name"`
+	Unit    string  `json:"unit,omitempty"`
+	Least   float64 `json:"least"`
+	Most    float64 `json:"most"`
+	Limit   float64 `json:"limit"`
+	Verdict string  `json:"verdict"`
+}
+
 // Loss is measured data loss with its bounds, in events and in toolkit seconds of traffic.
 type Loss struct {
 	EarliestEvents   int64    `json:"earliest_events"`
@@ -115,7 +130,8 @@ func Of(run model.Run) Summary {
 		Environment: Environment{Kind: run.Environment.Kind, Topology: run.Environment.Topology,
 			AccuracyClass: run.Environment.AccuracyClass, TLSVerified: run.Environment.TLSVerified, DataCenters: []string{}},
 		Totals:  Count(run),
-		Verdict: string(Worst(run)),
+		Refused: run.Refused,
+		Verdict: Word(Worst(run)),
 	}
 	if !run.Finished.IsZero() {
 		s.Finished = &run.Finished
@@ -130,7 +146,7 @@ func Of(run model.Run) Summary {
 }
 
 func line(s model.Scenario) Scenario {
-	out := Scenario{ID: s.ID, Name: s.Name, Family: s.Family, Trial: s.Trial, Verdict: Word(s.Outcome), Reasons: notNil(s.Reasons),
+	out := Scenario{ID: s.ID, Name: s.Name, Family: s.Family, Trial: s.Trial, Verdict: Word(s.Outcome), Reasons: notNil(s.Reasons), Cause: s.Cause,
 		Seed: s.Seed, Speedup: s.Speedup, Hazards: []string{}, Command: s.Command,
 		Objective: Objective{RTOSeconds: some(s.Objectives.RTOSeconds), RPOSeconds: some(s.Objectives.RPOSeconds)},
 		Detection: interval(s.Measures.Detection), Takeover: interval(s.Measures.Takeover), Recovery: interval(s.Measures.Recovery)}
@@ -146,6 +162,9 @@ func line(s model.Scenario) Scenario {
 	if s.Trials != nil {
 		out.Trials = &Trials{s.Trials.Count, s.Trials.Claim}
 	}
+	for _, o := range s.Own {
+		out.Own = append(out.Own, Own{o.Name, o.Unit, o.Least, o.Most, o.Limit, string(o.Verdict)})
+	}
 	for _, h := range s.Hazards {
 		out.Hazards = append(out.Hazards, h.Quirk)
 	}
@@ -158,8 +177,8 @@ func line(s model.Scenario) Scenario {
 
 // Word is the outcome in words, "unfinished" for a scenario that has none yet.
 func Word(outcome model.Outcome) string {
-	if outcome == "" {
-		return "unfinished"
+	if outcome == model.Unfinished {
+		return outcome.Word()
 	}
 	return string(outcome)
 }
@@ -172,7 +191,7 @@ func CleanupOutcome(s model.Scenario) model.Outcome {
 		return model.Passed
 	case c == nil:
 		return ""
-	case len(c.Left) > 0 && c.Outcome == model.Passed:
+	case len(c.Left) > 0 && c.Outcome.Green():
 		return model.Failed
 	default:
 		return c.Outcome
@@ -192,34 +211,41 @@ func Count(run model.Run) Totals {
 			t.Failed++
 		case model.Skipped, model.Pending:
 			t.Skipped++
-		case model.OutcomeInconclusive, model.Panicked, model.TimedOut, model.Interrupted:
-			t.Inconclusive++
-		default: // unfinished, or a word of a later version
+		case model.NotTested:
+			t.NotTested++
+		default: // nothing proven, or a word of a later version
 			t.Inconclusive++
 		}
-		if c := CleanupOutcome(s); c != model.Passed && c != model.Skipped {
+		if cleanupFailed(s) {
 			t.CleanupsFailed++
 		}
 	}
 	return t
 }
 
-// Worst is the run's own outcome: failed when any scenario or cleanup failed, else inconclusive when any proved nothing or
-// the run was interrupted or has not finished, else hazard, else passed. A run in which nothing passed is skipped.
+// Worst is the run's own outcome: the worst of its scenarios by the table of outcomes (model.Outcomes), where a cleanup that
+// failed counts as failed, an interrupted run as interrupted, one without an end as unfinished, and a refused one as not
+// tested. What was left out on purpose counts only where nothing else is: a run in which nothing ran is skipped.
 func Worst(run model.Run) model.Outcome {
-	t := Count(run)
-	switch {
-	case t.Failed > 0 || t.CleanupsFailed > 0:
-		return model.Failed
-	case t.Inconclusive > 0 || run.Interrupted || run.Finished.IsZero():
-		return model.OutcomeInconclusive
-	case t.Hazards > 0:
-		return model.HazardReproduced
-	case t.Passed > 0:
-		return model.Passed
-	default:
-		return model.Skipped
+	var all []model.Outcome
+	for _, s := range run.Scenarios {
+		if !s.Outcome.Left() {
+			all = append(all, s.Outcome)
+		}
+		if cleanupFailed(s) {
+			all = append(all, model.Failed)
+		}
 	}
+	switch {
+	case run.Interrupted:
+		all = append(all, model.Interrupted)
+	case run.Finished.IsZero():
+		all = append(all, model.Unfinished)
+	}
+	if run.Refused != nil {
+		all = append(all, model.NotTested)
+	}
+	return model.Worst(all...)
 }
 
 // WriteJSON writes summary.json. It fails on numbers that JSON cannot hold (NaN, infinity) and on the writer's errors.

@@ -127,6 +127,10 @@ func TestWorst(t *testing.T) {
 	left.Scenarios[0].Cleanup = &model.Cleanup{Outcome: model.Passed, Left: []string{"x"}}
 	partial := one(model.Passed)
 	partial.Finished = time.Time{}
+	interrupted := one(model.Passed)
+	interrupted.Interrupted = true
+	refused := one()
+	refused.Refused = &model.Cause{Kind: model.CauseObjectives, Problem: "CROSSDC_RTO=60s cannot be kept"}
 	for name, c := range map[string]struct {
 		run  model.Run
 		want model.Outcome
@@ -140,8 +144,12 @@ func TestWorst(t *testing.T) {
 		"failed":      {one(model.Passed, model.OutcomeInconclusive, model.Failed), model.Failed, "did NOT"},
 		"nothing":     {one(), model.Skipped, "Nothing was tested"},
 		"skipped":     {one(model.Skipped, model.Pending), model.Skipped, "none of them ran"},
-		"unfinished":  {one(model.Passed, ""), model.OutcomeInconclusive, "Not proven"},
-		"partial":     {partial, model.OutcomeInconclusive, "did not finish"},
+		"unfinished":  {one(model.Passed, ""), model.Unfinished, "Not proven"},
+		"partial":     {partial, model.Unfinished, "did not finish"},
+		"interrupted": {interrupted, model.Interrupted, "was interrupted"},
+		"not tested":  {one(model.Passed, model.NotTested, model.OutcomeInconclusive), model.NotTested, "Not everything could be tested: of 3 scenarios 1 passed, 1 could not be tested, 1 proved nothing."},
+		"untested":    {one(model.NotTested, model.NotTested), model.NotTested, "Nothing could be tested: of 2 scenarios 2 could not be tested."},
+		"refused":     {refused, model.NotTested, "Refused, nothing was tested: CROSSDC_RTO=60s cannot be kept"},
 		"left behind": {left, model.Failed, "left behind"},
 	} {
 		if got := Worst(c.run); got != c.want {

@@ -81,6 +81,7 @@ func Sentence(run model.Run) string {
 	add(t.Passed, "passed")
 	add(t.Hazards, "reproduced only known hazards")
 	add(t.Failed, "failed")
+	add(t.NotTested, "could not be tested")
 	add(t.Inconclusive, "proved nothing")
 	add(t.Skipped, "skipped")
 	var answer string
@@ -98,6 +99,12 @@ func Sentence(run model.Run) string {
 		if t.Failed == 0 {
 			answer = "A cleanup failed: something may have been left behind"
 		}
+	case run.Refused != nil && worst == model.NotTested:
+		return "Refused, nothing was tested: " + run.Refused.Sentence() + "."
+	case worst == model.NotTested && t.NotTested+t.Skipped == t.Scenarios:
+		answer = "Nothing could be tested"
+	case worst == model.NotTested:
+		answer = "Not everything could be tested"
 	case worst == model.Skipped:
 		return "Nothing was tested: " + plural(t.Scenarios, "scenario", "scenarios") + ", none of them ran."
 	default:

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/timeline"
 	"github.com/crossdc/failover/support/traffic"
 )
@@ -75,8 +76,8 @@ func (d *Drill) LosesNoMoreThanRPO(ctx ginkgo.SpecContext) {
 		ginkgo.Fail(fmt.Sprintf("lost between %d and %d acknowledged events, at least %.1f s of traffic; the RPO allows %.4g s (%s)",
 			loss.EarliestEvents, loss.LatestEvents, loss.EarliestSeconds, objective, d.scenario.Objectives.Derivation))
 	case model.Inconclusive:
-		ginkgo.Fail(fmt.Sprintf("inconclusive: lost between %.1f s and %.1f s of traffic; the RPO of %.4g s lies between (%s)",
-			loss.EarliestSeconds, loss.LatestSeconds, objective, loss.Why))
+		ended.Inconclusive("lost between %.1f s and %.1f s of traffic; the RPO of %.4g s lies between (%s)",
+			loss.EarliestSeconds, loss.LatestSeconds, objective, loss.Why)
 	}
 	d.assertLedger(account)
 }
@@ -118,13 +119,13 @@ func (d *Drill) settle(ctx context.Context) traffic.Account {
 	<-d.drained
 	d.await(ctx, "the last accepted events are processed", drainAllowance)
 	var account traffic.Account
-	Eventually(ctx, func(ctx context.Context) error {
+	ended.Doubt().Eventually(ctx, func(ctx context.Context) error {
 		if err := d.inspect(ctx); err != nil {
 			return err
 		}
 		account = d.traffic.Account()
 		return d.unsettled(account)
-	}).WithTimeout(drainAllowance).WithPolling(20*time.Millisecond).Should(Succeed(), "inconclusive: the ledger could not be closed")
+	}).WithTimeout(drainAllowance).WithPolling(20*time.Millisecond).Should(Succeed(), "the ledger could not be closed")
 	d.account = &account
 	d.store()
 	return account

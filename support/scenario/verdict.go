@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/scenario/seen"
 	"github.com/crossdc/failover/support/timeline"
 	"github.com/crossdc/failover/toolkit"
@@ -24,7 +24,7 @@ func (d *Drill) MeetsItsObjectives(ctx ginkgo.SpecContext) {
 	d.report()
 	switch d.scenario.Outcome {
 	case model.OutcomeInconclusive:
-		ginkgo.Fail("inconclusive: " + strings.Join(d.scenario.Reasons, "; "))
+		ended.Inconclusive("%s", strings.Join(d.scenario.Reasons, "; "))
 	case model.Failed:
 		ginkgo.Fail(strings.Join(d.scenario.Reasons, "; "))
 	}
@@ -42,7 +42,7 @@ func (d *Drill) detectionFitsTheConfiguration(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	if d.scenario.Measures.Detection == nil {
 		if d.injected != nil && !d.unnoticed {
-			ginkgo.Fail("inconclusive: when the fault was detected was not measured, so it cannot be held against the toolkit's configuration")
+			ended.Inconclusive("when the fault was detected was not measured, so it cannot be held against the toolkit's configuration")
 		}
 		return
 	}
@@ -52,7 +52,7 @@ func (d *Drill) detectionFitsTheConfiguration(ctx context.Context) {
 		return
 	}
 	if err := d.missesFit(ctx); err != nil {
-		ginkgo.Fail(fmt.Sprintf("inconclusive: %s; and neither traces nor counters settle it: %v", why, err))
+		ended.Inconclusive("%s; and neither traces nor counters settle it: %v", why, err)
 	}
 	progress("    %s: settled by what the survivors traced, or counted, of their own misses", why)
 }

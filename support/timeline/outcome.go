@@ -14,7 +14,7 @@ func (j *judgement) outcome() {
 	j.unchecked()
 	j.irregular()
 	switch j.s.Outcome {
-	case model.Panicked, model.TimedOut, model.Interrupted, model.Skipped, model.Pending:
+	case model.Panicked, model.TimedOut, model.Interrupted, model.Skipped, model.Pending, model.NotTested:
 		return
 	}
 	outcome := model.Passed

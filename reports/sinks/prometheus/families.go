@@ -76,9 +76,8 @@ func Families(run model.Run) []*dto.MetricFamily {
 		counts[s.Outcome]++
 		c.scenario(run, s)
 	}
-	for _, outcome := range []model.Outcome{model.Passed, model.Failed, model.OutcomeInconclusive, model.HazardReproduced, model.Skipped,
-		model.Pending, model.Panicked, model.TimedOut, model.Interrupted, ""} {
-		c.add("failover_scenarios", counts[outcome], "verdict", verdict(outcome))
+	for _, meaning := range model.Outcomes() {
+		c.add("failover_scenarios", counts[meaning.Outcome], "verdict", verdict(meaning.Outcome))
 	}
 	return c.sorted()
 }

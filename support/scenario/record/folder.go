@@ -80,8 +80,8 @@ func Load(path string) (Stored, error) {
 	if err := decoder.Decode(&s); err != nil {
 		return s, fmt.Errorf("read stored scenario %s: %w", path, err)
 	}
-	if s.Schema != model.SchemaVersion {
-		return s, fmt.Errorf("read stored scenario %s: schema is %d, this program knows %d", path, s.Schema, model.SchemaVersion)
+	if !model.Readable(s.Schema) {
+		return s, fmt.Errorf("read stored scenario %s: schema is %d, this program knows %d to %d", path, s.Schema, model.OldestSchema, model.SchemaVersion)
 	}
 	return s, nil
 }

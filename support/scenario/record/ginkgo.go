@@ -9,6 +9,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/scenario/ended"
 )
 
 // scenarioID is a catalogue number of the toolkit contract, section 10, as it stands among a scenario's labels.
@@ -108,6 +109,9 @@ func step(spec types.SpecReport, report types.Report) model.Step {
 	if spec.StartTime.IsZero() {
 		s.Started = 0
 	}
+	if spec.State.Is(types.SpecStateFailed) {
+		s.Cause = ended.Of(spec).Cause
+	}
 	if !spec.Failure.IsZero() {
 		s.Failure = spec.Failure.Message
 		if spec.Failure.ForwardedPanic != "" {
@@ -125,9 +129,6 @@ func stepName(spec types.SpecReport) string {
 	return strings.Join(append(slices.Clone(inner), spec.LeafNodeText), " ")
 }
 
-// InconclusivePrefix begins every failure text that says "nothing proven either way".
-const InconclusivePrefix = "inconclusive: "
-
 func outcome(spec types.SpecReport) model.Outcome {
 	switch spec.State {
 	case types.SpecStatePassed:
@@ -143,26 +144,27 @@ func outcome(spec types.SpecReport) model.Outcome {
 	case types.SpecStateInterrupted, types.SpecStateAborted:
 		return model.Interrupted
 	default:
-		if strings.Contains(spec.Failure.Message, InconclusivePrefix) {
-			return model.OutcomeInconclusive
-		}
-		return model.Failed
+		return ended.Of(spec).Outcome
 	}
 }
 
-// worst first: what a scenario is called when its steps ended differently.
-var worst = []model.Outcome{model.Panicked, model.Interrupted, model.TimedOut, model.Failed, model.OutcomeInconclusive}
-
 func conclude(s *model.Scenario, interrupted bool) {
-	has := map[model.Outcome]bool{s.Outcome: true} // what was judged from the measurements counts as much as the steps
+	judged := s.Outcome // what was judged from the measurements counts as much as the steps
+	has := map[model.Outcome]bool{}
 	for _, step := range s.Steps {
 		has[step.Outcome] = true
+		if step.Cause != nil && s.Cause == nil {
+			s.Cause = step.Cause
+		}
 		if step.Failure != "" && step.Outcome != model.Passed && !strings.HasPrefix(step.Failure, skippedAfterFailure) {
 			s.Reasons = appendNew(s.Reasons, step.Name+": "+gist(step.Failure))
 		}
 	}
-	for _, o := range worst {
-		if has[o] {
+	if !has[model.Panicked] && !has[model.TimedOut] && !has[model.Interrupted] { // a judgement of half a scenario is none
+		has[judged] = true
+	}
+	for _, meaning := range model.Outcomes() {
+		if o := meaning.Outcome; has[o] && meaning.Exit != 0 && o.Ended() {
 			s.Outcome = o
 			return
 		}
