@@ -49,6 +49,14 @@ func classify(err error) error {
 	return ErrUnreachable
 }
 
+// lost reports whether a connection was made and then ended before the answer did.
+func lost(err error) bool {
+	if op := new(net.OpError); errors.As(err, &op) && op.Op == "dial" {
+		return false
+	}
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
 // cause takes the address off a net/http error: it stands in Error.URL already, masked.
 func cause(err error) error {
 	var wrapped *url.Error

@@ -9,7 +9,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"strconv"
 	"strings"
@@ -18,10 +17,11 @@ import (
 
 // Client makes calls to one service. It is safe for concurrent use.
 type Client struct {
-	cfg    Config
-	base   *url.URL
-	http   *http.Client
-	jitter func() float64
+	cfg     Config
+	base    *url.URL
+	http    *http.Client
+	session *session
+	jitter  func() float64
 }
 
 // NewClient checks the configuration and builds a client of the service at address. Nothing is sent.
@@ -39,15 +39,11 @@ func NewClient(cfg Config, address string) (*Client, error) {
 		}
 		transport = built
 	}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		return nil, fmt.Errorf("make a cookie jar: %w", err)
-	}
-	c := &Client{cfg: cfg, base: base, jitter: cfg.Rand}
+	c := &Client{cfg: cfg, base: base, session: new(session), jitter: cfg.Rand}
 	if c.jitter == nil {
 		c.jitter = rand.Float64
 	}
-	c.http = &http.Client{Transport: transport, Jar: jar, CheckRedirect: c.checkRedirect}
+	c.http = &http.Client{Transport: transport, Jar: c.session, CheckRedirect: c.checkRedirect}
 	return c, nil
 }
 
@@ -57,15 +53,20 @@ func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
 		return errors.New("stopped after 5 redirects")
 	}
 	if next.URL.Scheme != via[0].URL.Scheme || !c.mayGo(next.URL) {
-		return fmt.Errorf("%w: redirected to %s", ErrUntrustedHost, next.URL.Host)
+		return &redirectError{fmt.Errorf("%w: redirected to %s://%s", ErrUntrustedHost, next.URL.Scheme, next.URL.Host)}
 	}
 	if next.Method != via[0].Method {
-		return fmt.Errorf("malformed redirect: it would turn %s into %s", via[0].Method, next.Method)
+		return &redirectError{fmt.Errorf("malformed redirect to %s: it would turn %s into %s", next.URL.Path, via[0].Method, next.Method)}
 	}
 	return nil
 }
 
-func (c *Client) mayGo(u *url.URL) bool { return hostPort(u) == hostPort(c.base) || c.cfg.trusts(u) }
+// redirectError is a redirect that was not followed.
+type redirectError struct{ error }
+
+func (e *redirectError) Unwrap() error { return e.error }
+
+func (c *Client) mayGo(u *url.URL) bool { return hostPort(u) == hostPort(c.base) || c.cfg.trusts(u, c.base) }
 
 // Insecure reports whether certificates are not checked or the way is not encrypted.
 func (c *Client) Insecure() bool { return c.cfg.InsecureSkipVerify || c.base.Scheme == "http" }
@@ -216,12 +217,22 @@ func (c *Client) call(ctx context.Context, r *Request, read func(*http.Response)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
 	defer cancel()
+	var last *Error
+	renewed := false
 	for attempt := 0; ; attempt++ {
 		failure := c.once(ctx, r, target, read)
 		if failure == nil {
 			return nil
 		}
-		if attempt >= c.cfg.Retries || !r.repeatable() || !failure.temporary() || ctx.Err() != nil {
+		if last != nil && failure.Timeout() {
+			failure = last // the time ran out while it was repeated: that says less than what it was repeated for
+		}
+		failure.Attempts = attempt + 1
+		if failure.Trouble == StaleSession && !renewed && r.Stream == nil {
+			renewed = true // 401 means that nothing was done, whatever the method
+			continue
+		}
+		if attempt >= c.cfg.Retries || !r.repeatable() || !failure.Transient() || ctx.Err() != nil {
 			return failure
 		}
 		pause := c.pause(attempt, failure.RetryAfter)
@@ -231,6 +242,7 @@ func (c *Client) call(ctx context.Context, r *Request, read func(*http.Response)
 		if err := c.cfg.Sleep(ctx, pause); err != nil {
 			return failure
 		}
+		last = failure
 	}
 }
 
@@ -265,6 +277,7 @@ func (c *Client) once(ctx context.Context, r *Request, target *url.URL, read fun
 		accept = "application/json"
 	}
 	request.Header.Set("Accept", accept)
+	request.Header.Set("Accept-Encoding", "identity") // services that compress all the same are understood, see decoded
 	request.Header.Set("User-Agent", "crossdc-failover")
 	if r.ContentType != "" {
 		request.Header.Set("Content-Type", r.ContentType)
@@ -275,12 +288,20 @@ func (c *Client) once(ctx context.Context, r *Request, target *url.URL, read fun
 		return c.Fail(r.Op, r.Method, target.String(), timeoutCause(ctx, err))
 	}
 	defer func() { _ = response.Body.Close() }()
+	if err := decoded(response); err != nil {
+		failure := c.Fail(r.Op, r.Method, target.String(), err)
+		failure.Status = response.StatusCode
+		return failure
+	}
 	ok := response.StatusCode >= 200 && response.StatusCode < 300
 	for _, status := range r.Success {
 		ok = ok || status == response.StatusCode
 	}
 	if !ok {
 		return c.Refusal(r.Op, r.Method, target.String(), response)
+	}
+	if trouble := page(response, target, accept); trouble != None {
+		return c.troubled(&Error{Op: c.scrub(r.Op), Method: r.Method, URL: c.scrub(CleanURL(target.String())), Status: response.StatusCode, Class: trouble.class(), Trouble: trouble})
 	}
 	err = read(response)
 	if err == nil {
@@ -299,20 +320,35 @@ func (c *Client) once(ctx context.Context, r *Request, target *url.URL, read fun
 	return nil
 }
 
-// Refusal turns an answer that is no success into an error. It reads at most 64 KiB of the body.
+// Refusal turns an answer that is no success into an error. It reads at most 64 KiB of the body. After a 401 to a session cookie
+// the cookies are dropped.
 func (c *Client) Refusal(op, method, address string, response *http.Response) *Error {
 	body, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // what came is enough: the status says the rest
 	id, message := ErrorBody(body)
-	return &Error{
+	failure := &Error{
 		Op: c.scrub(op), Method: method, URL: c.scrub(CleanURL(address)), Status: response.StatusCode,
 		MessageID: c.scrub(clip(id)), Message: c.scrub(clip(message)),
 		RetryAfter: c.retryAfter(response.Header.Get("Retry-After")), Class: classOf(response.StatusCode),
 	}
+	switch {
+	case response.StatusCode == http.StatusUnauthorized && response.Request != nil && response.Request.Header.Get("Cookie") != "":
+		c.session.forget()
+		failure.Trouble = StaleSession
+	case response.StatusCode == http.StatusBadRequest && c.base.Scheme == "http" && strings.Contains(message, "HTTPS"):
+		failure.Trouble = TLSServer // so say Go, nginx and Apache
+	case response.StatusCode < 300:
+		if asked, err := url.Parse(address); err == nil {
+			if failure.Trouble = page(response, asked, ""); failure.Trouble != None {
+				failure.Class, failure.Message = failure.Trouble.class(), ""
+			}
+		}
+	}
+	return c.troubled(failure)
 }
 
 // Fail wraps what went wrong on the way, classified and scrubbed.
 func (c *Client) Fail(op, method, address string, err error) *Error {
-	failure := &Error{Op: c.scrub(op), Method: method, URL: c.scrub(CleanURL(address)), Class: classify(err), Err: cause(err)}
+	failure := &Error{Op: c.scrub(op), Method: method, URL: c.scrub(CleanURL(address)), Class: classify(err), Trouble: troubleOf(err), Err: cause(err)}
 	for _, class := range []error{ErrMalformed, ErrUnauthorized, ErrNotFound, ErrRejected} {
 		if errors.Is(err, class) {
 			failure.Class = class
@@ -321,17 +357,7 @@ func (c *Client) Fail(op, method, address string, err error) *Error {
 	if text := failure.Err.Error(); c.scrub(text) != text {
 		failure.Err = errors.New(c.scrub(text))
 	}
-	return failure
-}
-
-func (e *Error) temporary() bool {
-	switch e.Status {
-	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	case 0, http.StatusOK:
-		return e.Class == ErrUnreachable
-	}
-	return false
+	return c.troubled(failure)
 }
 
 func (c *Client) retryAfter(text string) time.Duration {

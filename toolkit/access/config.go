@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -39,8 +40,8 @@ type Config struct {
 	InsecureSkipVerify bool
 	// AllowPlainHTTP permits http:// addresses beyond loopback, where credentials travel in the clear.
 	AllowPlainHTTP bool
-	// TrustedHosts are further "host:port" that credentials may be sent to, when links in answers name another host than the
-	// configured address does. Without it such a link is an error.
+	// TrustedHosts are further "host:port", or "host" with the port of the configured address, that credentials may be sent to when
+	// links in answers name another host than the configured address does. Without it such a link is an error.
 	TrustedHosts []string
 	// RebaseLinks sends calls of links that name another host to the configured one (tunnels, port forwards).
 	RebaseLinks bool
@@ -49,13 +50,16 @@ type Config struct {
 	Timeout time.Duration
 	// LongTimeout is Timeout for submission, upload, traces and log archives. Default 3 min.
 	LongTimeout time.Duration
-	// Retries is how often an idempotent call is repeated within its Timeout after a transport error or 429, 502, 503, 504.
-	// Default none: a retry hidden in a poll would blur what the poll measures.
+	// Retries is how often an idempotent call is repeated within its Timeout after what Error.Transient calls so; UntilTimeout is
+	// as often as that allows. Retry-After is honoured. Default none: a retry hidden in a poll would blur what the poll measures.
 	Retries int
 	// RetryDelay is the mean of the first pause; it doubles, jittered by half. Default 100 ms.
 	RetryDelay time.Duration
 	// MaxBody bounds a JSON body in bytes. Default 64 MiB.
 	MaxBody int64
+
+	// Settings are the names by which a user sets the fields above, for the hints of errors.
+	Settings Settings
 
 	// Transport replaces NewTransport's, for tests.
 	Transport http.RoundTripper
@@ -66,6 +70,9 @@ type Config struct {
 	Sleep func(ctx context.Context, pause time.Duration) error
 	Rand  func() float64
 }
+
+// UntilTimeout lets Config.Retries be bounded by the call's time alone.
+const UntilTimeout = math.MaxInt32
 
 // ParseAddress checks a configured address. It must be http(s) and carry no credentials; a plain host or host:port
 // means https. The error never repeats the address's user information.
@@ -91,7 +98,7 @@ func (c Config) ParseAddress(address string) (*url.URL, error) {
 	case "https":
 	case "http":
 		if !c.AllowPlainHTTP && !loopback(u.Hostname()) {
-			return nil, fmt.Errorf("address http://%s would send credentials in the clear: use https or set AllowPlainHTTP", u.Host)
+			return nil, fmt.Errorf("address http://%s would send credentials in the clear: use https or set %s=true", u.Host, c.Settings.named().AllowPlainHTTP)
 		}
 	default:
 		return nil, fmt.Errorf("address has scheme %q: use https", u.Scheme)
@@ -117,9 +124,13 @@ func hostPort(u *url.URL) string {
 	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
-func (c Config) trusts(u *url.URL) bool {
+// trusts reports whether credentials may go to u. A trusted host without a port means the port of the configured address.
+func (c Config) trusts(u, base *url.URL) bool {
 	host := hostPort(u)
-	return slices.ContainsFunc(c.TrustedHosts, func(trusted string) bool { return strings.EqualFold(trusted, host) })
+	_, port, _ := net.SplitHostPort(hostPort(base))
+	return slices.ContainsFunc(c.TrustedHosts, func(trusted string) bool {
+		return strings.EqualFold(trusted, host) || strings.EqualFold(net.JoinHostPort(strings.Trim(trusted, "[]"), port), host)
+	})
 }
 
 func (c Config) withDefaults() Config {

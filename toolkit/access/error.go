@@ -44,6 +44,10 @@ type Error struct {
 	Message    string        // what the service said
 	RetryAfter time.Duration // of 429 and 503; 0 when not stated
 	Class      error         // one of the Err variables above, or nil
+	Trouble    Trouble       // what stands behind the class, where more is known
+	Attempts   int           // how often the call was made; 0 and 1: once
+	Setting    string        // what a user sets to change it, e.g. CROSSDC_DC1_CA_FILE; empty when nothing would
+	Remedy     string        // what to do about it, in words; empty when nothing is known
 	Err        error         // the cause, or nil
 }
 
@@ -69,22 +73,13 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		parts = append(parts, e.Err.Error())
 	}
-	if hint := e.hint(); hint != "" {
-		parts = append(parts, hint)
+	if e.Attempts > 1 {
+		parts = append(parts, fmt.Sprintf("the last of %d attempts", e.Attempts))
+	}
+	if e.Remedy != "" {
+		parts = append(parts, e.Remedy)
 	}
 	return strings.Join(parts, ": ")
-}
-
-func (e *Error) hint() string {
-	switch e.Class {
-	case ErrUnauthorized:
-		return "check user, password and role"
-	case ErrTLS:
-		return "check the CA file or the fingerprint"
-	case ErrUntrustedHost:
-		return "name it in TrustedHosts or set RebaseLinks"
-	}
-	return ""
 }
 
 // Is matches the class.
@@ -97,6 +92,28 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) Timeout() bool {
 	var timeout interface{ Timeout() bool }
 	return e.Err != nil && errors.As(e.Err, &timeout) && timeout.Timeout()
+}
+
+// Transient reports whether the same call may well succeed a moment later: 429, 502, 503, 504, or a connection that was made and
+// then lost. A connection that was never made, and one that is not answered in time, are not transient: they say something.
+func (e *Error) Transient() bool {
+	switch e.Status {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	case 0, http.StatusOK:
+		return lost(e.Err)
+	}
+	return false
+}
+
+// Transient reports whether an error is, or wraps, an *Error of a call that may well succeed a moment later, and how long the
+// service asks to wait before it.
+func Transient(err error) (after time.Duration, ok bool) {
+	var ours *Error
+	if !errors.As(err, &ours) || !ours.Transient() {
+		return 0, false
+	}
+	return ours.RetryAfter, true
 }
 
 // classOf maps an HTTP status that is not a success to a class.

@@ -66,21 +66,32 @@ func (c *Client) dial(ctx context.Context, op string, endpoint Endpoint) (*webso
 	short, _ := c.access.Timeout()
 	ctx, cancel := context.WithTimeout(ctx, short)
 	defer cancel()
-	header := http.Header{"User-Agent": {"crossdc-failover"}}
-	c.access.Authorize(header)
-	conn, response, err := websocket.Dial(ctx, target.String(), &websocket.DialOptions{HTTPClient: c.access.HTTPClient(), HTTPHeader: header})
-	if err != nil {
-		if response != nil && response.StatusCode != http.StatusSwitchingProtocols {
-			return nil, c.access.Refusal(op, http.MethodGet, target.String(), response)
-		}
-		failure := c.access.Fail(op, http.MethodGet, target.String(), err)
-		if response != nil { // 101, but not a proper WebSocket answer
-			failure.Class = ErrMalformed
-		}
+	conn, failure := c.handshake(ctx, op, target.String())
+	if failure != nil && failure.Trouble == access.StaleSession {
+		conn, failure = c.handshake(ctx, op, target.String()) // without the cookies
+	}
+	if failure != nil {
 		return nil, failure
 	}
 	conn.SetReadLimit(c.access.MaxBody())
 	return conn, nil
+}
+
+func (c *Client) handshake(ctx context.Context, op, target string) (*websocket.Conn, *Error) {
+	header := http.Header{"User-Agent": {"crossdc-failover"}}
+	c.access.Authorize(header)
+	conn, response, err := websocket.Dial(ctx, target, &websocket.DialOptions{HTTPClient: c.access.HTTPClient(), HTTPHeader: header})
+	if err == nil {
+		return conn, nil
+	}
+	if response != nil && response.StatusCode != http.StatusSwitchingProtocols {
+		return nil, c.access.Refusal(op, http.MethodGet, target, response)
+	}
+	failure := c.access.Fail(op, http.MethodGet, target, err)
+	if response != nil { // 101, but not a proper WebSocket answer
+		failure.Class = ErrMalformed
+	}
+	return nil, failure
 }
 
 // closed turns the error that ended a connection into a ClosedError.

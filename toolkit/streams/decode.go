@@ -31,24 +31,22 @@ func decodeRoot(path string, raw json.RawMessage) (Root, error) {
 
 func decodeDomain(path string, raw json.RawMessage) (Domain, error) {
 	f := object(path, raw)
-	d := Domain{Element: f.element(), Status: f.state("status"), CreationTime: f.millis("creationTime"), CreationUser: f.text("creationUser")}
+	shown := f.decoration()
+	d := Domain{Element: f.element(), Status: shown.state("status"), CreationTime: shown.millis("creationTime"), CreationUser: shown.text("creationUser")}
 	f.identified(d.Element)
 	return d, f.err
 }
 
 func decodeInstance(path string, raw json.RawMessage) (Instance, error) {
 	f := object(path, raw)
+	shown := f.decoration()
 	i := Instance{
 		Element: f.element(), Status: f.state("status"), Health: f.state("health"),
-		ProductVersion: f.text("productVersion"), Owner: f.text("owner"),
-		CreationTime: f.millis("creationTime"), StartTime: f.millis("startTime"),
+		ProductVersion: shown.text("productVersion"), Owner: shown.text("owner"),
+		CreationTime: shown.millis("creationTime"), StartTime: shown.millis("startTime"),
 	}
 	if active, ok := f.get("activeVersion"); ok && i.ProductVersion == "" { // 4.x (contract 2.2)
-		v := object(f.at("activeVersion"), active)
-		i.ProductVersion = v.text("productVersion")
-		if f.err == nil {
-			f.err = v.err
-		}
+		i.ProductVersion = object(f.at("activeVersion"), active).decoration().text("productVersion")
 	}
 	f.identified(i.Element)
 	f.require("status")
@@ -57,25 +55,23 @@ func decodeInstance(path string, raw json.RawMessage) (Instance, error) {
 
 func decodeJob(path string, raw json.RawMessage) (Job, error) {
 	f := object(path, raw)
+	shown := f.decoration()
 	j := Job{
-		Element: f.element(), Name: f.text("name"), ApplicationName: f.text("applicationName"), ApplicationVersion: f.text("applicationVersion"),
-		Status: f.state("status"), Health: f.state("health"), Group: groupName(f.text("jobGroup")), StartedBy: f.text("startedBy"),
-		SubmitTime: f.millis("submitTime"), GenerationID: f.integer("generationId"), ProductVersion: f.text("productVersion"),
+		Element: f.element(), Name: f.text("name"), ApplicationName: f.text("applicationName"), ApplicationVersion: shown.text("applicationVersion"),
+		Status: f.state("status"), Health: f.state("health"), Group: groupName(shown.text("jobGroup")), StartedBy: shown.text("startedBy"),
+		SubmitTime: f.millis("submitTime"), GenerationID: f.integer("generationId"), ProductVersion: shown.text("productVersion"),
 	}
 	f.identified(j.Element)
-	entries, err := array(f.at("submitParameters"), f.raw["submitParameters"])
-	if f.err == nil {
-		f.err = err
-	}
+	entries, _ := array(f.at("submitParameters"), f.raw["submitParameters"]) // shown only: without them where they are no array
 	for i, entry := range entries {
-		p := object(fmt.Sprintf("%s[%d]", f.at("submitParameters"), i), entry)
+		if kind(entry) != "object" {
+			continue
+		}
+		p := object(fmt.Sprintf("%s[%d]", f.at("submitParameters"), i), entry).decoration()
 		j.Parameters = append(j.Parameters, SubmitParameter{
 			Composite: p.text("composite"), Name: p.text("name"), Kind: p.text("parameterKind"), Required: p.flag("required"),
-			Default: p.scalar("defaultValue"), Value: p.scalar("value"), Values: p.texts("values"),
+			Default: p.text("defaultValue"), Value: p.text("value"), Values: p.texts("values"),
 		})
-		if f.err == nil {
-			f.err = p.err
-		}
 	}
 	return j, f.err
 }
@@ -99,12 +95,13 @@ func groupName(group string) string {
 
 func decodePE(path string, raw json.RawMessage) (PE, error) {
 	f := object(path, raw)
+	shown := f.decoration()
 	p := PE{
-		Element: f.element(), IndexWithinJob: f.integer("indexWithinJob"), Status: f.state("status"), StatusReason: f.state("statusReason"),
+		Element: f.element(), IndexWithinJob: f.integer("indexWithinJob"), Status: f.state("status"), StatusReason: shown.state("statusReason"),
 		Health: f.state("health"), LaunchCount: f.integer("launchCount"), ProcessID: f.id("processId"),
-		Relocatable: f.flag("relocatable"), Restartable: f.flag("restartable"),
-		RequiredConnections: f.state("requiredConnections"), OptionalConnections: f.state("optionalConnections"),
-		TracingLevel: f.state("tracingLevel"), ResourceTags: f.texts("resourceTags"), WorkingPath: f.text("currentWorkingPath"),
+		Relocatable: shown.flag("relocatable"), Restartable: shown.flag("restartable"),
+		RequiredConnections: shown.state("requiredConnections"), OptionalConnections: shown.state("optionalConnections"),
+		TracingLevel: shown.state("tracingLevel"), ResourceTags: shown.texts("resourceTags"), WorkingPath: shown.text("currentWorkingPath"),
 	}
 	f.identified(p.Element)
 	f.require("status")
@@ -114,9 +111,10 @@ func decodePE(path string, raw json.RawMessage) (PE, error) {
 func decodeOperator(path string, raw json.RawMessage) (Operator, error) {
 	f := object(path, raw)
 	f.require("name")
+	shown := f.decoration()
 	o := Operator{
-		Element: f.element(), Name: f.text("name"), LogicalName: f.text("logicalName"), Kind: f.text("operatorKind"),
-		Channel: f.integerOr("channel", -1), IndexWithinJob: f.integer("indexWithinJob"),
+		Element: f.element(), Name: f.text("name"), LogicalName: shown.text("logicalName"), Kind: shown.text("operatorKind"),
+		Channel: shown.integer("channel", -1), IndexWithinJob: shown.integer("indexWithinJob", 0),
 	}
 	return o, f.err
 }
@@ -125,8 +123,9 @@ func decodePort(direction Direction) func(string, json.RawMessage) (Port, error)
 	return func(path string, raw json.RawMessage) (Port, error) {
 		f := object(path, raw)
 		f.require("indexWithinOperator")
+		shown := f.decoration()
 		p := Port{
-			Element: f.element(), Direction: direction, Index: f.integer("indexWithinOperator"), Name: f.text("name"), StreamName: f.text("streamName"),
+			Element: f.element(), Direction: direction, Index: f.integer("indexWithinOperator"), Name: shown.text("name"), StreamName: shown.text("streamName"),
 		}
 		return p, f.err
 	}
@@ -135,17 +134,19 @@ func decodePort(direction Direction) func(string, json.RawMessage) (Port, error)
 func decodeMetric(path string, raw json.RawMessage) (Metric, error) {
 	f := object(path, raw)
 	f.require("name", "value")
+	shown := f.decoration()
 	m := Metric{
-		Name: f.text("name"), Description: f.text("description"), Kind: f.state("metricKind"), Type: f.state("metricType"),
-		Value: f.integer("value"), Sampled: f.millis("lastTimeRetrieved"),
+		Name: f.text("name"), Description: shown.text("description"), Kind: shown.state("metricKind"), Type: shown.state("metricType"),
+		Value: f.integer("value"), Sampled: shown.millis("lastTimeRetrieved"),
 	}
 	return m, f.err
 }
 
 func decodeResource(path string, raw json.RawMessage) (Resource, error) {
 	f := object(path, raw)
+	shown := f.decoration()
 	r := Resource{
-		Element: f.element(), DisplayName: f.text("displayName"), IPAddress: f.text("ipAddress"), Status: f.state("status"), Tags: f.texts("tags"),
+		Element: f.element(), DisplayName: shown.text("displayName"), IPAddress: shown.text("ipAddress"), Status: shown.state("status"), Tags: shown.texts("tags"),
 	}
 	f.identified(r.Element)
 	return r, f.err
@@ -155,8 +156,8 @@ func decodeConfiguration(path string, raw json.RawMessage) (ApplicationConfigura
 	f := object(path, raw)
 	f.require("name")
 	a := ApplicationConfiguration{
-		Element: f.element(), Name: f.text("name"), Description: f.text("description"), Owner: f.text("owner"),
-		Created: f.millis("creationTime"), LastModified: f.millis("lastModifiedTime"), Properties: map[string]string{},
+		Element: f.element(), Name: f.text("name"), Description: f.decoration().text("description"), Owner: f.decoration().text("owner"),
+		Created: f.decoration().millis("creationTime"), LastModified: f.decoration().millis("lastModifiedTime"), Properties: map[string]string{},
 	}
 	if properties, ok := f.get("properties"); ok {
 		p := object(f.at("properties"), properties)

@@ -210,7 +210,7 @@ func scalarText(raw json.RawMessage) (string, bool) {
 
 // element reads what every resource has. Links are taken by their form, so that new ones need no code.
 func (f *fields) element() Element {
-	e := Element{ID: f.id("id"), RestID: f.id("restid"), Self: f.text("self"), ResourceType: f.text("resourceType"), Links: map[string]string{}}
+	e := Element{ID: f.id("id"), RestID: f.id("restid"), Self: f.text("self"), ResourceType: f.decoration().text("resourceType"), Links: map[string]string{}}
 	for name, raw := range f.raw {
 		if !bytes.HasPrefix(raw, []byte(`"http`)) {
 			continue

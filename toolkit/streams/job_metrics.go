@@ -240,7 +240,7 @@ func decodeSnapshotJob(job *fields) ([]OperatorMetrics, error) {
 	job.require("pes")
 	out := []OperatorMetrics{}
 	job.each("pes", func(pe *fields) {
-		sampled := pe.millis("lastTimeRetrieved")
+		sampled := pe.decoration().millis("lastTimeRetrieved")
 		id := pe.id("id")
 		pe.each("operators", func(o *fields) {
 			o.require("name")
@@ -248,7 +248,7 @@ func decodeSnapshotJob(job *fields) ([]OperatorMetrics, error) {
 			ports := func(name string) (ports []PortMetrics) {
 				o.each(name, func(p *fields) {
 					p.require("indexWithinOperator")
-					ports = append(ports, PortMetrics{Index: p.integer("indexWithinOperator"), Name: p.text("name"), Metrics: snapshotMetrics(p, sampled)})
+					ports = append(ports, PortMetrics{Index: p.integer("indexWithinOperator"), Name: p.decoration().text("name"), Metrics: snapshotMetrics(p, sampled)})
 				})
 				return ports
 			}

@@ -145,10 +145,7 @@ func TestMalformedAnswersNameFieldAndValue(t *testing.T) {
 		"body: want an object, got array":                                  `[]`,
 		"body is not JSON":                                                 `{"jobs":[` + job[:100],
 		"body is empty":                                                    ``,
-		"body is not JSON: invalid character '<'":                          `<html>`,
-		"jobs[0].submitParameters[0].required: want a boolean, got s":      `{"jobs":[` + with(t, job, "submitParameters", `[{"required":"yes"}]`) + `]}`,
-		"jobs[0].submitParameters[0]: want an object, got null":            `{"jobs":[` + with(t, job, "submitParameters", `[null]`) + `]}`,
-		"jobs[0].submitParameters: want an array":                          `{"jobs":[` + with(t, job, "submitParameters", `"x"`) + `]}`,
+		"a web page in place of the service":                               `<html>`,
 		"exceeded max depth":                                               `{"jobs":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`,
 		"jobs[0].submitTime: want a 64-bit integer, got string \"2026-1\"": `{"jobs":[` + with(t, job, "submitTime", `"2026-1"`) + `]}`,
 	} {
@@ -163,8 +160,7 @@ func TestMalformedAnswersNameFieldAndValue(t *testing.T) {
 		}
 	}
 	for want, body := range map[string]string{
-		"launchCount": with(t, pe, "launchCount", `"1"`), "restartable": with(t, pe, "restartable", `1`),
-		"resourceTags[0]": with(t, pe, "resourceTags", `[{}]`), "status is missing": with(t, pe, "status", ""), "processId": with(t, pe, "processId", "{}"),
+		"launchCount": with(t, pe, "launchCount", `"1"`), "health": with(t, pe, "health", `1`), "status is missing": with(t, pe, "status", ""), "processId": with(t, pe, "processId", "{}"),
 	} {
 		if _, err := decodePE("", []byte(body)); !errors.Is(err, ErrMalformed) || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
@@ -173,6 +169,40 @@ func TestMalformedAnswersNameFieldAndValue(t *testing.T) {
 	for _, body := range []string{`{"name":"n"}`, `{"value":1}`, `{"name":"n","value":1.0}`, `{"name":"n","value":"1"}`, `{"name":"n","value":9223372036854775808}`} {
 		if _, err := decodeMetric("", []byte(body)); !errors.Is(err, ErrMalformed) {
 			t.Errorf("metric %s: got %v", body, err)
+		}
+	}
+}
+
+func TestDecorationOfAnUnexpectedTypeIsLeftOut(t *testing.T) {
+	job, pe := example(t, "job"), example(t, "pe")
+	for _, value := range []string{`7`, `"x"`, `true`, `{"x":1}`, `[{}]`, `[1,"x"]`, `1.5`, `1e30`, `null`} {
+		for _, name := range []string{"applicationVersion", "jobGroup", "startedBy", "productVersion", "submitParameters", "resourceType"} {
+			if j, err := decodeJob("", []byte(with(t, job, name, value))); err != nil || j.ID != "12" || j.Name == "" {
+				t.Errorf("job with %s %s: %+v %v", name, value, j, err)
+			}
+		}
+		for _, name := range []string{
+			"restartable", "relocatable", "resourceTags", "requiredConnections", "optionalConnections", "tracingLevel", "currentWorkingPath", "statusReason",
+		} {
+			if p, err := decodePE("", []byte(with(t, pe, name, value))); err != nil || p.ID == "" || p.Status == "" {
+				t.Errorf("PE with %s %s: %+v %v", name, value, p, err)
+			}
+		}
+		for _, name := range []string{"description", "metricKind", "metricType", "lastTimeRetrieved"} {
+			if m, err := decodeMetric("", []byte(with(t, `{"name":"n","value":9007199254740993}`, name, value))); err != nil || m.Value != 9007199254740993 {
+				t.Errorf("metric with %s %s: %+v %v", name, value, m, err)
+			}
+		}
+		for _, name := range []string{"productVersion", "activeVersion", "owner", "creationTime", "startTime"} {
+			if i, err := decodeInstance("", []byte(with(t, `{"id":"i","status":"running"}`, name, value))); err != nil || i.Status != Running {
+				t.Errorf("instance with %s %s: %+v %v", name, value, i, err)
+			}
+		}
+		for _, name := range []string{"logicalName", "operatorKind", "channel", "indexWithinJob"} {
+			o, err := decodeOperator("", []byte(with(t, `{"name":"o"}`, name, value)))
+			if err != nil || o.Name != "o" || name == "channel" && value != `7` && o.Channel != -1 {
+				t.Errorf("operator with %s %s: %+v %v", name, value, o, err)
+			}
 		}
 	}
 }
