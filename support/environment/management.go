@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/toolkit/streams"
 )
 
@@ -39,7 +40,7 @@ func (m *management) Reachable(ctx context.Context) error {
 		return err
 	}
 	if !instance.Status.Is(streams.Running) {
-		return fmt.Errorf("instance %s of %s is %s", instance.ID, m.name, instance.Status)
+		return fmt.Errorf("%w: instance %s of %s is %s", fault.ErrNotRunning, instance.ID, m.name, instance.Status)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func (c *crash) bite(ctx context.Context) (string, error) {
 	if len(left) > 0 {
 		return "", fmt.Errorf("%s still has %d process(es): %v", c.dc.Name(), len(left), left)
 	}
-	return silent(ctx, c.dc)
+	return shows(ctx, c.dc, refused)
 }
 
 func (c *crash) heal(ctx context.Context) error {

@@ -64,6 +64,7 @@ type fakeDC struct {
 	jobs      int
 	pes       map[string]int
 
+	fails             error // what asking for the instance fails with, whatever is done to it
 	stuck, hung, deaf string
 	free              chan struct{}
 	onAct             func()
@@ -126,8 +127,18 @@ func (d *fakeDC) Start(ctx context.Context) error {
 func (d *fakeDC) Reachable(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.reachable {
-		return errors.New("no answer within 1s")
+	switch {
+	case d.fails != nil:
+		return d.fails
+	case !d.reachable && d.stopped:
+		d.mu.Unlock()
+		<-ctx.Done()
+		d.mu.Lock()
+		return ctx.Err()
+	case !d.reachable && len(d.pids) == 0:
+		return syscall.ECONNREFUSED
+	case !d.reachable:
+		return ErrNotRunning
 	}
 	return ctx.Err()
 }
@@ -176,7 +187,8 @@ type fakeLink struct {
 	rules   []LinkRule
 	applied []time.Time
 	stuck   string
-	dead    bool // nothing answers behind it
+	dead    bool  // nothing answers behind it
+	fails   error // what a probe fails with where a rule refuses it
 }
 
 func (l *fakeLink) Apply(_ context.Context, rule LinkRule) error {
@@ -237,6 +249,9 @@ func (l *fakeLink) Probe(ctx context.Context, direction string, port int) error 
 			l.mu.Lock()
 			return ctx.Err()
 		default:
+			if l.fails != nil {
+				return l.fails
+			}
 			return syscall.ECONNREFUSED
 		}
 	}

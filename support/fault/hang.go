@@ -35,7 +35,7 @@ func (h *hang) bite(ctx context.Context) (string, error) {
 	// The kernel has shown every process stopped; one short question is enough, and t0 stays narrow.
 	asking, cancel := context.WithTimeout(ctx, 2*leastSilence)
 	defer cancel()
-	quiet, err := silent(asking, h.dc)
+	quiet, err := shows(asking, h.dc, unanswered)
 	if err != nil {
 		return "", err
 	}

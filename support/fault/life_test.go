@@ -36,11 +36,11 @@ var lives = []struct {
 	proof string
 }{
 	{NoOp(), "", "", "unchanged: PEs of dc1, PEs of dc2, job of dc1, job of dc2, processes of dc1, processes of dc2, rules on dc1->dc2, rules on dc2->dc1", "nothing had been done"},
-	{Crash(dc1), "kill dc1", "kill dc1, start dc1", "the management API of dc1 does not answer (no answer within 1s)", "dc1 answers and its job 1 runs"},
+	{Crash(dc1), "kill dc1", "kill dc1, start dc1", "the management API of dc1 refuses connections (connection refused)", "dc1 answers and its job 1 runs"},
 	{KillPE(dc1, 0), "kill pe 3 dc1", "", "process 12 of dc1/pe 3 is gone, the other 2 are there", "launch count 2, before 1"},
 	{Hang(dc2, 0), "suspend dc2", "resume dc2", "3 processes are there and stopped", "dc2 answers"},
 	{CancelJob(dc1), "cancel dc1", "submit dc1", "dc1 no longer lists job 1", "its job 101 runs"},
-	{StopInstance(dc1), "stop instance dc1", "start instance dc1, submit dc1", "does not answer", "its job 101 runs"},
+	{StopInstance(dc1), "stop instance dc1", "start instance dc1, submit dc1", "says that it does not run", "its job 101 runs"},
 	{RestartPE(dc1, 1), "restart pe 12 dc1", "", "dc1/pe 12 was launched again", "launch count 2, before 1"},
 	{Partition(Refuse), "apply refuse dc1->dc2 all, apply refuse dc2->dc1 all", "clear dc1->dc2, clear dc2->dc1", "dc2->dc1 snapshot port: answered in 0s before, now connection refused", "no rule; 4 port(s) answer"},
 	{OneWay(dc2, HangUp), "apply hang dc2->dc1 all", "clear dc2->dc1", "dc2->dc1 heartbeat port: answered in 0s before, now context deadline exceeded", "2 port(s) answer"},

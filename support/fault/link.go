@@ -160,6 +160,9 @@ func (l *linkAction) shows(r probed, before time.Duration) (string, error) {
 		if r.err == nil {
 			return "", fmt.Errorf("still answers, in %v", r.took)
 		}
+		if want := effectOf[l.rule.Mode]; !want.shown(r.err) {
+			return "", fmt.Errorf("a link in mode %q %s, but a probe failed in another way: %w", l.rule.Mode, want.text, r.err)
+		}
 		return fmt.Sprintf("answered in %v before, now %v", before.Round(time.Millisecond), r.err), nil
 	}
 	if r.err != nil {
@@ -199,8 +202,12 @@ func (l *linkAction) gone(ctx context.Context) (string, error) {
 			case r.err == nil:
 				answered++
 			default:
-				if _, err := serving(ctx, l.behind(s)); err == nil {
+				_, err := serving(ctx, l.behind(s))
+				switch {
+				case err == nil:
 					return "", fmt.Errorf("no rule is left, but %s does not answer although its application runs: %w", s, r.err)
+				case !idles(err):
+					return "", fmt.Errorf("no rule is left, but %s does not answer (%w), and whether its application runs cannot be told: %w", s, r.err, err)
 				}
 				idle = append(idle, s.String())
 			}

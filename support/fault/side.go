@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Names of the data centers and of the directions between them; direction = who opens the connection.
@@ -89,9 +88,9 @@ func serving(ctx context.Context, dc DataCenter) (job string, err error) {
 	case err != nil:
 		return "", fmt.Errorf("ask %s for its job: %w", dc.Name(), err)
 	case !running && job == "":
-		return "", fmt.Errorf("%s lists no job of the application", dc.Name())
+		return "", idle{dc.Name() + " lists no job of the application"}
 	case !running:
-		return "", fmt.Errorf("%s/job %s is listed, but not running and healthy", dc.Name(), job)
+		return "", idle{fmt.Sprintf("%s/job %s is listed, but not running and healthy", dc.Name(), job)}
 	}
 	return job, nil
 }
@@ -102,23 +101,6 @@ func servesAgain(ctx context.Context, dc DataCenter) (string, error) {
 		job, err := serving(ctx, dc)
 		return fmt.Sprintf("%s answers and its job %s runs", dc.Name(), job), err
 	})
-}
-
-// leastSilence is how long nothing must have come before giving up asking counts as silence.
-const leastSilence = 100 * time.Millisecond
-
-// silent shows that the management API does not answer. It asks once: whoever acted returned with the effect.
-func silent(ctx context.Context, dc DataCenter) (string, error) {
-	start := time.Now()
-	err := dc.Management().Reachable(ctx)
-	took := time.Since(start)
-	switch {
-	case err == nil:
-		return "", fmt.Errorf("the management API of %s still answers", dc.Name())
-	case errors.Is(ctx.Err(), context.Canceled), ctx.Err() != nil && took < leastSilence:
-		return "", fmt.Errorf("gave up asking %s after %v, which says nothing about it: %w", dc.Name(), took, ctx.Err())
-	}
-	return fmt.Sprintf("the management API of %s does not answer (%v)", dc.Name(), err), nil
 }
 
 // resubmit brings the application's job back where none is listed.

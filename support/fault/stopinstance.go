@@ -20,7 +20,9 @@ func (s *stopInstance) prepare(ctx context.Context) (string, error) {
 
 func (s *stopInstance) act(ctx context.Context) error { return s.dc.Management().StopInstance(ctx) }
 
-func (s *stopInstance) bite(ctx context.Context) (string, error) { return silent(ctx, s.dc) }
+func (s *stopInstance) bite(ctx context.Context) (string, error) {
+	return shows(ctx, s.dc, notRunning, refused)
+}
 
 func (s *stopInstance) heal(ctx context.Context) error {
 	if s.dc.Management().Reachable(ctx) != nil {

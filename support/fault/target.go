@@ -35,7 +35,8 @@ type Processes interface {
 
 // Management is the part of the management API that faults need.
 type Management interface {
-	// Reachable asks for the instance with a short timeout: nil when it answers and is running.
+	// Reachable asks for the instance with a short timeout: nil when it answers and is running; wraps ErrNotRunning when it
+	// answers and is not, else the network's error.
 	Reachable(ctx context.Context) error
 	// CancelJob cancels the application's job and returns when it is no longer listed.
 	CancelJob(ctx context.Context) error
