@@ -9,7 +9,7 @@ import (
 // still answers (connections refused). Healed by starting it again, with empty memory (S03).
 func Crash(dc string) Fault {
 	return newFault("crash", dc, dc+" crashes: SIGKILL to all of its processes", Parameters{DC: dc}, footprint{dc: dc},
-		signalled(dc, func(dc DataCenter) action { return &crash{dc: dc} }))
+		signalled(dc, func(dc DataCenter) action { return &crash{dc: dc} })).forgetting()
 }
 
 type crash struct{ dc DataCenter }

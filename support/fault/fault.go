@@ -35,6 +35,8 @@ type Fault struct {
 	Parameters Parameters
 	// Lifetime is the deadline, wall time since the call: after it the fault is healed whatever the spec does.
 	Lifetime time.Duration
+	// Forgets says that the target, a data center, loses its application's memory: what was not replicated is lost with it.
+	Forgets bool
 	// Limits bound its steps.
 	Limits Limits
 
@@ -65,6 +67,12 @@ func newFault(name, target, title string, p Parameters, touches footprint, bind 
 		Limits:    Limits{Act: time.Minute, Bite: 15 * time.Second, Heal: 2 * time.Minute},
 		footprint: touches, bind: bind,
 	}
+}
+
+// forgetting returns the fault as one whose target loses its application's memory.
+func (f Fault) forgetting() Fault {
+	f.Forgets = true
+	return f
 }
 
 // For returns the fault with a planned end: d after it was injected it is healed by itself. Link rules are lifted by the

@@ -15,7 +15,7 @@ const orderlyShutdown = "OrderlyShutdown"
 // is for the scenario to observe.
 func OrderlyShutdown(dc string) Fault {
 	return newFault("orderly-shutdown", dc, dc+" announces an orderly shutdown", Parameters{DC: dc}, footprint{dc: dc},
-		resubmitted(dc, func(dc DataCenter) action { return &orderly{cancelJob: cancelJob{dc: dc}} }))
+		resubmitted(dc, func(dc DataCenter) action { return &orderly{cancelJob: cancelJob{dc: dc}} })).forgetting()
 }
 
 type orderly struct{ cancelJob }

@@ -6,7 +6,7 @@ import "context"
 // it and submitting the application again.
 func StopInstance(dc string) Fault {
 	return newFault("stop-instance", dc, "the instance of "+dc+" is stopped", Parameters{DC: dc}, footprint{dc: dc},
-		resubmitted(dc, func(dc DataCenter) action { return &stopInstance{dc: dc} }))
+		resubmitted(dc, func(dc DataCenter) action { return &stopInstance{dc: dc} })).forgetting()
 }
 
 type stopInstance struct{ dc DataCenter }

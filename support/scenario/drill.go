@@ -65,6 +65,10 @@ type Drill struct {
 	returning    time.Time // when the way home began
 	passive      bool      // dc1 is active, dc2 passive
 	noService    bool      // the lost side served nothing
+	oneOfMany    bool      // one of many failovers in a row: it holds no loss against anything
+
+	baselines    map[string]baseline // by side, when the load began
+	loadBefore   *model.LoadBefore   // what the fault met
 	hazardFailed []string
 
 	scriptsBefore int       // how often the failover script had been started before the fault
@@ -184,7 +188,7 @@ func (d *Drill) watch() {
 			d.ledger.Observe(side.Name(), results, received)
 		})
 	}
-	d.routes = newRoutes()
+	d.routes, d.baselines = newRoutes(), map[string]baseline{}
 	sending, halt := context.WithCancel(ctx)
 	d.halt, d.drained = halt, make(chan struct{})
 	go func() {
@@ -196,7 +200,7 @@ func (d *Drill) watch() {
 // post hands a change to the board, and tells the traffic what the data centers' applications say of each other.
 func (d *Drill) post(c toolkit.Change) {
 	d.board.Post(board.Sighting{
-		Site: c.Site, Indicator: string(c.Indicator), Event: string(c.Event), Subject: c.Subject, Count: int(c.Count),
+		Site: c.Site, Indicator: string(c.Indicator), Event: string(c.Event), Subject: c.Subject, Count: int(c.Count), Round: c.Round,
 		Earliest: c.Earliest, Latest: c.Latest, Evidence: c.Evidence,
 	})
 	d.route(c)

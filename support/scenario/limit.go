@@ -32,7 +32,7 @@ func stepLimit(settings *config.Config, more time.Duration) time.Duration {
 	timing := configuration.Timing()
 	detections := 4 * timing.CertainGap()
 	silence := (silenceFor + 10) * timing.Interval
-	waits := 2*replication(settings) + detections + silence + settings.Objectives().RTO
+	waits := 2*replication(settings) + detections + silence + settings.Objectives().RTO + settings.Objectives().RPO
 	return generous*settings.Wall(waits+more) + processAllowance
 }
 

@@ -139,7 +139,7 @@ func (d *Drill) failover(ctx context.Context, f fault.Fault) (model.Measure, []s
 func (d *Drill) single() *Drill {
 	one := &Drill{
 		DC1: &Side{DataCenter: d.env.DC1}, DC2: &Side{DataCenter: d.env.DC2}, RTO: d.RTO, Timing: d.Timing, given: d.given,
-		settings: d.settings, env: d.env, random: d.random, senses: d.senses, journal: d.journal, from: time.Now(), ended: true,
+		settings: d.settings, env: d.env, random: d.random, senses: d.senses, journal: d.journal, from: time.Now(), ended: true, oneOfMany: true,
 	}
 	one.DC1.peer, one.DC2.peer = one.DC2, one.DC1
 	one.DC1.drill, one.DC2.drill = one, one

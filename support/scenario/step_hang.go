@@ -38,7 +38,7 @@ func (d *Drill) ResumesWithoutRestart(ctx ginkgo.SpecContext) {
 func (d *Drill) ReportsSplitBrain(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
 	account := d.settle(ctx)
-	Expect(account.Contradictions).To(BeEmpty(), "the states must be explained by the events that were sent")
+	explained(account)
 	Expect(account.Loss.LatestEvents).To(BeZero(), "no acknowledged event may be lost; lost are %d to %d (%s)",
 		account.Loss.EarliestEvents, account.Loss.LatestEvents, account.Loss.Why)
 	Expect(account.Ledger.Corrupted).To(BeZero(), "results must carry what was sent")

@@ -21,12 +21,19 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	if ok, why := f.Available(d.env); !ok {
 		d.skip(fmt.Sprintf("%s is not available here: %s", f.Name, why))
 	}
+	d.awaitLoad(ctx)
 	d.monitor.Fast()
-	d.anyPhase(ctx) // detection depends on it, and the last heartbeat before the fault is seen
+	d.anyPhaseOfReplication(ctx) // detection and loss depend on it, and the last heartbeat before the fault is seen
 	d.t0 = time.Now()
 	injection, err := d.senses.patience(f).Inject(ctx, d.senses.world(d.env), d.journal)
 	Expect(err).NotTo(HaveOccurred(), "the fault must bite before anything can be concluded from it")
 	d.injected = injection
+	if f.Forgets {
+		d.ledger.Forgets(f.Target)
+	}
+	if d.loadBefore != nil {
+		d.loadBefore.Seconds = d.toolkit(time.Duration(d.instant(injection.T0.Earliest) - d.traffic.Started())).Seconds()
+	}
 	d.senses.injected(d.halt, d.monitor.Close)
 	d.t0 = injection.T0.Earliest
 	fact := injection.Model(d.instant)
@@ -46,10 +53,25 @@ func (d *Drill) anyPhase(ctx context.Context) {
 	d.watchFor(ctx, time.Duration(d.random.Float64()*float64(d.Timing.Interval)))
 }
 
+// anyPhaseOfReplication waits for a random part of the snapshot period, which is a whole number of heartbeat intervals: how much
+// is lost depends on how long ago the last round was, and a fault that always came right after one would never show it.
+func (d *Drill) anyPhaseOfReplication(ctx context.Context) {
+	if !d.holdsRPO() {
+		d.anyPhase(ctx)
+		return
+	}
+	period, err := d.Timing.SnapshotPeriod()
+	Expect(err).NotTo(HaveOccurred())
+	d.watchFor(ctx, time.Duration(d.random.Float64()*float64(period)))
+}
+
 // Heal ends the fault and verifies that it is gone.
 func (d *Drill) Heal(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	Expect(d.injected).NotTo(BeNil(), "there is no fault to heal: the scenario must inject one first")
+	if f := d.injected.Fault(); f.Forgets {
+		d.ledger.Returns(f.Target)
+	}
 	Expect(d.injected.Heal(ctx)).To(Succeed(), "the fault must be gone before the way home can be watched")
 	fact := d.injected.Model(d.instant)
 	d.scenario.Fault = &fact

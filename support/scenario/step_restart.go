@@ -32,6 +32,7 @@ func (d *Drill) RestartsToolkit(ctx context.Context, side *Side) {
 	Expect(side.Management().RestartPE(ctx, pe)).To(Succeed())
 	progress("    restarted pe %s of %s with the toolkit's operators", pe, side.Name())
 	d.returnsToNormal(ctx, before)
+	d.awaitLoad(ctx)
 }
 
 // byNumber orders ids that are numbers by their value.

@@ -49,6 +49,7 @@ func (d *Drill) ServesTheLostSide(ctx ginkgo.SpecContext) {
 		Site: survivor.Name(), Indicator: timeline.TrafficIndicator, Event: timeline.Steady, Subject: lost.Name(), When: steady,
 		Evidence: fmt.Sprintf("at least %.0f events/s for %s", level, keep),
 	})
+	d.remembersWhatIsLost(ctx)
 	d.store()
 }
 
@@ -97,6 +98,12 @@ func explained(account traffic.Account) {
 	ginkgo.GinkgoHelper()
 	Expect(account.Contradictions).To(BeEmpty(), "the survivors' state must be explained by the events that they were sent; %s",
 		strings.Join(account.Contradictions, "; "))
+	texts := make([]string, len(account.Ledger.Anomalies))
+	for i, anomaly := range account.Ledger.Anomalies {
+		texts[i] = anomaly.Text
+	}
+	Expect(texts).To(BeEmpty(), "only the newest events that a data center took with it may be missing, and nothing that it lost may be back")
+	Expect(account.Ledger.Resurrected).To(BeZero(), "no event may come back after it was lost")
 }
 
 func (d *Drill) assertLedger(account traffic.Account) {

@@ -133,7 +133,7 @@ func (d *Drill) DiscardsAsAnnounced(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
 	account := d.settle(ctx)
 	survivor := d.survivor()
-	Expect(account.Contradictions).To(BeEmpty(), "the survivors' state must be explained by the events that they were sent")
+	explained(account)
 	Expect(account.LostOf[survivor.Name()]).To(BeZero(), "%s must keep every event of its own", survivor.Name())
 	d.assertLedger(account)
 	d.observe(model.Observation{

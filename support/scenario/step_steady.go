@@ -24,8 +24,10 @@ func (d *Drill) IsSteady(ctx ginkgo.SpecContext) {
 	limit := d.wall(d.firstReplication())
 	d.await(ctx, "both data centers hold each other UP and have replicated every fragment", limit)
 	began := time.Now()
+	d.markLoad(ctx)
 	Eventually(ctx, d.notSteady).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/10).Should(BeEmpty(),
 		"expected steady operation within D0 + first snapshot + 3 P_s = %s of toolkit time", inSeconds(d.toolkit(limit)))
+	d.awaitLoad(ctx)
 	quiet := time.Now()
 	d.Watch(ctx, steadyFor)
 	for _, change := range d.board.Since("", quiet) {

@@ -66,6 +66,7 @@ func (s *Side) TakesOverEveryReplica(ctx context.Context) {
 		return fmt.Sprintf("expected %d fragments, each seen by the application and by the toolkit's counter; %v", d.env.Fragments, s.Takeover())
 	})
 	s.tookOverOnce()
+	s.mergesWhatWasReplicated(ctx)
 }
 
 // showsTakeovers reports which of the two indicators that are counted here can show a takeover: the application's stream,

@@ -93,4 +93,5 @@ func (d *Drill) isFeasible() {
 	if err := timing.Feasible(objectives.RTO, objectives.RPO); err != nil {
 		ginkgo.Fail("refused before any fault: " + err.Error())
 	}
+	d.loadFits()
 }

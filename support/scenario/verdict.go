@@ -70,7 +70,7 @@ func (d *Drill) collect() {
 	if d.account != nil {
 		ledger, loss := d.account.Ledger, d.account.Loss
 		s.Ledger = &ledger
-		loss.ObjectiveSeconds = s.Objectives.RPOSeconds
+		loss.ObjectiveSeconds, loss.Before = s.Objectives.RPOSeconds, d.loadBefore
 		s.Measures.Loss = &loss
 		s.Contradictions = appendNew(s.Contradictions, d.account.Contradictions...)
 	}

@@ -18,7 +18,8 @@ type Sighting struct {
 	Indicator string
 	Event     string // the words of toolkit.Event
 	Subject   string
-	Count     int // how many, for fragments
+	Count     int    // how many, for fragments
+	Round     uint64 // of a fragment: of the replica that was taken over; 0: not known
 	Earliest  time.Time
 	Latest    time.Time
 	Evidence  string

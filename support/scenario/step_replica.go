@@ -1,0 +1,171 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/support/scenario/board"
+	"github.com/crossdc/failover/support/traffic"
+	"github.com/crossdc/failover/toolkit"
+)
+
+// handed is what a data center's application was handed of its peer's state, by its own traces.
+type handed struct {
+	newest  map[string]toolkit.Replica // of what was persisted, by name
+	entries []toolkit.HandedEntry
+}
+
+// mergesWhatWasReplicated expects every fragment that was taken over to be the newest replica that this data center traced as
+// persisted, to hold the fragment's own entries, and to be in the application's state as it was handed over. What was
+// processed since is told apart by the ledger, which is given the entries and is closed later.
+func (s *Side) mergesWhatWasReplicated(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	d := s.drill
+	claim := "whether what " + s.Name() + " merged is what was replicated to it"
+	got, err := s.handed(ctx)
+	if err != nil {
+		d.notChecked(claim, err)
+		return
+	}
+	for name, round := range s.roundsTaken() {
+		newest, known := got.newest[name]
+		Expect(known).To(BeTrue(), "fragment %s was handed over, but %s never traced that it had persisted it", name, s.Name())
+		Expect(round).To(Equal(newest.Count), "fragment %s was handed over as of round %d of its data center; %s had persisted round %d",
+			name, round, s.Name(), newest.Count)
+	}
+	own := map[int32]int{}
+	var entries []traffic.Entry
+	for _, e := range got.entries {
+		Expect(e.Channel).To(Equal(e.Fragment), "fragment %d of %s was handed the state of another: the entry %s/%d", e.Fragment, s.Name(), e.DC, e.Channel)
+		if name, ours := d.streams.Own(e.DC); ours && name == s.peer.Name() {
+			own[e.Fragment]++
+			entries = append(entries, traffic.Entry{DC: name, Channel: int(e.Channel), LastSeq: e.LastSeq, Count: e.FragmentEntry.Count, Sum: e.Sum})
+		}
+	}
+	Expect(own).To(HaveLen(d.env.Fragments), "every fragment must have been handed what %s had processed for it; entries by fragment: %v", s.peer.Name(), own)
+	Expect(d.ledger.Given(s.Name(), entries)).To(Succeed())
+	states, err := d.env.Client.FragmentStates(ctx, s.Name())
+	if err != nil {
+		d.notChecked(claim, err)
+		return
+	}
+	Expect(unmerged(got.entries, states)).To(BeEmpty(), "%s was handed entries that its application does not hold", s.Name())
+	progress("    %s merged the newest replica of each of %d fragments", s.Name(), d.env.Fragments)
+}
+
+// unmerged lists the entries that were handed over and are not in the state, or not whole. The state may have gone on since.
+func unmerged(entries []toolkit.HandedEntry, states []toolkit.FragmentState) []string {
+	var list []string
+	for _, e := range entries {
+		at := slices.IndexFunc(states, func(s toolkit.FragmentState) bool { return s.Channel == e.Fragment })
+		if at < 0 {
+			list = append(list, fmt.Sprintf("fragment %d does not show its state", e.Fragment))
+			continue
+		}
+		held := toolkit.FragmentEntry{DC: e.DC, Channel: e.Channel}
+		for _, entry := range states[at].Entries {
+			if entry.DC == e.DC && entry.Channel == e.Channel {
+				held = entry
+			}
+		}
+		same := held == e.FragmentEntry
+		more := held.LastSeq > e.LastSeq && held.Count > e.FragmentEntry.Count && held.Sum > e.Sum
+		if !same && !more {
+			list = append(list, fmt.Sprintf("%s/%d: handed over {lastSeq=%d,count=%d,sum=%d}, held {lastSeq=%d,count=%d,sum=%d}", e.DC, e.Channel,
+				e.LastSeq, e.FragmentEntry.Count, e.Sum, held.LastSeq, held.Count, held.Sum))
+		}
+	}
+	return list
+}
+
+// roundsTaken is, by fragment, the round of the replica that the application says it merged since the fault.
+func (s *Side) roundsTaken() map[string]uint64 {
+	taken := map[string]uint64{}
+	for _, sighting := range s.drill.board.Since(s.Name(), s.drill.t0) {
+		if sighting.Event == board.TakenOver && sighting.Round > 0 {
+			taken[sighting.Subject] = sighting.Round
+		}
+	}
+	return taken
+}
+
+// handed reads this data center's traces until they show what was handed over: for one heartbeat interval, because what a PE
+// traced is handed on with a delay.
+func (s *Side) handed(ctx context.Context) (handed, error) {
+	ginkgo.GinkgoHelper()
+	d := s.drill
+	for began := time.Now(); ; d.watchFor(ctx, d.Timing.Interval/10) {
+		late := time.Since(began) > d.wall(d.Timing.Interval)
+		lines, err := d.tracesOf(ctx, s)
+		if err == nil {
+			var got handed
+			if got, err = handedOf(lines, s.peer.Name(), d.env.Fragments); err == nil {
+				return got, nil
+			}
+		}
+		if late {
+			return handed{}, err
+		}
+	}
+}
+
+// handedOf is what traces tell of the last takeover of a peer's state: what was handed over after the newest replica had been
+// persisted.
+func handedOf(lines []toolkit.TraceLine, peer string, fragments int) (handed, error) {
+	got := handed{newest: map[string]toolkit.Replica{}}
+	var last time.Time
+	for _, replica := range toolkit.Replicas(lines) {
+		if !strings.HasPrefix(replica.Name, peer+"-") || !replica.Persisted {
+			continue
+		}
+		got.newest[replica.Name] = replica
+		if replica.At.After(last) {
+			last = replica.At
+		}
+	}
+	if len(got.newest) == 0 {
+		return handed{}, errors.New("no trace tells of a replica that was persisted: tracing at level info is needed")
+	}
+	entries, ok := toolkit.HandedEntries(lines)
+	if !ok {
+		return handed{}, errors.New("the application traces what it takes over in a form that is not known")
+	}
+	from := map[int32]bool{}
+	for _, e := range entries {
+		if e.From == peer && !e.At.Before(last) {
+			got.entries = append(got.entries, e)
+			from[e.Fragment] = true
+		}
+	}
+	if len(from) < fragments {
+		return handed{}, fmt.Errorf("the application's traces show what %d of %d fragments were handed", len(from), fragments)
+	}
+	return got, nil
+}
+
+// remembersWhatIsLost keeps, after the takeover, which events are lost with the side that lost its memory, so that one that
+// comes back later is recognised.
+func (d *Drill) remembersWhatIsLost(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	if d.passive || d.injected == nil || !d.injected.Fault().Forgets {
+		return
+	}
+	lost := d.survivor().peer
+	err := d.ledger.Remember(lost.Name())
+	for began := time.Now(); err != nil && time.Since(began) < d.wall(d.Timing.Interval); d.watchFor(ctx, d.Timing.Interval/20) {
+		// Events flow while the state is read: the answers and results that explain it may still be on their way.
+		if err = d.inspect(ctx); err == nil {
+			err = d.ledger.Remember(lost.Name())
+		}
+	}
+	if err != nil {
+		d.notChecked("whether what was lost with "+lost.Name()+" stays lost", err)
+	}
+}
