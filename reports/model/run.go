@@ -28,7 +28,22 @@ type Run struct {
 	Version     string      `json:"version,omitempty"` // of this suite
 	Proving     []string    `json:"proving,omitempty"` // what was broken on purpose, in words: such a run speaks of no release
 	Refused     *Cause      `json:"refused,omitempty"` // why nothing was tested at all: the settings, or the machine
+
+	Folders []string `json:"folders,omitempty"` // of Suites, relative to the module
+	Planned []string `json:"planned,omitempty"` // folders of all suites that the command was to run, as far as it could be told
+	Labels  []string `json:"labels,omitempty"`  // that any scenario of Suites has, selected or not
+	Process *Process `json:"process,omitempty"` // that runs the suite; nil once it has ended, and in runs of several suites
 }
+
+// Process is a process on some host: its start tells it from a later one with the same id.
+type Process struct {
+	Host  string `json:"host"`
+	ID    int    `json:"pid"`
+	Start string `json:"start"` // clock ticks since boot, see proc(5)
+}
+
+// SuiteID is the ID of a scenario that stands for a suite itself: its set-up, its teardown, or that it left nothing.
+const SuiteID = "suite"
 
 // Environment says what the run was aimed at.
 type Environment struct {
@@ -53,9 +68,10 @@ type DataCenter struct {
 
 // Scenario is one drill: one fault, what was seen of it and what it means.
 type Scenario struct {
-	ID       string   `json:"id"`     // catalogue number, e.g. "S03"; "control" for the no-op
-	Name     string   `json:"name"`   // a sentence, unique within the run, without labels
-	Family   string   `json:"family"` // "outage", "partition", ...
+	Key      string   `json:"key,omitempty"` // tells the drill from all others of its suite, the same in every run
+	ID       string   `json:"id"`            // catalogue number, e.g. "S03"; "control" for the no-op; SuiteID for a suite itself
+	Name     string   `json:"name"`          // a sentence, unique within its suite, without labels
+	Family   string   `json:"family"`        // "outage", "partition", ...
 	Labels   []string `json:"labels,omitempty"`
 	Topology string   `json:"topology,omitempty"`
 	Trial    int      `json:"trial,omitempty"` // 1-based when CROSSDC_TRIALS > 1

@@ -51,11 +51,11 @@ func Merge(runs ...model.Run) model.Run {
 
 // key identifies a scenario within a run.
 type key struct {
-	id, name, family, topology string
-	trial                      int
+	key, id, name, family, topology string
+	trial                           int
 }
 
-func keyOf(s model.Scenario) key { return key{s.ID, s.Name, s.Family, s.Topology, s.Trial} }
+func keyOf(s model.Scenario) key { return key{s.Key, s.ID, s.Name, s.Family, s.Topology, s.Trial} }
 
 // update is what becomes of a suite's stored run when the same suite publishes again, because it got further or because
 // several of its processes publish: scenarios are kept, those that newer tells about are replaced.

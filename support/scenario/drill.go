@@ -19,7 +19,7 @@ import (
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario/board"
-	"github.com/crossdc/failover/support/scenario/record"
+	"github.com/crossdc/failover/support/scenario/roster"
 	"github.com/crossdc/failover/support/traffic"
 	"github.com/crossdc/failover/toolkit"
 	"github.com/crossdc/failover/toolkit/crossdc"
@@ -35,6 +35,7 @@ type Drill struct {
 	// Timing is the toolkit's configuration with its closed forms, in toolkit time.
 	Timing crossdc.Timing
 
+	mark     roster.Mark
 	given    Given
 	settings *config.Config
 	env      *environment.Environment
@@ -114,7 +115,7 @@ func New(given func() Given, options ...Option) *Drill {
 	}
 	d.DC1.peer, d.DC2.peer = d.DC2, d.DC1
 	d.DC1.drill, d.DC2.drill = d, d
-	ginkgo.BeforeAll(func(ctx ginkgo.SpecContext) { d.begin(ctx, given()) })
+	ginkgo.BeforeAll(func(ctx ginkgo.SpecContext) { d.begin(ctx, given()) }, &d.mark)
 	ginkgo.BeforeEach(d.skipWhatCannotBe)
 	ginkgo.JustAfterEach(func() { d.store() })
 	ginkgo.AfterAll(func(ctx ginkgo.SpecContext) { d.end(ctx) })
@@ -125,13 +126,13 @@ func New(given func() Given, options ...Option) *Drill {
 // starts watching.
 func (d *Drill) begin(ctx context.Context, given Given) {
 	ginkgo.GinkgoHelper()
-	report := ginkgo.CurrentSpecReport()
 	d.given, d.settings = given, given.Config
+	planned, known := given.drills[d.mark.Key()]
+	gomega.Expect(known).To(gomega.BeTrue(), "a drill needs the Given of the suite that its test file makes with scenario.NewSuite; this one is of another")
 	var err error
 	d.senses, err = newSenses(given.Config)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
-	name, trial, _ := record.Title(report.ContainerHierarchyTexts)
-	d.random = rand.New(rand.NewPCG(uint64(given.Seed), hash(name)+uint64(trial))) // each trial has phases of its own
+	d.random = rand.New(rand.NewPCG(uint64(given.Seed), hash(planned.Name)+uint64(planned.Trial))) // each trial has phases of its own
 	d.isFeasible()
 	d.fitsTopology()
 	d.env, err = given.Environment(ctx)
@@ -142,12 +143,10 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 	d.RTO = d.wall(objectives.RTO)
 	d.from = time.Now()
 	d.t0 = d.from
-	d.scenario = model.Scenario{
-		ID: record.ID(report.Labels()), Name: name, Trial: trial, Family: given.Suite, Labels: report.Labels(),
-		Topology: d.settings.Topology, Seed: given.Seed, Speedup: d.env.Speedup, Started: d.instant(d.from),
-		Command:    d.command(report.Labels()),
-		Objectives: model.Objectives{RTOSeconds: objectives.RTO.Seconds(), RPOSeconds: objectives.RPO.Seconds(), Derivation: objectives.Derivation},
-	}
+	d.scenario = planned
+	d.scenario.Topology, d.scenario.Speedup, d.scenario.Started = d.settings.Topology, d.env.Speedup, d.instant(d.from)
+	d.scenario.Outcome = ""
+	d.scenario.Objectives = model.Objectives{RTOSeconds: objectives.RTO.Seconds(), RPOSeconds: objectives.RPO.Seconds(), Derivation: objectives.Derivation}
 	if d.unnoticed {
 		d.scenario.Objectives.RTOSeconds = 0
 	}
@@ -238,11 +237,6 @@ func (d *Drill) wall(t time.Duration) time.Duration {
 
 func (d *Drill) toolkit(t time.Duration) time.Duration {
 	return time.Duration(float64(t) * d.env.Speedup)
-}
-
-// command repeats just this scenario with its seed.
-func (d *Drill) command(labels []string) string {
-	return fmt.Sprintf("CROSSDC_SEED=%d go tool ginkgo --label-filter=%s ./suites/...", d.given.Seed, record.ID(labels))
 }
 
 // store writes the scenario as it is known now; a verdict must survive whatever happens next.

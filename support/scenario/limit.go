@@ -82,21 +82,21 @@ func lasts(more func(*config.Config) time.Duration) ginkgo.NodeTimeout {
 	return ginkgo.NodeTimeout(stepLimit(settings, more(settings)))
 }
 
-// limitSteps gives every step, set-up and teardown that is registered from now on a limit, unless it has one. Whatever
+// limits returns a function that gives every step, set-up and teardown a limit, unless it has one. Whatever
 // hangs then ends as a step that timed out, with everything that is known of its scenario stored, rather than with
 // Ginkgo's own --timeout for the whole run.
-func limitSteps() {
+func limits() func(node types.NodeType, args []any) []any {
 	settings, err := config.Load()
-	if err != nil {
-		return // reported when the suite begins
+	if err != nil { // reported when the suite begins
+		return func(_ types.NodeType, args []any) []any { return args }
 	}
-	ginkgo.AddTreeConstructionNodeArgsTransformer(func(node types.NodeType, _ ginkgo.Offset, text string, args []any) (string, []any, []error) {
+	return func(node types.NodeType, args []any) []any {
 		limit := stepLimit(settings, 0)
 		if node.Is(types.NodeTypeBeforeAll) {
 			limit += buildAllowance
 		}
-		return text, limited(node, args, limit), nil
-	})
+		return limited(node, args, limit)
+	}
 }
 
 // limited adds a limit to the arguments of a node that can be told of its end, and has none of its own.

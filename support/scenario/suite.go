@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
 	"github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
@@ -17,6 +18,7 @@ import (
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/scenario/record"
+	"github.com/crossdc/failover/support/scenario/roster"
 )
 
 // Given is what a scenario is handed: the settings, and a way to get an environment that is fit to be tested.
@@ -33,11 +35,14 @@ type Given struct {
 	Environment func(ctx context.Context) (*environment.Environment, error)
 	// Spoiled says that the environment may no longer be fit: the next scenario gets a new one.
 	Spoiled func(reason string)
+
+	drills map[string]model.Scenario // what is known of each drill of the suite before it begins, by key
 }
 
 // Suite is one Ginkgo package of scenarios.
 type Suite struct {
 	family string
+	roster *roster.Roster
 
 	mu      sync.Mutex
 	given   Given
@@ -54,8 +59,11 @@ type Suite struct {
 //	var suite = scenario.NewSuite("outage")
 //	var _ = outage.DataCenterCrash(suite.Given)
 func NewSuite(family string) *Suite {
-	s := &Suite{family: family}
-	limitSteps()
+	s := &Suite{family: family, roster: &roster.Roster{}}
+	limited := limits()
+	ginkgo.AddTreeConstructionNodeArgsTransformer(func(node types.NodeType, _ ginkgo.Offset, text string, args []any) (string, []any, []error) {
+		return text, limited(node, s.roster.Note(node, text, args)), nil
+	})
 	ginkgo.BeforeSuite(s.begin)
 	ginkgo.AfterSuite(s.end)
 	ginkgo.ReportBeforeEach(announce)
@@ -97,7 +105,10 @@ func (s *Suite) begin() {
 	defer s.mu.Unlock()
 	s.given = Given{
 		Config: settings, Suite: s.family, Seed: settings.Seed, Epoch: time.Now(), Records: records, RunID: runID,
-		Environment: s.environment, Spoiled: s.spoil,
+		Environment: s.environment, Spoiled: s.spoil, drills: map[string]model.Scenario{},
+	}
+	for _, drill := range s.planned(s.roster.Drills()) {
+		s.given.drills[drill.Key] = drill.Scenario
 	}
 }
 
@@ -178,7 +189,11 @@ func (s *Suite) publish(report ginkgo.Report) {
 		return
 	}
 	stored, problems := record.LoadAll(given.Records.Path())
-	run := record.Run(report, s.family, stored)
+	selected, err := s.roster.Selected(report)
+	if err != nil {
+		ginkgo.Fail("publish the results: " + err.Error())
+	}
+	run := record.Run(report, s.family, s.planned(selected), stored)
 	if run.ID == "" {
 		run.ID = given.RunID
 	}

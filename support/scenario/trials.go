@@ -26,7 +26,7 @@ func (s *Suite) Repeat(scenario func(given func() Given) bool) bool {
 		return scenario(s.Given)
 	}
 	for n := 1; n <= trials; n++ {
-		ginkgo.Describe(record.TrialText(n), func() { scenario(s.Given) })
+		ginkgo.Describe(record.TrialText(n), func() { s.roster.Repetition(n, func() { scenario(s.Given) }) })
 	}
 	return true
 }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/scenario/roster"
 )
 
 // Folder holds the stored scenarios of one run: <reports>/runs/<run id>/<suite>/<scenario>.json.
@@ -112,23 +114,11 @@ func LoadAll(folder string) ([]Stored, error) {
 	return all, errors.Join(problems...)
 }
 
-// FileName is a readable, file-system safe name that is unique within a run.
+// FileName is a readable, file-system safe name that is unique within a suite.
 func FileName(s model.Scenario) string {
-	var name strings.Builder
-	for _, r := range strings.ToLower(s.ID + " " + s.Name) {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			name.WriteRune(r)
-		case name.Len() > 0 && !strings.HasSuffix(name.String(), "-"):
-			name.WriteByte('-')
-		}
+	id := strings.ToLower(s.ID)
+	if s.Key == "" || id == "" || strings.HasPrefix(s.Key, id) {
+		return cmp.Or(s.Key, roster.Slug(s.ID+" "+s.Name))
 	}
-	text := strings.TrimSuffix(name.String(), "-")
-	if len(text) > 100 {
-		text = text[:100]
-	}
-	if s.Trial > 0 {
-		text = fmt.Sprintf("%s-trial-%03d", text, s.Trial)
-	}
-	return text
+	return roster.Slug(id) + "-" + s.Key
 }

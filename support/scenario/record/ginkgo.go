@@ -1,8 +1,8 @@
 package record
 
 import (
+	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,55 +10,83 @@ import (
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/scenario/ended"
+	"github.com/crossdc/failover/support/scenario/roster"
 )
-
-// scenarioID is a catalogue number of the toolkit contract, section 10, as it stands among a scenario's labels.
-var scenarioID = regexp.MustCompile(`^S\d\d$`)
-
-// ID returns the catalogue number among the labels, "control" for the control, or "" for specs that are no scenario.
-func ID(labels []string) string {
-	for _, label := range labels {
-		if scenarioID.MatchString(label) || label == "control" || label == "preflight" || label == "endurance" {
-			return label
-		}
-	}
-	return ""
-}
 
 // maxOutput bounds what one step's captured output may add to a report.
 const maxOutput = 16 << 10
 
-// Run joins Ginkgo's account of a suite with the stored scenarios. Ginkgo knows how every step ended, also when a step
-// panicked, timed out or was interrupted; the stored scenarios know what was measured.
-func Run(report types.Report, suite string, stored []Stored) model.Run {
+// Planned is a drill that a run selects, before anything is known of it but what its author wrote.
+type Planned struct {
+	model.Scenario
+	Depth int // of the drill's own container: 1 at the top level
+}
+
+// Run joins Ginkgo's account of a suite with the drills that were planned and with the stored scenarios. Ginkgo knows how
+// every step ended, also when a step panicked, timed out or was interrupted; the stored scenarios know what was measured.
+// A planned drill is there whatever became of it, unless Ginkgo did not select it after all.
+func Run(report types.Report, suite string, planned []Planned, stored []Stored) model.Run {
 	run := model.Run{Schema: model.SchemaVersion, Suites: []string{suite}, Started: report.StartTime, Finished: report.EndTime}
-	byKey := map[key]Stored{}
-	for _, s := range stored {
-		byKey[key{s.Scenario.Name, s.Scenario.Trial}] = s
-	}
 	for _, reason := range report.SpecialSuiteFailureReasons {
 		run.Notes = append(run.Notes, reason)
 		run.Interrupted = run.Interrupted || strings.Contains(strings.ToLower(reason), "interrupt")
 	}
-	index := map[key]int{}
+	byKey := map[string]model.Scenario{}
+	for _, s := range stored {
+		byKey[s.Scenario.Key] = s.Scenario
+	}
+	index := map[string]int{}
+	add := func(key string, s model.Scenario) int {
+		if measured, ok := byKey[s.Key]; ok && s.Key != "" {
+			measured.Steps = nil
+			s = measured
+		}
+		index[key] = len(run.Scenarios)
+		run.Scenarios = append(run.Scenarios, s)
+		return index[key]
+	}
+	depth := map[string]int{}
+	for _, s := range planned {
+		depth[s.Key] = s.Depth
+		add(s.Key, s.Scenario)
+	}
+	touched := map[int]bool{}
 	for _, spec := range report.SpecReports {
-		if spec.LeafNodeType != types.NodeTypeIt || !selected(report.SuiteConfig.LabelFilter, spec) {
+		run.Interrupted = run.Interrupted || spec.State.Is(types.SpecStateInterrupted)
+		if spec.LeafNodeType != types.NodeTypeIt {
 			continue
 		}
-		of := keyOf(spec)
-		at, known := index[of]
-		if !known {
-			at = len(run.Scenarios)
-			index[of] = at
-			run.Scenarios = append(run.Scenarios, begin(spec, suite, of, byKey))
+		key, drill := roster.KeyOf(spec.Labels())
+		if !drill {
+			key = "no drill: " + strings.Join(spec.ContainerHierarchyTexts, "\x00")
 		}
-		run.Scenarios[at].Steps = append(run.Scenarios[at].Steps, step(spec, report))
+		at, known := index[key]
+		if !known {
+			if drill && leftOut(spec) || !drill && !selected(report.SuiteConfig.LabelFilter, spec) {
+				continue
+			}
+			at = add(key, unplanned(spec, suite, key, drill))
+		}
+		touched[at] = touched[at] || !drill || !leftOut(spec)
+		run.Scenarios[at].Steps = append(run.Scenarios[at].Steps, step(spec, depth[key], report))
 	}
-	for i := range run.Scenarios {
-		s := &run.Scenarios[i]
-		conclude(s, run.Interrupted)
+	var kept []model.Scenario
+	for i, s := range run.Scenarios {
+		if !touched[i] {
+			ending, why, cause := neverBegan(report, run.Interrupted)
+			if why == "" {
+				continue // Ginkgo did not select it
+			}
+			s.Outcome, s.Steps, s.Reasons, s.Cause = ending, nil, appendNew(s.Reasons, why), cause
+		}
+		conclude(&s, run.Interrupted)
+		kept = append(kept, s)
 	}
+	run.Scenarios = kept
 	run.Notes = append(run.Notes, suiteNodeFailures(report)...)
+	if s, failed := suiteItself(report, suite); failed {
+		run.Scenarios = append(run.Scenarios, s)
+	}
 	if len(stored) > 0 {
 		run.ID, run.Environment = stored[0].RunID, stored[0].Environment
 		run.Seed = stored[0].Scenario.Seed
@@ -66,45 +94,61 @@ func Run(report types.Report, suite string, stored []Stored) model.Run {
 	return run
 }
 
-// key identifies a scenario within a suite.
-type key struct {
-	name  string
-	trial int
+// neverBegan says what became of a planned drill that has not begun, and why; why is empty when Ginkgo did not select it.
+func neverBegan(report types.Report, interrupted bool) (ending model.Outcome, why string, cause *model.Cause) {
+	for _, spec := range report.SpecReports {
+		if spec.LeafNodeType.Is(types.NodeTypeBeforeSuite|types.NodeTypeSynchronizedBeforeSuite|types.NodeTypeReportBeforeSuite) && spec.Failed() {
+			if cause = ended.Of(spec).Cause; cause == nil {
+				cause = &model.Cause{Kind: model.CauseEnvironment, Problem: "the suite could not begin", Detail: gist(spec.Failure.Message)}
+			}
+			return model.NotTested, gist(spec.Failure.Message), cause
+		}
+	}
+	switch {
+	case interrupted:
+		return model.Interrupted, "the run was interrupted before this scenario began", nil
+	case report.SuiteConfig.FailFast && !report.SuiteSucceeded:
+		return model.Interrupted, "--fail-fast ended the run before this scenario began", nil
+	}
+	return model.Skipped, "", nil
 }
 
-func keyOf(spec types.SpecReport) key {
-	name, trial, _ := Title(spec.ContainerHierarchyTexts)
-	if name == "" {
-		name = spec.LeafNodeText
-	}
-	return key{name, trial}
+// leftOut reports whether Ginkgo never got to a spec, or did not select it.
+func leftOut(spec types.SpecReport) bool {
+	return spec.State == types.SpecStateSkipped && spec.Failure.Message == "" && spec.NumAttempts == 0
 }
 
 // selected tells a spec that the label filter left out (not part of this run) from one that was skipped (part of it).
 func selected(filter string, spec types.SpecReport) bool {
 	if spec.State != types.SpecStateSkipped || filter == "" {
-		return spec.State != types.SpecStateSkipped || spec.Failure.Message != "" || spec.NumAttempts > 0
+		return !leftOut(spec)
 	}
 	matches, err := types.ParseLabelFilter(filter)
 	return err != nil || matches(spec.Labels())
 }
 
-func begin(spec types.SpecReport, suite string, of key, byKey map[key]Stored) model.Scenario {
-	if s, ok := byKey[of]; ok {
-		s.Scenario.Steps = nil
-		return s.Scenario
+// unplanned is a scenario that Ginkgo ran although the plan does not have it, or a group of specs that belong to no drill.
+func unplanned(spec types.SpecReport, suite, key string, drill bool) model.Scenario {
+	name := strings.Join(spec.ContainerHierarchyTexts, " › ")
+	if name == "" {
+		name = spec.LeafNodeText
 	}
-	return model.Scenario{ID: ID(spec.Labels()), Name: of.name, Trial: of.trial, Family: suite, Labels: spec.Labels()}
+	labels := roster.WithoutKey(spec.Labels())
+	s := model.Scenario{ID: roster.ID(labels, name), Name: name, Family: suite, Labels: labels}
+	if drill {
+		s.Key = key
+	}
+	return s
 }
 
-func step(spec types.SpecReport, report types.Report) model.Step {
+func step(spec types.SpecReport, depth int, report types.Report) model.Step {
 	s := model.Step{
-		Name:     stepName(spec),
+		Name:     stepName(spec, depth),
 		Outcome:  outcome(spec),
 		Started:  model.Instant(spec.StartTime.Sub(report.StartTime)),
 		Seconds:  spec.RunTime.Seconds(),
 		Output:   bounded(spec.CapturedGinkgoWriterOutput),
-		Location: filepath.Base(spec.LeafNodeLocation.FileName),
+		Location: location(spec.LeafNodeLocation, report.SuitePath),
 	}
 	if spec.StartTime.IsZero() {
 		s.Started = 0
@@ -118,14 +162,18 @@ func step(spec types.SpecReport, report types.Report) model.Step {
 			s.Failure += "\n" + spec.Failure.ForwardedPanic
 		}
 		if at := spec.Failure.Location.FileName; !strings.Contains(filepath.ToSlash(at), "/onsi/ginkgo/") { // a shared step as a whole body: the line of its It says more
-			s.Location = filepath.Base(at)
+			s.Location = location(spec.Failure.Location, report.SuitePath)
 		}
 	}
 	return s
 }
 
-func stepName(spec types.SpecReport) string {
-	_, _, inner := Title(spec.ContainerHierarchyTexts)
+// stepName is the text of the It, after those of the containers inside of the drill's own, which is at the given depth.
+func stepName(spec types.SpecReport, depth int) string {
+	inner := spec.ContainerHierarchyTexts[len(spec.ContainerHierarchyTexts):]
+	if depth > 0 && depth < len(spec.ContainerHierarchyTexts) {
+		inner = spec.ContainerHierarchyTexts[depth:]
+	}
 	return strings.Join(append(slices.Clone(inner), spec.LeafNodeText), " ")
 }
 
@@ -151,12 +199,20 @@ func outcome(spec types.SpecReport) model.Outcome {
 func conclude(s *model.Scenario, interrupted bool) {
 	judged := s.Outcome // what was judged from the measurements counts as much as the steps
 	has := map[model.Outcome]bool{}
+	left := 0
 	for _, step := range s.Steps {
 		has[step.Outcome] = true
 		if step.Cause != nil && s.Cause == nil {
 			s.Cause = step.Cause
 		}
-		if step.Failure != "" && step.Outcome != model.Passed && !strings.HasPrefix(step.Failure, skippedAfterFailure) {
+		switch {
+		case step.Outcome == model.Passed:
+		case step.Outcome == model.Skipped && step.Failure == "":
+			left++
+		case step.Outcome == model.Skipped && strings.HasPrefix(step.Failure, skippedAfterFailure):
+		case step.Outcome == model.Skipped: // one reason, however many steps it leaves out
+			s.Reasons = appendNew(s.Reasons, gist(step.Failure))
+		case step.Failure != "":
 			s.Reasons = appendNew(s.Reasons, step.Name+": "+gist(step.Failure))
 		}
 	}
@@ -173,10 +229,19 @@ func conclude(s *model.Scenario, interrupted bool) {
 	case interrupted && !has[model.Passed]:
 		s.Outcome = model.Interrupted
 		s.Reasons = appendNew(s.Reasons, "the run was interrupted before this scenario began")
+	case interrupted && left > 0:
+		s.Outcome = model.Interrupted
+		s.Reasons = appendNew(s.Reasons, "the run was interrupted before this scenario ended")
+	case left > 0:
+		s.Outcome = model.OutcomeInconclusive
+		s.Reasons = appendNew(s.Reasons, fmt.Sprintf("%d of its %d steps were left out by the selection (--focus, --skip, labels of steps): only whole scenarios prove something", left, len(s.Steps)))
 	case has[model.Skipped]:
 		s.Outcome = model.Skipped
 	case has[model.Pending]:
 		s.Outcome = model.Pending
+	case judged == model.Running:
+		s.Outcome = model.Interrupted
+		s.Reasons = appendNew(s.Reasons, "it did not reach its end")
 	case s.Outcome == model.HazardReproduced || len(s.Hazards) > 0:
 		s.Outcome = model.HazardReproduced
 	default:
@@ -193,6 +258,27 @@ func suiteNodeFailures(report types.Report) []string {
 		}
 	}
 	return notes
+}
+
+// suiteItself is the row of a suite whose set-up failed before any drill could carry that, or whose teardown failed after
+// all of them: without it the reports would be green where the exit code is not.
+func suiteItself(report types.Report, suite string) (model.Scenario, bool) {
+	s := model.Scenario{ID: model.SuiteID, Name: "The suite " + suite + " itself", Family: suite}
+	for _, spec := range report.SpecReports {
+		if spec.LeafNodeType == types.NodeTypeIt || !spec.State.Is(types.SpecStateFailureStates) {
+			continue
+		}
+		why := spec.LeafNodeType.String() + ": " + gist(spec.Failure.Message)
+		s.Reasons = appendNew(s.Reasons, why)
+		if s.Outcome = outcome(spec); s.Outcome == model.Failed { // of the application it says nothing
+			s.Outcome = model.OutcomeInconclusive
+		}
+		s.Cause = ended.Of(spec).Cause
+		if spec.LeafNodeType.Is(types.NodeTypeAfterSuite | types.NodeTypeSynchronizedAfterSuite | types.NodeTypeCleanupAfterSuite) {
+			s.Cleanup = &model.Cleanup{Outcome: model.Failed, Reason: why}
+		}
+	}
+	return s, len(s.Reasons) > 0
 }
 
 func bounded(text string) string {

@@ -3,6 +3,7 @@ package record
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func TestOutcomes(t *testing.T) {
 	for _, c := range cases {
 		s := spec("A data center crashes", "is declared DOWN", c.state, "S03")
 		s.Failure.Message = c.message
-		run := Run(types.Report{SpecReports: types.SpecReports{s}}, "outage", nil)
+		run := Run(types.Report{SpecReports: types.SpecReports{s}}, "outage", nil, nil)
 		if len(run.Scenarios) != 1 || run.Scenarios[0].Outcome != c.want || run.Scenarios[0].ID != "S03" {
 			t.Errorf("%v %q: got %+v, want outcome %s", c.state, c.message, run.Scenarios, c.want)
 		}
@@ -59,7 +60,7 @@ func TestFilteredSpecsAreNotPartOfTheRun(t *testing.T) {
 			spec("A partition", "splits", types.SpecStatePassed, "S16"),
 		},
 	}
-	run := Run(report, "partition", nil)
+	run := Run(report, "partition", nil, nil)
 	if len(run.Scenarios) != 1 || run.Scenarios[0].ID != "S16" {
 		t.Errorf("got %+v, want S16 alone", run.Scenarios)
 	}
@@ -71,17 +72,120 @@ func TestInterruptedRunListsWhatDidNotRun(t *testing.T) {
 		SpecialSuiteFailureReasons: []string{"Interrupted by User"},
 		SpecReports:                types.SpecReports{spec("A crash", "is declared DOWN", types.SpecStateSkipped, "S03", "outage")},
 	}
-	run := Run(report, "outage", nil)
+	run := Run(report, "outage", nil, nil)
 	if !run.Interrupted || len(run.Scenarios) != 1 || run.Scenarios[0].Outcome == model.Passed {
 		t.Errorf("got %+v", run)
 	}
 }
 
 func TestStoredVerdictIsNotOverruledByGreenSteps(t *testing.T) {
-	stored := []Stored{{Scenario: model.Scenario{ID: "S03", Name: "A crash", Outcome: model.Failed, Reasons: []string{"data loss missed"}}}}
-	run := Run(types.Report{SpecReports: types.SpecReports{spec("A crash", "recovers", types.SpecStatePassed, "S03")}}, "outage", stored)
+	stored := []Stored{{Scenario: model.Scenario{Key: "a-crash", ID: "S03", Name: "A crash", Outcome: model.Failed, Reasons: []string{"data loss missed"}}}}
+	run := Run(types.Report{SpecReports: types.SpecReports{spec("A crash", "recovers", types.SpecStatePassed, "S03", "drill=a-crash")}}, "outage", nil, stored)
 	if run.Scenarios[0].Outcome != model.Failed {
 		t.Errorf("outcome %s, want failed", run.Scenarios[0].Outcome)
+	}
+}
+
+// planned is a drill of which nothing is known but what its author wrote.
+func planned(key, name string) Planned {
+	return Planned{Depth: 1, Scenario: model.Scenario{Key: key, ID: "S03", Name: name, Family: "outage", Outcome: model.Running, DeclaredSteps: 2}}
+}
+
+func TestDrillsOfTheSameTextInOneContainerAreTwoScenarios(t *testing.T) {
+	var specs types.SpecReports
+	for _, key := range []string{"a-crash", "a-crash-2"} {
+		for _, leaf := range []string{"is steady", "recovers"} {
+			s := spec("A crash", leaf, types.SpecStatePassed, "S03", "drill="+key)
+			s.ContainerHierarchyTexts = []string{"Everything that our team needs", "A crash", "and then"}
+			specs = append(specs, s)
+		}
+	}
+	specs[3].State, specs[3].Failure.Message = types.SpecStateFailed, "expected one thing"
+	plan := []Planned{planned("a-crash", "A crash"), planned("a-crash-2", "A crash (2)")}
+	plan[0].Depth, plan[1].Depth = 2, 2
+	stored := []Stored{{Scenario: model.Scenario{Key: "a-crash", ID: "S03", Name: "A crash", Hazards: []model.Hazard{{Quirk: "Q1"}}, Outcome: model.HazardReproduced}}}
+	run := Run(types.Report{SpecReports: specs}, "acceptance", plan, stored)
+	if len(run.Scenarios) != 2 {
+		t.Fatalf("%d scenarios, want 2", len(run.Scenarios))
+	}
+	first, second := run.Scenarios[0], run.Scenarios[1]
+	if first.Outcome != model.HazardReproduced || len(first.Hazards) != 1 || len(first.Steps) != 2 || first.Steps[0].Name != "and then is steady" {
+		t.Errorf("the first: %+v", first)
+	}
+	if second.Outcome != model.Failed || second.Name != "A crash (2)" || len(second.Steps) != 2 {
+		t.Errorf("the second: %+v", second)
+	}
+}
+
+func TestPlannedDrillsAreThereWhateverBecameOfTheSuite(t *testing.T) {
+	plan := []Planned{planned("a-crash", "A crash"), planned("a-hang", "A hang")}
+	ran := spec("A crash", "is steady", types.SpecStatePassed, "S03", "drill=a-crash")
+	never := spec("A hang", "is steady", types.SpecStateSkipped, "S03", "drill=a-hang")
+	before := types.SpecReport{LeafNodeType: types.NodeTypeBeforeSuite, State: types.SpecStateFailed, Failure: types.Failure{Message: "CROSSDC_RATE=\"x\": a number is wanted\nmore"}}
+	for _, c := range []struct {
+		name   string
+		report types.Report
+		want   []model.Outcome
+		why    string
+	}{
+		{"the set-up failed", types.Report{SpecReports: types.SpecReports{before}}, []model.Outcome{model.NotTested, model.NotTested, model.OutcomeInconclusive}, "a number is wanted"},
+		{"interrupted", types.Report{SpecialSuiteFailureReasons: []string{"Interrupted by User"}, SpecReports: types.SpecReports{ran, never}},
+			[]model.Outcome{model.Interrupted, model.Interrupted}, "interrupted before this scenario began"},
+		{"fail fast", types.Report{SuiteConfig: types.SuiteConfig{FailFast: true}, SpecReports: types.SpecReports{ran, never}},
+			[]model.Outcome{model.Interrupted, model.Interrupted}, "--fail-fast"},
+		{"Ginkgo did not select it", types.Report{SuiteSucceeded: true, SpecReports: types.SpecReports{ran, never}}, []model.Outcome{model.Interrupted}, ""},
+	} {
+		run := Run(c.report, "outage", plan, nil)
+		var got []model.Outcome
+		var reasons []string
+		for _, s := range run.Scenarios {
+			got, reasons = append(got, s.Outcome), append(reasons, s.Reasons...)
+		}
+		if !slices.Equal(got, c.want) || !strings.Contains(strings.Join(reasons, "; "), c.why) {
+			t.Errorf("%s: %v (%q), want %v with %q", c.name, got, reasons, c.want, c.why)
+		}
+	}
+}
+
+func TestStepsThatTheSelectionLeavesOutLeaveTheScenarioUnproven(t *testing.T) {
+	ran := spec("A crash", "is steady", types.SpecStatePassed, "S03", "drill=a-crash")
+	never := spec("A crash", "recovers", types.SpecStateSkipped, "S03", "drill=a-crash")
+	run := Run(types.Report{SuiteSucceeded: true, SpecReports: types.SpecReports{ran, never}}, "outage", []Planned{planned("a-crash", "A crash")},
+		[]Stored{{Scenario: model.Scenario{Key: "a-crash", Outcome: model.Passed}}})
+	if s := run.Scenarios[0]; s.Outcome != model.OutcomeInconclusive || !strings.Contains(strings.Join(s.Reasons, " "), "1 of its 2 steps were left out") {
+		t.Errorf("%s (%q)", s.Outcome, s.Reasons)
+	}
+}
+
+func TestOneReasonHoweverManyStepsItSkips(t *testing.T) {
+	var specs types.SpecReports
+	for _, leaf := range []string{"is steady", "recovers", "comes home"} {
+		s := spec("A crash", leaf, types.SpecStateSkipped, "S03", "drill=a-crash")
+		s.Failure.Message = "no relay here"
+		specs = append(specs, s)
+	}
+	run := Run(types.Report{SpecReports: specs}, "outage", []Planned{planned("a-crash", "A crash")}, nil)
+	if s := run.Scenarios[0]; s.Outcome != model.Skipped || !slices.Equal(s.Reasons, []string{"no relay here"}) {
+		t.Errorf("%s %q", s.Outcome, s.Reasons)
+	}
+}
+
+func TestLocationIsTheStepsLineInTheFileOfItsAuthor(t *testing.T) {
+	s := spec("A crash", "recovers", types.SpecStateFailed, "S03", "drill=a-crash")
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.LeafNodeLocation = types.CodeLocation{FileName: filepath.Join(here, "crash.go"), LineNumber: 21}
+	s.Failure = types.Failure{Message: "expected", Location: types.CodeLocation{FileName: "/modules/github.com/onsi/ginkgo/v2@v2/internal/node.go", LineNumber: 409}}
+	run := Run(types.Report{SuitePath: here, SpecReports: types.SpecReports{s}}, "outage", nil, nil)
+	if got := run.Scenarios[0].Steps[0].Location; got != "support/scenario/record/crash.go:21" {
+		t.Errorf("location %q", got)
+	}
+	s.LeafNodeLocation.FileName = "/modules/github.com/crossdc/failover@v1.0.0/suites/outage/crash.go"
+	run = Run(types.Report{SuitePath: here, SpecReports: types.SpecReports{s}}, "outage", nil, nil)
+	if got := run.Scenarios[0].Steps[0].Location; got != "outage/crash.go:21" {
+		t.Errorf("location %q", got)
 	}
 }
 

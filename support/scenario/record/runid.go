@@ -2,7 +2,7 @@
 // those records into the result model. The disk comes first: a verdict must survive a panic, a timeout, a second Ctrl-C
 // and a teardown that fails.
 //
-// It may import reports and nothing else of ours.
+// It may import reports and package roster.
 package record
 
 import (
