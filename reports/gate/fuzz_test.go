@@ -19,7 +19,7 @@ func FuzzJUnit(f *testing.F) {
 	f.Add([]byte(ginkgo))
 	f.Add([]byte("<testsuites><testsuite><testcase/></testsuite></testsuites>"))
 	f.Add([]byte("<testsuite tests='x'><testcase name='S03'><failure/></testcase></testsuite>"))
-	p, err := policy.Parse([]byte(goodPolicy))
+	p, err := policy.Parse("policy.yaml", []byte(goodPolicy))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func FuzzPolicy(f *testing.F) {
 	f.Add("version: 1\nrequired: [S01]\ntrials: {percentile: 99.999, confidence: 99}\nregression: {}\n")
 	f.Add("required: &a [*a]")
 	f.Fuzz(func(t *testing.T, text string) {
-		p, err := policy.Parse([]byte(text))
+		p, err := policy.Parse("policy.yaml", []byte(text))
 		if err != nil {
 			if strings.TrimSpace(err.Error()) == "" {
 				t.Fatal("an error without words")

@@ -194,7 +194,7 @@ func TestTheExamplePolicyIsGood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := policy.Parse(data); err != nil {
+	if _, err := policy.Parse("policy.example.yaml", data); err != nil {
 		t.Error(err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/crossdc/failover/reports/gate/decision"
@@ -79,11 +80,11 @@ func decide(policyFile, baseline, current string, files []string, now time.Time)
 	if policyFile == "" {
 		return decision.Unusable(now, fmt.Errorf("no policy was given: -policy policy.yaml"))
 	}
-	data, err := os.ReadFile(policyFile)
+	data, err := readPolicy(policyFile)
 	if err != nil {
 		bad = append(bad, fmt.Errorf("read the policy: %w", err))
-	} else if in.Policy, err = policy.Parse(data); err != nil {
-		bad = append(bad, fmt.Errorf("%s: %w", policyFile, err))
+	} else if in.Policy, err = policy.Parse(policyFile, data); err != nil {
+		bad = append(bad, err)
 	}
 	for _, name := range files {
 		file, err := readJUnit(name)
@@ -93,24 +94,25 @@ func decide(policyFile, baseline, current string, files []string, now time.Time)
 		}
 		in.Files = append(in.Files, file)
 	}
-	if r := in.Policy.Regression; r != nil {
-		if baseline == "" {
-			baseline = r.Baseline
-		}
-		if baseline == "" {
-			bad = append(bad, fmt.Errorf("the policy has regression but no baseline: add regression.baseline or -baseline"))
-		}
+	where := "-baseline"
+	switch r := in.Policy.Regression; {
+	case r == nil && len(bad) == 0 && baseline+current != "":
+		bad = append(bad, fmt.Errorf("-baseline and -history are for the comparison that the policy's regression demands, and %s has none: add it, or leave them out", policyFile))
+	case r != nil && baseline == "" && r.Baseline == "":
+		bad = append(bad, fmt.Errorf("%s: regression has no baseline: add regression.baseline or -baseline", in.Policy.Where("regression")))
+	case r != nil && baseline == "":
+		baseline, where = r.Baseline, in.Policy.Where("regression", "baseline")+": regression.baseline"
 	}
 	for _, one := range []struct {
-		dir     string
-		entries *[]history.Entry
-	}{{baseline, &in.Baseline}, {current, &in.Current}} {
+		dir, where string
+		entries    *[]history.Entry
+	}{{baseline, where, &in.Baseline}, {current, "-history", &in.Current}} {
 		if one.dir == "" {
 			continue
 		}
-		entries, problems, err := history.Load(one.dir)
+		entries, problems, err := loadHistory(one.dir, now)
 		if err != nil {
-			bad = append(bad, err)
+			bad = append(bad, fmt.Errorf("%s: %w", one.where, err))
 		}
 		*one.entries = entries
 		for _, p := range problems {
@@ -123,6 +125,31 @@ func decide(policyFile, baseline, current string, files []string, now time.Time)
 	return decision.Decide(in)
 }
 
+// readPolicy reads no more than a policy can be.
+func readPolicy(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // only read from
+	return io.ReadAll(io.LimitReader(file, policy.MaxBytes+1))
+}
+
+// loadHistory refuses a folder that is not there, or without a history: a comparison with nothing finds no regression.
+func loadHistory(dir string, now time.Time) ([]history.Entry, []history.Problem, error) {
+	switch info, err := os.Stat(dir); {
+	case err != nil:
+		return nil, nil, fmt.Errorf("read the history: %w; a folder with *.jsonl files is allowed", err)
+	case !info.IsDir():
+		return nil, nil, fmt.Errorf("read the history: %s is no folder; a folder with *.jsonl files is allowed", dir)
+	}
+	entries, problems, err := history.Load(dir, now)
+	if err == nil && len(entries)+len(problems) == 0 {
+		err = fmt.Errorf("read the history: there is none in %s; a folder with *.jsonl files is allowed", dir)
+	}
+	return entries, problems, err
+}
+
 func readJUnit(name string) (evidence.File, error) {
 	file, err := os.Open(name)
 	if err != nil {
@@ -132,30 +159,58 @@ func readJUnit(name string) (evidence.File, error) {
 	return evidence.Read(name, file)
 }
 
-// tell prints the decision for people: the answer first, then every reason.
+// tell prints the decision for people: the answer first, then every reason, or what the answer rests on.
 func tell(out io.Writer, d decision.Decision) error {
-	text := map[string]string{"go": "GO", "no-go": "NO-GO", "unusable": "NO-GO: the input cannot be used"}[d.Decision]
-	if n := len(d.Reasons); n == 1 {
-		text += ", 1 reason"
-	} else if n > 1 {
-		text += fmt.Sprintf(", %d reasons", n)
+	var b strings.Builder
+	b.WriteString(map[string]string{"go": "GO", "no-go": "NO-GO", "unusable": "NO-GO: the input cannot be used"}[d.Decision])
+	if d.Count == 1 {
+		b.WriteString(", 1 reason")
+	} else if d.Count > 1 {
+		fmt.Fprintf(&b, ", %d reasons", d.Count)
 	}
-	text += "\n"
+	b.WriteString("\n")
 	for _, r := range d.Reasons {
 		label := r.Code
 		if r.Scenario != "" {
 			label += " " + plain.Line(r.Scenario)
 		}
-		text += fmt.Sprintf("  [%s] %s\n", label, plain.Line(r.Text))
-	}
-	for _, n := range d.Notes {
-		text += "  note: " + plain.Line(n) + "\n"
+		fmt.Fprintf(&b, "  [%s] %s", label, plain.Line(r.Text))
+		if r.More > 0 {
+			fmt.Fprintf(&b, " (and %d more like it)", r.More)
+		}
+		b.WriteString("\n")
 	}
 	if d.Decision == "go" {
-		for _, s := range d.Scenarios {
-			text += fmt.Sprintf("  %s: %d test cases passed, %d trials\n", plain.Line(s.ID), s.Passed, s.Trials)
-		}
+		rests(&b, d)
 	}
-	_, err := io.WriteString(out, text)
+	for _, n := range d.Notes {
+		b.WriteString("  note: " + plain.Line(n) + "\n")
+	}
+	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// rests says what a GO rests on: the run, its age, what is accepted, and the margins.
+func rests(b *strings.Builder, d decision.Decision) {
+	run := "evidence that names no run"
+	if len(d.Runs) > 0 {
+		run = "run " + strings.Join(d.Runs, ", ")
+	}
+	if len(d.Environments) > 0 {
+		run += ", " + strings.Join(d.Environments, " and ")
+	}
+	if d.AgeSeconds != nil {
+		run += fmt.Sprintf(", started %s ago", time.Duration(*d.AgeSeconds*float64(time.Second)).Round(time.Minute))
+	}
+	b.WriteString("  " + plain.Line(run) + "\n")
+	for _, a := range d.Accepted {
+		fmt.Fprintf(b, "  accepted %s of %s: %s\n", a.What, plain.Line(a.Scenario), plain.Line(a.Text))
+	}
+	for _, s := range d.Scenarios {
+		fmt.Fprintf(b, "  %s: %d test cases passed, %d trials", plain.Line(s.ID), s.Passed, s.Trials)
+		for i, m := range s.Margins {
+			b.WriteString([]string{"; ", ", "}[min(i, 1)] + plain.Line(m.String()))
+		}
+		b.WriteString("\n")
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -123,23 +122,56 @@ func bounds(m *model.Measure) *Bounds {
 	return &Bounds{m.EarliestSeconds, m.LatestSeconds}
 }
 
+// outcomes that a line may have: those that a scenario can end with.
+var outcomes = map[model.Outcome]bool{model.Passed: true, model.HazardReproduced: true, model.Failed: true, model.OutcomeInconclusive: true,
+	model.Skipped: true, model.Pending: true, model.Panicked: true, model.TimedOut: true, model.Interrupted: true, "not tested": true, "running": true}
+
+// first is before any run of this suite.
+var first = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// maxSeconds bounds a measured duration: a century of toolkit time.
+const maxSeconds = 100 * 366 * 86400
+
 // Check says what is wrong with an entry, naming the field.
 func (e Entry) Check() error {
 	switch {
 	case e.Schema != SchemaVersion:
 		return fmt.Errorf("schema %d is not known here, only %d", e.Schema, SchemaVersion)
-	case e.Run == "":
+	case strings.TrimSpace(e.Run) == "":
 		return fmt.Errorf("run: empty")
-	case e.Scenario == "":
+	case strings.TrimSpace(e.Scenario) == "":
 		return fmt.Errorf("scenario: empty")
 	case e.At.IsZero():
 		return fmt.Errorf("at: missing")
+	case e.At.Before(first):
+		return fmt.Errorf("at: %s is before there was any run", e.At.Format(time.RFC3339))
+	case e.At.Year() > 9000: // no clock of a machine that measures stands there
+		return fmt.Errorf("at: the year %d", e.At.Year())
 	case e.Outcome == "":
 		return fmt.Errorf("outcome: empty")
+	case !outcomes[e.Outcome]:
+		return fmt.Errorf("outcome: %q is not known here", e.Outcome)
+	case e.Cleanup != "" && !outcomes[e.Cleanup]:
+		return fmt.Errorf("cleanup: %q is not known here", e.Cleanup)
+	case e.Trial < 0:
+		return fmt.Errorf("trial: %d is negative", e.Trial)
+	case !(e.Speedup >= 0 && e.Speedup <= 1e6):
+		return fmt.Errorf("speedup: %v is not from 0 to a million", e.Speedup)
 	}
-	for name, b := range map[string]*Bounds{"detection": e.Detection, "takeover": e.Takeover, "recovery": e.Recovery, "loss": e.Loss} {
-		if b != nil && (math.IsNaN(b.Earliest+b.Latest) || b.Earliest > b.Latest) {
-			return fmt.Errorf("%s: %v to %v is no interval", name, b.Earliest, b.Latest)
+	for _, o := range []struct {
+		name  string
+		value float64
+	}{{"rto_s", e.RTO}, {"rpo_s", e.RPO}} {
+		if !(o.value >= 0 && o.value <= maxSeconds) {
+			return fmt.Errorf("%s: %v is no objective", o.name, o.value)
+		}
+	}
+	for _, m := range []struct {
+		name   string
+		bounds *Bounds
+	}{{"detection", e.Detection}, {"takeover", e.Takeover}, {"recovery", e.Recovery}, {"loss", e.Loss}} {
+		if b := m.bounds; b != nil && !(b.Earliest <= b.Latest && b.Earliest >= -maxSeconds && b.Latest >= 0 && b.Latest <= maxSeconds) {
+			return fmt.Errorf("%s: %v to %v is no interval", m.name, b.Earliest, b.Latest)
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,6 +21,9 @@ const Name = "history.jsonl"
 
 // maxLine bounds one line, in bytes: what is longer was not written by Append.
 const maxLine = 256 << 10
+
+// ahead is how far the clock of another machine may be before ours.
+const ahead = 24 * time.Hour
 
 // Problem is a line that was skipped.
 type Problem struct {
@@ -98,18 +102,18 @@ func tornEnd(file *os.File) (bool, error) {
 }
 
 // Load reads the history in dir, all shards together; a folder that is missing is an empty history. Lines that cannot be
-// read are skipped and returned as problems.
-func Load(dir string) ([]Entry, []Problem, error) {
+// read, or tell of what comes after now, are skipped and returned as problems.
+func Load(dir string, now time.Time) ([]Entry, []Problem, error) {
 	paths, err := filepath.Glob(filepath.Join(escape(dir), "*.jsonl"))
 	if err != nil {
 		return nil, nil, fmt.Errorf("list the history in %s: %w", dir, err)
 	}
-	return Merge(paths...)
+	return Merge(now, paths...)
 }
 
 // Merge reads the given files and puts them together: in the order of time, every scenario of a run once. Where several
 // lines tell of the same one, the last in its file wins, and among files the later by name.
-func Merge(paths ...string) ([]Entry, []Problem, error) {
+func Merge(now time.Time, paths ...string) ([]Entry, []Problem, error) {
 	paths = append([]string(nil), paths...)
 	sort.Strings(paths)
 	var problems []Problem
@@ -123,7 +127,7 @@ func Merge(paths ...string) ([]Entry, []Problem, error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("read the history %s: %w", path, err)
 		}
-		read, bad, err := Read(file)
+		read, bad, err := Read(file, now)
 		_ = file.Close()
 		if err != nil {
 			return nil, nil, fmt.Errorf("read the history %s: %w", path, err)
@@ -151,8 +155,9 @@ type identity struct {
 	trial                                 int
 }
 
-// Read reads lines until the reader ends. The error is the reader's; what is wrong with a line is a problem.
-func Read(r io.Reader) ([]Entry, []Problem, error) {
+// Read reads lines until the reader ends. The error is the reader's; what is wrong with a line is a problem. A
+// zero now knows no future.
+func Read(r io.Reader, now time.Time) ([]Entry, []Problem, error) {
 	var entries []Entry
 	var problems []Problem
 	reader := bufio.NewReaderSize(r, maxLine)
@@ -170,7 +175,7 @@ func Read(r io.Reader) ([]Entry, []Problem, error) {
 		case tooLong:
 			problems = append(problems, Problem{Line: number, Err: fmt.Errorf("longer than %d bytes", maxLine)})
 		case len(line) > 0:
-			entry, problem := parse(line)
+			entry, problem := parse(line, now)
 			if problem != nil {
 				problems = append(problems, Problem{Line: number, Err: problem})
 			} else {
@@ -183,7 +188,7 @@ func Read(r io.Reader) ([]Entry, []Problem, error) {
 	}
 }
 
-func parse(line []byte) (Entry, error) {
+func parse(line []byte, now time.Time) (Entry, error) {
 	var head struct {
 		Schema int `json:"schema"`
 	}
@@ -199,7 +204,13 @@ func parse(line []byte) (Entry, error) {
 	if err := decoder.Decode(&e); err != nil {
 		return Entry{}, fmt.Errorf("not a history line: %w", err)
 	}
-	return e, e.Check()
+	if err := e.Check(); err != nil {
+		return Entry{}, err
+	}
+	if !now.IsZero() && e.At.After(now.Add(ahead)) {
+		return Entry{}, fmt.Errorf("at: %s lies in the future", e.At.Format(time.RFC3339))
+	}
+	return e, nil
 }
 
 // escape makes dir match only itself in a glob pattern.

@@ -46,7 +46,7 @@ func TestLinesOfARun(t *testing.T) {
 
 func TestWhatIsAppendedIsLoaded(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "history")
-	if got, problems, err := Load(dir); len(got)+len(problems) != 0 || err != nil {
+	if got, problems, err := Load(dir, sample.Started.AddDate(0, 0, 30)); len(got)+len(problems) != 0 || err != nil {
 		t.Fatalf("a missing folder: %v %v %v", got, problems, err)
 	}
 	want := entries(t)
@@ -55,7 +55,7 @@ func TestWhatIsAppendedIsLoaded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, problems, err := Load(dir)
+	got, problems, err := Load(dir, sample.Started.AddDate(0, 0, 30))
 	if err != nil || len(problems) > 0 {
 		t.Fatal(problems, err)
 	}
@@ -78,7 +78,7 @@ func TestShardsMerge(t *testing.T) {
 	if err := os.Rename(filepath.Join(other, Name), filepath.Join(dir, "machine-2.jsonl")); err != nil {
 		t.Fatal(err)
 	}
-	got, problems, err := Load(dir)
+	got, problems, err := Load(dir, sample.Started.AddDate(0, 0, 30))
 	if err != nil || len(problems) > 0 || len(got) != len(all) {
 		t.Fatalf("%d of %d, %v, %v", len(got), len(all), problems, err)
 	}
@@ -93,7 +93,7 @@ func TestBadLinesAreReportedAndSkipped(t *testing.T) {
 	good, _ := json.Marshal(entries(t)[1])
 	lines := []string{string(good), "{torn", `{"schema":7,"run":"x"}`, "", strings.Repeat("x", 2*maxLine), `[1]`,
 		strings.Replace(string(good), `"seed"`, `"sead"`, 1), strings.Replace(string(good), `"earliest_s":101.2`, `"earliest_s":999`, 1), "\x00\xff", string(good)}
-	got, problems, err := Read(strings.NewReader(strings.Join(lines, "\n")))
+	got, problems, err := Read(strings.NewReader(strings.Join(lines, "\n")), sample.Started.AddDate(0, 0, 30))
 	if err != nil || len(got) != 2 {
 		t.Fatalf("%d good lines, %v", len(got), err)
 	}
@@ -122,7 +122,7 @@ func TestATornEndSpoilsOnlyItself(t *testing.T) {
 	if err := Append(dir, all[1:]...); err != nil {
 		t.Fatal(err)
 	}
-	got, problems, err := Load(dir)
+	got, problems, err := Load(dir, sample.Started.AddDate(0, 0, 30))
 	if err != nil || len(problems) != 1 || len(got) != len(all) {
 		t.Errorf("%d of %d lines, problems %v, %v", len(got), len(all), problems, err)
 	}
@@ -143,7 +143,7 @@ func TestWritersAtOnceLoseNothing(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if got, problems, err := Load(dir); len(got) != 80 || len(problems) > 0 || err != nil {
+	if got, problems, err := Load(dir, sample.Started.AddDate(0, 0, 30)); len(got) != 80 || len(problems) > 0 || err != nil {
 		t.Errorf("%d of 80, %v, %v", len(got), problems, err)
 	}
 }
@@ -181,7 +181,7 @@ func TestKilledWriters(t *testing.T) {
 		if announced < 20 {
 			t.Fatal("the writer ended by itself")
 		}
-		got, problems, err := Load(dir)
+		got, problems, err := Load(dir, sample.Started.AddDate(0, 0, 30))
 		if err != nil || len(problems) > w+1 {
 			t.Fatalf("problems %v, %v", problems, err)
 		}
@@ -226,7 +226,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(good)
 	f.Add([]byte("{}\n\n[1]\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		got, _, err := Read(bytes.NewReader(data))
+		got, _, err := Read(bytes.NewReader(data), sample.Started.AddDate(0, 0, 30))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,4 +236,42 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestLinesThatCannotBeTrueAreReportedAndSkipped(t *testing.T) {
+	good, _ := json.Marshal(entries(t)[1])
+	change := func(old, new string) string {
+		if !strings.Contains(string(good), old) {
+			t.Fatalf("%q is not in %s", old, good)
+		}
+		return strings.Replace(string(good), old, new, 1)
+	}
+	now := sample.Started.Add(time.Hour)
+	for line, want := range map[string]string{
+		change(`"outcome":"passed"`, `"outcome":"great"`):          `outcome: "great" is not known here`,
+		change(`"outcome":"passed"`, `"outcome":"Passed"`):         `outcome: "Passed" is not known here`,
+		change(`"cleanup":"passed"`, `"cleanup":"mostly"`):         `cleanup: "mostly" is not known here`,
+		change(`"at":"2026`, `"at":"9999`):                         "at: the year 9999",
+		change(`"at":"2026`, `"at":"2027`):                         "lies in the future",
+		change(`"at":"2026`, `"at":"1970`):                         "before there was any run",
+		change(`"speedup":60`, `"speedup":-1`):                     "speedup: -1",
+		change(`"speedup":60`, `"speedup":1e999`):                  "not a history line",
+		change(`"rto_s":150`, `"rto_s":-150`):                      "rto_s: -150 is no objective",
+		change(`"latest_s":103.9`, `"latest_s":1e300`):             "detection: 101.2 to 1e+300 is no interval",
+		change(`"scenario":"S03"`, `"scenario":"S03","trial":-1`):  "trial: -1 is negative",
+		change(`"scenario":"S03"`, `"scenario":" "`):               "scenario: empty",
+		change(`"scenario":"S03"`, `"scenario":"S03","who":"me"`):  "unknown field",
+		change(`"scenario":"S03"`, `"scenario":"S03","schema":99`): "schema 99",
+	} {
+		got, problems, err := Read(strings.NewReader(line+"\n"+string(good)+"\n"), now)
+		if err != nil || len(got) != 1 || len(problems) != 1 || !strings.Contains(problems[0].Err.Error(), want) {
+			t.Errorf("want %q: %d lines, %v, %v", want, len(got), problems, err)
+		}
+	}
+	// A clock that is a few hours ahead is no reason to lose a run, and neither is a word of today.
+	for _, line := range []string{change(`"at":"2026-11-22T19`, `"at":"2026-11-23T03`), change(`"outcome":"passed"`, `"outcome":"not tested"`)} {
+		if got, problems, err := Read(strings.NewReader(line), now); err != nil || len(got) != 1 || len(problems) != 0 {
+			t.Errorf("%d lines, %v, %v", len(got), problems, err)
+		}
+	}
 }

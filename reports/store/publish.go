@@ -143,7 +143,7 @@ func (f Folder) rebuild(run model.Run) error {
 func (f Folder) page(run model.Run) error {
 	options := html.Options{Now: f.Now, Every: f.Every, Drills: f.Drills}
 	if f.History != "" {
-		entries, problems, err := history.Load(f.History)
+		entries, problems, err := history.Load(f.History, f.Now)
 		if err != nil {
 			problems = append(problems, history.Problem{File: f.History, Err: err})
 		}

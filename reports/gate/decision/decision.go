@@ -3,47 +3,56 @@ package decision
 
 import (
 	"fmt"
+	"slices"
 	"sort"
-	"strings"
 	"time"
 
 	"github.com/crossdc/failover/reports/gate/evidence"
 	"github.com/crossdc/failover/reports/gate/policy"
 	"github.com/crossdc/failover/reports/history"
+	"github.com/crossdc/failover/reports/plain"
 )
 
 // SchemaVersion of the JSON form.
 const SchemaVersion = 1
 
+// control is the scenario in which nothing is injected, and nothing may be seen.
+const control = "control"
+
 // Decision is the gate's answer. It is go only when there is not a single reason against it.
 type Decision struct {
-	Schema    int        `json:"schema"`
-	Decision  string     `json:"decision"` // "go", "no-go", or "unusable" when input could not be read
-	At        time.Time  `json:"at"`
-	Files     []string   `json:"files"`
-	Runs      []string   `json:"runs"`
-	Reasons   []Reason   `json:"reasons"` // against go; all of them
-	Notes     []string   `json:"notes"`   // what a reader should know, no reason by itself
-	Scenarios []Scenario `json:"scenarios"`
+	Schema       int        `json:"schema"`
+	Decision     string     `json:"decision"` // "go", "no-go", or "unusable" when input could not be read
+	At           time.Time  `json:"at"`
+	Files        []string   `json:"files"`
+	Runs         []string   `json:"runs"`
+	Environments []string   `json:"environments"`
+	AgeSeconds   *float64   `json:"age_s"`    // of the oldest evidence; null when nothing is dated
+	Reasons      []Reason   `json:"reasons"`  // against go, grouped and bounded
+	Count        int        `json:"count"`    // of all reasons, those that are left out too
+	Accepted     []Accepted `json:"accepted"` // what the policy allows and the evidence shows
+	Notes        []string   `json:"notes"`    // what a reader should know, no reason by itself
+	Scenarios    []Scenario `json:"scenarios"`
 }
 
-// Reason is one reason for no-go.
-type Reason struct {
-	Code     string `json:"code"`               // stable, for machines: "missing", "stale", "objective", ...
-	Scenario string `json:"scenario,omitempty"` // catalogue number
-	Text     string `json:"text"`
+// Accepted is something that is wrong, and that the policy allows by name.
+type Accepted struct {
+	What     string `json:"what"` // "hazard", "skipped", "inconclusive" or "flaky"
+	Scenario string `json:"scenario"`
+	Text     string `json:"text"` // the hazard and its title, or the reason
 }
 
 // Scenario is what the evidence says about one catalogue number.
 type Scenario struct {
-	ID       string `json:"id"`
-	Required bool   `json:"required"`
-	Trials   int    `json:"trials"`
-	Passed   int    `json:"passed"` // test cases
-	Failed   int    `json:"failed"`
-	Errors   int    `json:"errors"`
-	Skipped  int    `json:"skipped"`
-	Verdict  string `json:"verdict"` // "go" or "no-go"
+	ID       string   `json:"id"`
+	Required bool     `json:"required"`
+	Trials   int      `json:"trials"`
+	Passed   int      `json:"passed"` // test cases
+	Failed   int      `json:"failed"`
+	Errors   int      `json:"errors"`
+	Skipped  int      `json:"skipped"`
+	Verdict  string   `json:"verdict"` // "go" or "no-go"
+	Margins  []Margin `json:"margins,omitempty"`
 }
 
 // Input is everything that a decision rests on.
@@ -56,44 +65,60 @@ type Input struct {
 	Problems []string        // with the histories: shown as notes
 }
 
+func answer(now time.Time) Decision {
+	return Decision{Schema: SchemaVersion, At: now.UTC(), Files: []string{}, Runs: []string{}, Environments: []string{}, Accepted: []Accepted{},
+		Notes: []string{}, Scenarios: []Scenario{}, Reasons: []Reason{}}
+}
+
 // Unusable is the answer when input could not even be read.
 func Unusable(now time.Time, problems ...error) Decision {
-	d := Decision{Schema: SchemaVersion, Decision: "unusable", At: now.UTC(), Files: []string{}, Runs: []string{}, Notes: []string{}, Scenarios: []Scenario{}, Reasons: []Reason{}}
+	d := answer(now)
+	d.Decision = "unusable"
 	for _, p := range problems {
 		d.Reasons = append(d.Reasons, Reason{Code: "unusable", Text: p.Error()})
 	}
+	d.Count = len(d.Reasons)
 	return d
 }
 
-// Decide looks at everything and returns every reason, not only the first.
+// Decide looks at everything and returns every reason, not only the first; reasons of a kind are grouped.
 func Decide(in Input) Decision {
-	j := &judge{in: in, d: Decision{Schema: SchemaVersion, At: in.Now.UTC(), Files: []string{}, Runs: []string{}, Notes: []string{}, Reasons: []Reason{}, Scenarios: []Scenario{}}}
-	j.d.Notes = append(j.d.Notes, in.Problems...)
+	j := &judge{in: in, d: answer(in.Now)}
+	for i, problem := range in.Problems {
+		if i == maxNotes/2 {
+			j.note("%d more problems with the histories are left out here", len(in.Problems)-i)
+			break
+		}
+		j.note("%s", problem)
+	}
 	j.gather()
 	j.origin()
 	j.results()
 	j.required()
-	for _, id := range j.ids {
-		j.measured(j.drills[id])
-	}
+	j.objectives()
 	j.compare()
 	j.d.Decision = "go"
-	if len(j.d.Reasons) > 0 {
+	if j.reasons.total > 0 {
 		j.d.Decision = "no-go"
 	}
+	j.d.Reasons, j.d.Count = j.reasons.list(in.Policy.Required), j.reasons.total
+	bad := j.reasons.against()
 	for _, id := range j.ids {
-		j.d.Scenarios = append(j.d.Scenarios, j.drills[id].summary(j.d.Reasons, j.requires(id)))
+		s := j.drills[id].summary(bad[id], j.requires(id))
+		s.Margins = j.margins(j.drills[id])
+		j.d.Scenarios = append(j.d.Scenarios, s)
 	}
 	return j.d
 }
 
 type judge struct {
-	in     Input
-	d      Decision
-	drills map[string]*drill
-	ids    []string // sorted
-	cases  int
-	passed int
+	in      Input
+	d       Decision
+	reasons reasons
+	drills  map[string]*drill
+	ids     []string // sorted
+	cases   int
+	passed  int
 }
 
 // drill is the evidence for one catalogue number.
@@ -104,14 +129,33 @@ type drill struct {
 }
 
 func (j *judge) against(code, scenario, format string, args ...any) {
-	j.d.Reasons = append(j.d.Reasons, Reason{Code: code, Scenario: scenario, Text: fmt.Sprintf(format, args...)})
+	j.reasons.add(code, scenario, fmt.Sprintf(format, args...))
 }
 
-func (j *judge) requires(id string) bool { return contains(j.in.Policy.Required, id) }
+func (j *judge) note(format string, args ...any) {
+	if len(j.d.Notes) < maxNotes {
+		j.d.Notes = append(j.d.Notes, plain.Clip(fmt.Sprintf(format, args...), maxText))
+	}
+}
+
+func (j *judge) accept(what, scenario, format string, args ...any) {
+	if len(j.d.Accepted) < maxReasons {
+		j.d.Accepted = append(j.d.Accepted, Accepted{what, scenario, plain.Clip(fmt.Sprintf(format, args...), maxText)})
+	}
+}
+
+func (j *judge) requires(id string) bool { return slices.Contains(j.in.Policy.Required, id) }
+
+// known reports whether a label names a scenario: those that the policy names, for teams have names of their own.
+func (j *judge) known(label string) bool {
+	p := j.in.Policy
+	return slices.Contains(p.Required, label) || slices.Contains(p.Skips, label) || slices.Contains(p.Inconclusive, label) || slices.Contains(p.Flaky, label)
+}
 
 func (j *judge) gather() {
 	j.drills = map[string]*drill{}
-	seen := map[string]string{}
+	type name struct{ suite, class, name string }
+	seen := map[name]string{}
 	for _, f := range j.in.Files {
 		j.d.Files = append(j.d.Files, f.Name)
 		for _, p := range f.Problems {
@@ -121,9 +165,9 @@ func (j *judge) gather() {
 		for _, s := range f.Suites {
 			for _, c := range s.Cases {
 				n++
-				key := s.Name + "\x00" + c.Class + "\x00" + c.Name
+				key := name{s.Name, c.Class, c.Name}
 				if where, twice := seen[key]; twice {
-					j.against("duplicate", c.Scenario(), "test case %q is there twice, in %s and in %s: give each file once, and either the merged one or those of the suites", c.Name, where, f.Name)
+					j.against("duplicate", "", "test case %q is there twice, in %s and in %s: give each file once, and either the merged one or those of the suites", c.Name, where, f.Name)
 				}
 				seen[key] = f.Name
 				j.add(c)
@@ -134,10 +178,7 @@ func (j *judge) gather() {
 		}
 		j.cases += n
 	}
-	for id := range j.drills {
-		j.ids = append(j.ids, id)
-	}
-	sort.Strings(j.ids)
+	j.ids = sorted(j.drills)
 	if len(j.in.Files) == 0 {
 		j.against("empty", "", "no JUnit file was given")
 	}
@@ -146,17 +187,23 @@ func (j *judge) gather() {
 // add files a test case under its scenario. One that belongs to none, such as a suite's setup, is no evidence, but must not
 // have gone wrong either.
 func (j *judge) add(c evidence.Case) {
-	id := c.Scenario()
-	if id == "" {
+	ids := c.Scenarios(j.known)
+	if len(ids) > 1 {
+		j.against("inconsistent", "", "%q names %d scenarios (%s): one test case is evidence for one", c.Name, len(ids), list(ids))
+	}
+	if len(ids) != 1 {
 		if c.Result == "failure" || c.Result == "error" {
 			j.against("failed", "", "%q, which belongs to no scenario: %s", c.Name, said(c))
 		}
+		if len(c.Flaky) > 0 {
+			j.against("flaky", "", "%q, which belongs to no scenario, did not pass at once: %s", c.Name, c.Flaky[0])
+		}
 		return
 	}
-	d := j.drills[id]
+	d := j.drills[ids[0]]
 	if d == nil {
-		d = &drill{id: id, labels: map[string]bool{id: true}}
-		j.drills[id] = d
+		d = &drill{id: ids[0], labels: map[string]bool{ids[0]: true}}
+		j.drills[d.id] = d
 	}
 	d.cases = append(d.cases, c)
 	for _, label := range c.Labels() {
@@ -164,73 +211,6 @@ func (j *judge) add(c evidence.Case) {
 	}
 	if c.Result == "passed" {
 		j.passed++
-	}
-}
-
-// origin asks where the evidence comes from: which run, how old, whether the run was whole, what it was aimed at.
-func (j *judge) origin() {
-	p := j.in.Policy
-	runs, environments := map[string]bool{}, map[string]bool{}
-	dated := 0
-	for _, f := range j.in.Files {
-		for _, s := range f.Suites {
-			if len(s.Cases) == 0 {
-				continue
-			}
-			for _, flag := range []string{"partial", "interrupted"} {
-				if len(s.Properties[flag]) > 0 && s.Properties[flag][0] != "false" {
-					j.against("partial", "", "%s: suite %q comes from a run that is %s", f.Name, s.Name, map[string]string{"partial": "not finished", "interrupted": "interrupted"}[flag])
-				}
-			}
-			ours := len(s.Properties["run"]) > 0
-			for _, run := range s.Properties["run"] {
-				runs[run] = true
-			}
-			for _, c := range s.Cases {
-				if c.Properties["run"] != "" {
-					runs[c.Properties["run"]] = true
-				}
-				if c.Scenario() != "" {
-					environments[c.Properties["environment"]] = true
-				}
-			}
-			j.age(f.Name, s, ours)
-			dated++
-		}
-	}
-	for run := range runs {
-		j.d.Runs = append(j.d.Runs, run)
-	}
-	sort.Strings(j.d.Runs)
-	if len(runs) > 1 && *p.SameRun {
-		j.against("mixed", "", "the evidence is of %d runs (%s), and same_run demands one", len(runs), strings.Join(j.d.Runs, ", "))
-	}
-	if len(p.Environments) > 0 {
-		for _, environment := range sorted(environments) {
-			if !contains(p.Environments, environment) {
-				j.against("foreign", "", "evidence comes from environment %q, allowed are %s", environment, strings.Join(p.Environments, ", "))
-			}
-		}
-	}
-	if j.cases > 0 && len(j.drills) == 0 {
-		j.against("foreign", "", "none of the %d test cases belongs to a scenario of the catalogue: neither property, label nor name has an S-number", j.cases)
-	}
-}
-
-// age refuses evidence that is too old, from the future, or undated. Times without a zone are UTC in our files; other
-// writers take local time, so that half a day of future proves nothing there.
-func (j *judge) age(file string, s evidence.Suite, ours bool) {
-	limit, ahead := time.Duration(j.in.Policy.MaximumAge), 14*time.Hour
-	if ours {
-		ahead = 5 * time.Minute
-	}
-	switch age := j.in.Now.Sub(s.Timestamp); {
-	case s.Timestamp.IsZero():
-		j.against("stale", "", "%s: suite %q has no timestamp, so nobody knows how old it is", file, s.Name)
-	case age > limit:
-		j.against("stale", "", "%s: suite %q started %s ago, %s are allowed", file, s.Name, age.Round(time.Minute), limit)
-	case age < -ahead:
-		j.against("stale", "", "%s: suite %q started %s in the future", file, s.Name, (-age).Round(time.Minute))
 	}
 }
 
@@ -245,13 +225,20 @@ func said(c evidence.Case) string {
 	return text
 }
 
-func contains(list []string, wanted string) bool {
-	for _, v := range list {
-		if v == wanted {
-			return true
+// list names some of many.
+func list(names []string) string {
+	const most = 8
+	text := ""
+	for i, name := range names {
+		if i == most {
+			return fmt.Sprintf("%s and %d more", text, len(names)-i)
 		}
+		if i > 0 {
+			text += ", "
+		}
+		text += plain.Line(name)
 	}
-	return false
+	return text
 }
 
 func sorted[V any](m map[string]V) []string {
@@ -263,7 +250,7 @@ func sorted[V any](m map[string]V) []string {
 	return out
 }
 
-func (d *drill) summary(reasons []Reason, required bool) Scenario {
+func (d *drill) summary(bad, required bool) Scenario {
 	s := Scenario{ID: d.id, Required: required, Trials: d.trials(), Verdict: "go"}
 	for _, c := range d.cases {
 		switch c.Result {
@@ -277,10 +264,8 @@ func (d *drill) summary(reasons []Reason, required bool) Scenario {
 			s.Skipped++
 		}
 	}
-	for _, r := range reasons {
-		if r.Scenario == d.id {
-			s.Verdict = "no-go"
-		}
+	if bad {
+		s.Verdict = "no-go"
 	}
 	return s
 }

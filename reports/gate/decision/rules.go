@@ -2,7 +2,7 @@ package decision
 
 import (
 	"fmt"
-	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,43 +10,70 @@ import (
 	"github.com/crossdc/failover/reports/plain"
 )
 
-const control = "control"
-
 // results asks of every test case, required or not, whether it may have ended as it did.
 func (j *judge) results() {
 	for _, id := range j.ids {
 		d := j.drills[id]
-		hazards := map[string]bool{}
+		blamed := map[instance]bool{}
 		for _, c := range d.cases {
-			cleanup := strings.HasSuffix(c.Name, ": leaves nothing behind")
-			switch c.Result {
-			case "failure":
-				j.against(code(cleanup), id, "%q failed: %s", c.Name, said(c))
-			case "error":
-				if !j.mayBeInconclusive(id, c, cleanup) {
-					j.against(code(cleanup), id, "%q proved nothing: %s", c.Name, said(c))
-				}
-			case "skipped":
-				if id == control || !contains(j.in.Policy.Skips, id) && !j.mayBeInconclusive(id, c, cleanup) {
-					j.against("skipped", id, "%q was skipped: %s", c.Name, said(c))
-				}
-			}
-			for quirk := range strings.SplitSeq(c.Properties["hazards"], ",") {
-				if quirk = strings.TrimSpace(quirk); quirk != "" {
-					hazards[quirk] = true
-				}
+			if j.result(d, c) {
+				blamed[instanceOf(c)] = true
 			}
 		}
-		j.properties(d)
-		for _, quirk := range sorted(hazards) {
-			if !contains(j.in.Policy.Hazards, quirk) {
-				j.against("hazard", id, "reproduced the known hazard %s, which the policy does not allow", quirk)
-			}
-		}
+		j.properties(d, blamed)
+		j.hazards(d)
+		j.complete(d)
 	}
 	if j.cases > 0 && j.passed == 0 {
 		j.against("no evidence", "", "not a single test case of a scenario passed")
 	}
+}
+
+// result judges one test case and reports whether it is a reason against go.
+func (j *judge) result(d *drill, c evidence.Case) (bad bool) {
+	cleanup := c.Properties["step"] == "cleanup"
+	allowed := j.mayBeInconclusive(d.id, c, cleanup)
+	switch c.Result {
+	case "failure":
+		j.against(code(cleanup), d.id, "%q failed: %s", c.Name, said(c))
+		bad = true
+	case "error":
+		if !allowed {
+			j.against(code(cleanup), d.id, "%q proved nothing: %s", c.Name, said(c))
+			bad = true
+		}
+	case "skipped":
+		switch {
+		case allowed:
+		case d.id == control || !slices.Contains(j.in.Policy.Skips, d.id):
+			j.against("skipped", d.id, "%q was skipped: %s", c.Name, said(c))
+			bad = true
+		default:
+			j.acceptOnce("skipped", d.id, said(c))
+		}
+	}
+	if allowed && c.Result == "error" {
+		j.acceptOnce("inconclusive", d.id, said(c))
+	}
+	if len(c.Flaky) > 0 {
+		if d.id == control || !slices.Contains(j.in.Policy.Flaky, d.id) {
+			j.against("flaky", d.id, "%q did not pass at once (%s), and flaky does not name %s", c.Name, c.Flaky[0], plain.Line(d.id))
+			bad = true
+		} else {
+			j.acceptOnce("flaky", d.id, c.Flaky[0])
+		}
+	}
+	return bad
+}
+
+// acceptOnce tells the first of what is accepted of a scenario.
+func (j *judge) acceptOnce(what, id, text string) {
+	for _, a := range j.d.Accepted {
+		if a.What == what && a.Scenario == id {
+			return
+		}
+	}
+	j.accept(what, id, "%s", text)
 }
 
 func code(cleanup bool) string {
@@ -59,38 +86,72 @@ func code(cleanup bool) string {
 // mayBeInconclusive: the policy allows it, the scenario says that it is, and this is neither a crash of the test nor the
 // cleanup. Steps that were skipped after the inconclusive one are part of it.
 func (j *judge) mayBeInconclusive(id string, c evidence.Case, cleanup bool) bool {
-	if cleanup || id == control || !contains(j.in.Policy.Inconclusive, id) || c.Properties["verdict"] != "inconclusive" {
+	if cleanup || id == control || !slices.Contains(j.in.Policy.Inconclusive, id) || c.Properties["verdict"] != "inconclusive" {
 		return false
 	}
 	return c.Result == "skipped" || c.Kind == "inconclusive"
 }
 
-// properties asks whether the scenario's own verdict, written into every test case, agrees with their results. Each
-// complaint is made once.
-func (j *judge) properties(d *drill) {
-	said := map[string]bool{}
-	once := func(code, format string, args ...any) {
-		if text := fmt.Sprintf(format, args...); !said[text] {
-			said[text] = true
-			j.against(code, d.id, "%s", text)
-		}
-	}
+// properties asks whether the scenario's own verdict, written into every test case, agrees with their results. A verdict
+// that a test case has explained is not said again.
+func (j *judge) properties(d *drill, blamed map[instance]bool) {
 	for _, c := range d.cases {
+		explained := blamed[instanceOf(c)]
 		switch verdict := c.Properties["verdict"]; verdict {
-		case "", "passed", "hazard":
+		case "passed", "hazard":
+		case "":
+			if c.Ours() {
+				j.against("incomplete", d.id, "%q does not say the verdict of its scenario", c.Name)
+			}
 		case "skipped", "pending":
-			if !contains(j.in.Policy.Skips, d.id) {
-				once("skipped", "its verdict is %s", verdict)
+			if !explained && (d.id == control || !slices.Contains(j.in.Policy.Skips, d.id)) {
+				j.against("skipped", d.id, "its verdict is %s", verdict)
 			}
 		case "inconclusive":
-			if d.id == control || !contains(j.in.Policy.Inconclusive, d.id) {
-				once("failed", "its verdict is inconclusive")
+			if !explained && (d.id == control || !slices.Contains(j.in.Policy.Inconclusive, d.id)) {
+				j.against("failed", d.id, "its verdict is inconclusive")
 			}
 		default:
-			once("failed", "its verdict is %s", plain.Line(verdict))
+			if !explained {
+				j.against("failed", d.id, "its verdict is %s", plain.Line(verdict))
+			}
 		}
-		if cleanup := c.Properties["cleanup"]; cleanup != "" && cleanup != "passed" {
-			once("cleanup", "its cleanup is %s: something may have been left behind", plain.Line(cleanup))
+		cleanup := c.Properties["cleanup"]
+		switch {
+		case cleanup == "" && c.Properties["fault"] != "":
+			j.against("cleanup", d.id, "a fault was injected, and nothing says that it was cleaned up")
+		case cleanup != "" && cleanup != "passed":
+			j.against("cleanup", d.id, "its cleanup is %s: something may have been left behind", plain.Line(cleanup))
+		}
+	}
+}
+
+// hazards asks whether the policy allows every hazard that the scenario reproduced.
+func (j *judge) hazards(d *drill) {
+	titles := map[string]string{}
+	for _, c := range d.cases {
+		named := false
+		for quirk := range strings.SplitSeq(c.Properties["hazards"], ",") {
+			if quirk = strings.TrimSpace(quirk); quirk != "" {
+				named = true
+				if titles[quirk] == "" {
+					titles[quirk] = c.Properties["hazard."+quirk]
+				}
+			}
+		}
+		if c.Properties["verdict"] == "hazard" && !named {
+			j.against("hazard", d.id, "its verdict is hazard, and it names none")
+		}
+	}
+	for _, quirk := range sorted(titles) {
+		text := quirk
+		if titles[quirk] != "" {
+			text += " (" + titles[quirk] + ")"
+		}
+		if !slices.Contains(j.in.Policy.Hazards, quirk) {
+			j.against("hazard", d.id, "reproduced the known hazard %s, which the policy does not allow", text)
+		} else {
+			j.accept("hazard", d.id, "%s", text)
 		}
 	}
 }
@@ -122,10 +183,11 @@ func (j *judge) required() {
 	}
 }
 
+// passes counts the steps that passed. A cleanup proves nothing about the scenario.
 func (d *drill) passes() int {
 	n := 0
 	for _, c := range d.cases {
-		if c.Result == "passed" {
+		if c.Result == "passed" && c.Properties["step"] != "cleanup" {
 			n++
 		}
 	}
@@ -157,80 +219,4 @@ func (d *drill) trials() int {
 		return max(n, stated)
 	}
 	return n
-}
-
-// measured holds every measured value against the objectives of its labels.
-func (j *judge) measured(d *drill) {
-	said := map[string]bool{}
-	for _, label := range sorted(d.labels) {
-		objective, ok := j.in.Policy.Objectives[label]
-		if !ok {
-			continue
-		}
-		bounds := objective.Bounds()
-		for _, name := range sorted(bounds) {
-			j.bound(d, label, name, bounds[name], said)
-		}
-	}
-}
-
-// bound is one bound on one value, for every trial of the scenario. What must be bounded must have been measured.
-func (j *judge) bound(d *drill, label, name string, limit float64, said map[string]bool) {
-	measure, unit, _ := strings.Cut(name, "_")
-	from, to := measure+".earliest_"+unit, measure+".latest_"+unit
-	unitText := " s"
-	if unit == "events" {
-		unitText = " events"
-	}
-	any := false
-	for _, c := range d.cases {
-		if c.Result == "skipped" && c.Properties["verdict"] != "inconclusive" {
-			continue
-		}
-		any = true
-		text, ok := c.Properties[to]
-		earliestText, ok2 := c.Properties[from]
-		complaint := ""
-		switch earliest, latest, err := interval(earliestText, text); {
-		case !ok && !ok2:
-			complaint = fmt.Sprintf("%s was not measured, and the objective of %q bounds it", measure, label)
-		case err != nil:
-			complaint = fmt.Sprintf("%s is %q to %q: %v", measure, earliestText, text, err)
-		case earliest > limit:
-			complaint = fmt.Sprintf("%s took %s%s, %q allows %s%s", measure, between(earliest, latest), unitText, label, plain.Seconds(limit), unitText)
-		case latest > limit && !contains(j.in.Policy.Inconclusive, d.id):
-			complaint = fmt.Sprintf("%s took %s%s, and what %q allows, %s%s, lies in between: not proven", measure, between(earliest, latest), unitText, label, plain.Seconds(limit), unitText)
-		}
-		if complaint != "" && !said[complaint] {
-			said[complaint] = true
-			j.against("objective", d.id, "%s", complaint)
-		}
-	}
-	if !any && j.requires(d.id) && !said[measure] {
-		said[measure] = true
-		j.against("objective", d.id, "%s was not measured, and the objective of %q bounds it", measure, label)
-	}
-}
-
-func between(from, to float64) string {
-	return strings.TrimSuffix(plain.Range(from, to), " s")
-}
-
-func interval(from, to string) (earliest, latest float64, err error) {
-	if earliest, err = strconv.ParseFloat(from, 64); err != nil {
-		return 0, 0, fmt.Errorf("%q is not a number", from)
-	}
-	if latest, err = strconv.ParseFloat(to, 64); err != nil {
-		return 0, 0, fmt.Errorf("%q is not a number", to)
-	}
-	if math.IsNaN(earliest+latest) || math.IsInf(latest, 0) || math.IsInf(earliest, 0) || earliest > latest {
-		return 0, 0, fmt.Errorf("that is no interval")
-	}
-	return earliest, latest, nil
-}
-
-// value of a measure in a test case, for the comparison.
-func value(c evidence.Case, measure string) (float64, bool) {
-	from, to, err := interval(c.Properties[measure+".earliest_s"], c.Properties[measure+".latest_s"])
-	return (from + to) / 2, err == nil
 }

@@ -2,14 +2,8 @@
 package policy
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"math"
-	"reflect"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +24,10 @@ type Policy struct {
 	MaximumAge   Duration             `yaml:"maximum_age"`  // of the evidence; 24h when left out
 	Regression   *Regression          `yaml:"regression"`   // comparison with a baseline; none when left out
 	SameRun      *bool                `yaml:"same_run"`     // all evidence must be of one run; true when left out
+	Flaky        []string             `yaml:"flaky"`        // scenario IDs whose test cases may have passed only when repeated
+
+	file  string
+	lines map[string]int // where each key stands: "objectives.S03.detection_s"
 }
 
 // Objective bounds measured values: toolkit seconds, and events for loss. A value that is bounded must have been measured.
@@ -39,13 +37,16 @@ type Objective struct {
 	Recovery    *float64 `yaml:"recovery_s"`
 	LossSeconds *float64 `yaml:"loss_s"`
 	LossEvents  *float64 `yaml:"loss_events"`
+	LossPercent *float64 `yaml:"loss_percent"` // of what the lost side had taken
+
+	Own map[string]float64 `yaml:"own"` // the team's own objectives by name, in the unit in which the scenario states them
 }
 
 // Trials says how many trials of each required scenario there must be, and which percentile they must carry.
 type Trials struct {
 	Minimum    int     `yaml:"minimum"`
-	Percentile float64 `yaml:"percentile"` // e.g. 95; 0 for none
-	Confidence float64 `yaml:"confidence"` // in percent, 95 when left out
+	Percentile float64 `yaml:"percentile"` // from 50 to less than 100, e.g. 95; none when left out
+	Confidence float64 `yaml:"confidence"` // in percent, from 50 to less than 100; 95 when left out
 }
 
 // Regression says how much worse than the baseline a value may have become.
@@ -81,139 +82,30 @@ func (t Trials) Needed() int {
 	return needed
 }
 
-const maxPolicy = 1 << 20
-
-// Parse reads a policy. Unknown keys, wrong types, contradictions and a second document are errors that name the line and what
-// is allowed.
-func Parse(data []byte) (Policy, error) {
-	var p Policy
-	if len(data) > maxPolicy {
-		return p, fmt.Errorf("the policy is larger than %d bytes", maxPolicy)
+// Where says where in the policy a key stands: "policy.yaml, line 7". The file alone when the key is not written there.
+func (p Policy) Where(key ...string) string {
+	where := p.file
+	if where == "" {
+		where = "the policy"
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&p); err != nil {
-		if errors.Is(err, io.EOF) {
-			return p, errors.New("the policy is empty: it must at least have version and required")
-		}
-		return p, fmt.Errorf("read the policy: %w", explain(err))
+	if line := p.lines[path(key...)]; line > 0 {
+		return fmt.Sprintf("%s, line %d", where, line)
 	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return p, errors.New("the policy has more than one document: only the first would count")
-	}
-	p.defaults()
-	return p, p.check()
+	return where
 }
 
-func (p *Policy) defaults() {
-	yes := true
-	if p.Control == nil {
-		p.Control = &yes
-	}
-	if p.SameRun == nil {
-		p.SameRun = &yes
-	}
-	if p.MaximumAge == 0 {
-		p.MaximumAge = Duration(24 * time.Hour)
-	}
-	if p.Trials.Confidence == 0 {
-		p.Trials.Confidence = 95
-	}
-	if r := p.Regression; r != nil {
-		if r.Measure == "" {
-			r.Measure = "recovery"
-		}
-		if r.Alpha == 0 {
-			r.Alpha = 0.05
-		}
-		if r.Maximum == 0 {
-			r.Maximum = 10
-		}
-		if r.MinimumRuns == 0 {
-			r.MinimumRuns = 8
-		}
-		if r.TooFew == "" {
-			r.TooFew = "note"
-		}
-	}
-}
+func (p Policy) has(key ...string) bool { return p.lines[path(key...)] > 0 }
 
-func (p Policy) check() error {
-	var problems []error
-	add := func(bad bool, format string, args ...any) {
-		if bad {
-			problems = append(problems, fmt.Errorf(format, args...))
-		}
-	}
-	add(p.Version != 1, "version: %d is not known here, only 1", p.Version)
-	add(len(p.Required) == 0, "required: empty; name at least one scenario, or the gate would pass without evidence")
-	for _, list := range []struct {
-		name   string
-		values []string
-	}{{"required", p.Required}, {"environments", p.Environments}, {"skips", p.Skips}, {"inconclusive", p.Inconclusive}, {"hazards", p.Hazards}} {
-		for i, v := range list.values {
-			add(strings.TrimSpace(v) == "", "%s[%d]: empty", list.name, i)
-			add(slices.Contains(list.values[:i], v), "%s[%d]: %q is there twice", list.name, i, v)
-		}
-	}
-	for _, id := range p.Required {
-		add(slices.Contains(p.Skips, id), "%q is both required and allowed to be skipped", id)
-		add(slices.Contains(p.Inconclusive, id), "%q is both required and allowed to be inconclusive", id)
-	}
-	for _, environment := range p.Environments {
-		add(environment != "embedded" && environment != "remote", "environments: %q is not one of embedded, remote", environment)
-	}
-	for label, o := range p.Objectives {
-		for name, v := range o.Bounds() {
-			add(math.IsNaN(v) || math.IsInf(v, 0) || v < 0, "objectives.%s.%s: %v is not a bound", label, name, v)
-		}
-		add(len(o.Bounds()) == 0, "objectives.%s: bounds nothing", label)
-	}
-	t := p.Trials
-	add(t.Minimum < 0, "trials.minimum: %d is negative", t.Minimum)
-	add(!(t.Percentile >= 0 && t.Percentile < 100), "trials.percentile: %v is not between 0 and 100", t.Percentile)
-	add(!(t.Confidence > 0 && t.Confidence < 100), "trials.confidence: %v is not between 0 and 100", t.Confidence)
-	if r := p.Regression; r != nil {
-		add(!slices.Contains([]string{"detection", "takeover", "recovery"}, r.Measure), "regression.measure: %q is not one of detection, takeover, recovery", r.Measure)
-		add(!(r.Alpha > 0 && r.Alpha < 0.5), "regression.alpha: %v is not between 0 and 0.5", r.Alpha)
-		add(!(r.Maximum > 0 && !math.IsInf(r.Maximum, 0)), "regression.maximum: %v is not a positive percentage", r.Maximum)
-		add(r.MinimumRuns < 2, "regression.minimum_runs: %d, at least 2 are needed", r.MinimumRuns)
-		add(r.TooFew != "note" && r.TooFew != "no-go", "regression.too_few_means: %q is not one of note, no-go", r.TooFew)
-	}
-	return errors.Join(problems...)
-}
+// path joins keys with what no key of ours holds, for labels may hold dots.
+func path(key ...string) string { return strings.Join(key, "\x00") }
 
 // Bounds of an objective by the name of their key.
 func (o Objective) Bounds() map[string]float64 {
 	out := map[string]float64{}
-	for name, v := range map[string]*float64{"detection_s": o.Detection, "takeover_s": o.Takeover, "recovery_s": o.Recovery, "loss_s": o.LossSeconds, "loss_events": o.LossEvents} {
+	for name, v := range map[string]*float64{"detection_s": o.Detection, "takeover_s": o.Takeover, "recovery_s": o.Recovery, "loss_s": o.LossSeconds, "loss_events": o.LossEvents, "loss_percent": o.LossPercent} {
 		if v != nil {
 			out[name] = *v
 		}
-	}
-	return out
-}
-
-var unknown = regexp.MustCompile(`(?m)^(.*line (\d+): )field (\S+) not found in type (\S+)$`)
-
-// explain adds to YAML's complaint about an unknown key what is allowed in its place.
-func explain(err error) error {
-	text := unknown.ReplaceAllStringFunc(err.Error(), func(s string) string {
-		m := unknown.FindStringSubmatch(s)
-		for _, t := range []any{Policy{}, Objective{}, Trials{}, Regression{}} {
-			if reflect.TypeOf(t).String() == m[4] {
-				return fmt.Sprintf("%sunknown key %q; allowed here: %s", m[1], m[3], strings.Join(keys(t), ", "))
-			}
-		}
-		return s
-	})
-	return errors.New(text)
-}
-
-func keys(v any) []string {
-	var out []string
-	for i := range reflect.TypeOf(v).NumField() {
-		out = append(out, reflect.TypeOf(v).Field(i).Tag.Get("yaml"))
 	}
 	return out
 }
