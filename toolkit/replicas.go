@@ -43,7 +43,7 @@ func Replicas(lines []TraceLine) []Replica {
 // snapshot origin=<o>"; one of zero length deletes a replica and is none.
 func received(line TraceLine) (Replica, bool) {
 	count, ok := line.Count()
-	if !ok || !strings.Contains(line.Text, "with a non-zero length") {
+	if !ok || line.LeftOut > 0 || !strings.Contains(line.Text, "with a non-zero length") { // of a cut line the fragment is not known
 		return Replica{}, false
 	}
 	_, rest, named := strings.Cut(line.Text, "data center named ")

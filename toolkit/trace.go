@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
 // TraceLine is one line of a PE's application trace.
@@ -21,7 +23,8 @@ type TraceLine struct {
 	Job, PE  string
 	Operator string
 	Aspect   string
-	Text     string // without the marker _XXXXX_
+	Text     string           // without the marker _XXXXX_
+	LeftOut  crossdc.Omission // how much of a long text its writer left out
 }
 
 const traceTime = "02 Jan 2006 15:04:05.000000"
@@ -61,7 +64,8 @@ func ParseTraceLine(line string) (t TraceLine, ok bool) {
 	if len(source) == 5 {
 		t.Aspect = source[4]
 	}
-	t.Text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "_XXXXX_"))
+	kept, leftOut := crossdc.SplitOmission(strings.TrimSpace(text))
+	t.Text, t.LeftOut = strings.TrimSpace(strings.TrimPrefix(kept, crossdc.TraceMarker)), leftOut
 	return t, true
 }
 

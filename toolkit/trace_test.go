@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
 const traceHead = "22 Nov 2026 19:58:20.123456 [20511] INFO #splapptrc,J[12],P[31],CrossDCFailover.RemoteDataCenterWatchdog,RemoteDC-Watchdog M[CrossDataCenterFailover.spl:RemoteDataCenterWatchdog:0]  - _XXXXX_ "
@@ -25,6 +27,17 @@ func TestParseTraceLine(t *testing.T) {
 		if line, ok := ParseTraceLine(bad); ok {
 			t.Errorf("%q read as %+v", bad, line)
 		}
+	}
+}
+
+// A writer may cut long texts; what is left keeps its kind and its count.
+func TestParseTraceLineThatWasCut(t *testing.T) {
+	line, ok := ParseTraceLine(traceHead + crossdc.CutText("Received the heartbeat message 7 with no data snapshot from the data center named "+strings.Repeat("d", 2*crossdc.MaxTraceText)))
+	if count, _ := line.Count(); !ok || count != 7 || line.Kind() != TraceHeartbeat {
+		t.Errorf("%t, %d, %q", ok, count, line.Kind())
+	}
+	if line.LeftOut < crossdc.MaxTraceText || strings.Contains(line.Text, "left out") || !strings.HasSuffix(line.Text, "ddd") {
+		t.Errorf("%d left out, ends in %q", line.LeftOut, line.Text[len(line.Text)-20:])
 	}
 }
 

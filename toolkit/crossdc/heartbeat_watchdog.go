@@ -1,7 +1,6 @@
 package crossdc
 
 import (
-	"encoding/hex"
 	"fmt"
 	"time"
 )
@@ -98,5 +97,5 @@ func traceBody(out []Action, aspect string, body []byte) []Action {
 	return append(out,
 		trace(InfoLevel, aspect, "HTTP Request Headers="),
 		trace(InfoLevel, aspect, fmt.Sprintf("Blob size=%d", len(body))),
-		trace(InfoLevel, aspect, "Blob data="+hex.EncodeToString(body)))
+		trace(InfoLevel, aspect, "Blob data="+hexText(body)))
 }
