@@ -2,6 +2,8 @@ package toolkit
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,8 +90,8 @@ func (m *memory) counters(r reading) []Change {
 	var changes []Change
 	seen := false
 	for _, src := range countSources {
-		sample, ok := m.find(r.set, src)
-		if !ok {
+		sample, ok, err := m.find(r.set, src)
+		if err != nil || !ok { // what is ambiguous was said by takeCounters
 			continue
 		}
 		seen = true
@@ -105,24 +107,33 @@ func (m *memory) counters(r reading) []Change {
 	return append(changes, m.muting(v, r)...)
 }
 
-// find returns the sample of a counter; the receivers' channels are summed.
-func (m *memory) find(set metrics.Set, src countSource) (metrics.Sample, bool) {
+// find returns the sample of a counter; the receivers' channels are summed. An error says that it cannot be told which of several
+// series is the counter.
+func (m *memory) find(set metrics.Set, src countSource) (metrics.Sample, bool, error) {
 	operator := m.site.Composite + "." + src.operator
 	if src.count != SnapshotsIn {
-		return set.Find(operator, src.port, src.metric)
+		return set.Pick(operator, src.port, src.metric)
+	}
+	channels := map[string]bool{}
+	for _, s := range set.Samples {
+		if s.Operator == operator || strings.HasPrefix(s.Operator, operator+"[") {
+			channels[s.Operator] = true
+		}
 	}
 	var sum metrics.Sample
 	found := false
-	for _, s := range set.Samples {
-		channel := s.Operator == operator || strings.HasPrefix(s.Operator, operator+"[")
-		if !channel || s.Port.Direction != metrics.Output || s.Name != src.metric {
-			continue
+	for _, channel := range slices.Sorted(maps.Keys(channels)) {
+		s, ok, err := set.Pick(channel, src.port, src.metric)
+		if err != nil {
+			return metrics.Sample{}, false, err
 		}
-		value := sum.Value
-		sum, found = s, true
-		sum.Value += value
+		if ok {
+			value := sum.Value
+			sum, found = s, true
+			sum.Value += value
+		}
 	}
-	return sum, found
+	return sum, found, nil
 }
 
 func (m *memory) count(v *view, r reading, name Count, sample metrics.Sample) []Change {

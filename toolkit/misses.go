@@ -91,7 +91,7 @@ func (c *missCounter) take(m *memory, r reading) {
 		if counter == nil {
 			continue
 		}
-		sample, ok := m.find(r.set, src)
+		sample, ok, _ := m.find(r.set, src)
 		if !ok {
 			continue
 		}

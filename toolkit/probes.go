@@ -70,7 +70,7 @@ func (s *Site) askCounters(counts ...Count) func(context.Context) (apply, error)
 
 func (s *Site) askPrometheus(ctx context.Context) (apply, error) {
 	set, err := s.Prometheus.Scrape(ctx)
-	return s.takeCounters(PrometheusMetrics, set.OfJob(s.PrometheusJob), err)
+	return s.takeCounters(PrometheusMetrics, set.Of(s.PrometheusOrigin), err)
 }
 
 // takeCounters uses what is good of a reading even if some of its series were not: an application's broken gauge must
@@ -80,24 +80,28 @@ func (s *Site) takeCounters(i Indicator, set metrics.Set, err error) (apply, err
 		return nil, err
 	}
 	return func(m *memory, asked, answered time.Time) ([]Change, error) {
-		if !m.knows(set) {
+		known, ambiguous := m.knows(set)
+		err := errors.Join(err, WithCause(CauseMalformed, ambiguous))
+		if !known {
 			return nil, errors.Join(WithCause(CauseGone, fmt.Errorf("no counter of the toolkit's operators below %s among %d samples; is Site.Composite right, is the job running?", s.Composite, len(set.Samples))), err)
 		}
 		changes := m.counters(reading{i, asked, answered, set})
 		if err != nil {
 			return changes, partly{err}
 		}
-		return changes, m.clockTrouble(i)
+		return changes, nil
 	}, nil
 }
 
-func (m *memory) knows(set metrics.Set) bool {
+// knows reports whether a reading shows any of the toolkit's counters, and which of them it shows more than once.
+func (m *memory) knows(set metrics.Set) (known bool, ambiguous error) {
+	var errs []error
 	for _, src := range countSources {
-		if _, ok := m.find(set, src); ok {
-			return true
-		}
+		_, ok, err := m.find(set, src)
+		known = known || ok
+		errs = append(errs, err)
 	}
-	return false
+	return known, errors.Join(errs...)
 }
 
 func (s *Site) askStatus(ctx context.Context) (apply, error) {

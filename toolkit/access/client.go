@@ -66,7 +66,9 @@ type redirectError struct{ error }
 
 func (e *redirectError) Unwrap() error { return e.error }
 
-func (c *Client) mayGo(u *url.URL) bool { return hostPort(u) == hostPort(c.base) || c.cfg.trusts(u, c.base) }
+func (c *Client) mayGo(u *url.URL) bool {
+	return hostPort(u) == hostPort(c.base) || c.cfg.trusts(u, c.base)
+}
 
 // Insecure reports whether certificates are not checked or the way is not encrypted.
 func (c *Client) Insecure() bool { return c.cfg.InsecureSkipVerify || c.base.Scheme == "http" }

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -87,12 +88,55 @@ func TestCamel(t *testing.T) {
 	}
 }
 
-func TestOfJob(t *testing.T) {
-	set := Set{Samples: []Sample{{Job: "a"}, {Job: "b"}}, Conditions: []Condition{{Job: "b"}}}
-	if got := set.OfJob("b"); len(got.Samples) != 1 || len(got.Conditions) != 1 {
-		t.Errorf("got %v", got)
+func TestOfOneOrigin(t *testing.T) {
+	set := Set{
+		Samples: []Sample{
+			{Job: "a", Instance: "I", Domain: "D"}, {Job: "b", Instance: "I", Domain: "D"}, {Job: "b", Instance: "other"}, {Job: "b"},
+		},
+		Conditions: []Condition{{Job: "b", Instance: "I"}, {Job: "b", Instance: "other"}},
 	}
-	if got := set.OfJob(""); len(got.Samples) != 2 {
-		t.Errorf("got %v", got)
+	for origin, want := range map[Origin][2]int{
+		{}: {4, 2}, {Job: "b"}: {3, 2}, {Job: "b", Instance: "I"}: {2, 1}, {Job: "b", Instance: "I", Domain: "E"}: {1, 1}, {Instance: "nobody"}: {1, 0},
+	} {
+		if got := set.Of(origin); len(got.Samples) != want[0] || len(got.Conditions) != want[1] {
+			t.Errorf("%+v: got %v", origin, got)
+		}
+	}
+}
+
+func TestOneOfSeveralSeries(t *testing.T) {
+	good, bad := Good, Bad
+	sample := func(instance, pe, resource string, launch, value int64) Sample {
+		return Sample{Scope: Operator, Operator: "Op", Port: Out(UnknownIndex, "A"), Name: "n", Job: "j", Instance: instance, PE: pe, Resource: resource, Launch: launch, Value: value}
+	}
+	pe := func(instance, pe string, status *Level) Condition {
+		return Condition{Scope: PE, Job: "j", Instance: instance, PE: pe, Status: status}
+	}
+	for name, test := range map[string]struct {
+		set  Set
+		want int64  // 0: refused
+		says string // of the refusal
+	}{
+		"the same PE on its new host": {Set{Samples: []Sample{sample("I", "3", "h1", 1, 7), sample("I", "3", "h2", 2, 9)}}, 9, ""},
+		"two PEs, one of them runs": {Set{Samples: []Sample{sample("I", "3", "", 4, 7), sample("I", "5", "", 1, 9)},
+			Conditions: []Condition{pe("I", "3", &bad), pe("I", "5", &good)}}, 9, ""},
+		"two PEs that run": {Set{Samples: []Sample{sample("I", "3", "", 4, 7), sample("I", "5", "", 1, 9)},
+			Conditions: []Condition{pe("I", "3", &good), pe("I", "5", &good)}}, 0, "instance I job j pe 3 launch 4; instance I job j pe 5 launch 1"},
+		"two PEs of which nothing is known":        {Set{Samples: []Sample{sample("I", "3", "", 0, 7), sample("I", "5", "", 0, 9)}}, 0, "2 series may be operator Op out A n"},
+		"launches of different PEs do not compare": {Set{Samples: []Sample{sample("I", "3", "", 4, 7), sample("I", "5", "", 1, 9)}}, 0, "none is taken"},
+		"two instances": {Set{Samples: []Sample{sample("I", "3", "", 1, 7), sample("K", "3", "", 2, 9)}}, 0, "instance I job j pe 3 launch 1; instance K job j pe 3 launch 2"},
+		"two instances, one of them runs": {Set{Samples: []Sample{sample("I", "3", "", 1, 7), sample("K", "3", "", 2, 9)},
+			Conditions: []Condition{pe("K", "3", &good)}}, 0, "none is taken"},
+		"the same host and launch twice": {Set{Samples: []Sample{sample("I", "3", "h1", 2, 7), sample("I", "3", "h2", 2, 9)}}, 0, "resource h1"},
+	} {
+		got, ok, err := test.set.Pick("Op", Out(0, "A"), "n")
+		var ambiguous *AmbiguousError
+		if test.want != 0 && (!ok || err != nil || got.Value != test.want) ||
+			test.want == 0 && (ok || !errors.As(err, &ambiguous) || !strings.Contains(err.Error(), test.says)) {
+			t.Errorf("%s: %v %t %v", name, got, ok, err)
+		}
+		if _, found := test.set.Find("Op", Out(0, "A"), "n"); found != (test.want != 0) {
+			t.Errorf("%s: Find %t", name, found)
+		}
 	}
 }

@@ -94,6 +94,8 @@ const (
 // Sample is one value of one metric of one thing.
 type Sample struct {
 	Scope      Scope
+	Domain     string // of the instance; empty when not stated, as Instance
+	Instance   string
 	Job        string // job id (REST) or job name (Prometheus)
 	PE         string // id of the PE, empty above PE scope
 	Launch     int64  // launchCount of that PE when the value was read; 0 when unknown (real ones start at 1)

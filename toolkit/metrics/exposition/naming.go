@@ -1,11 +1,12 @@
 package exposition
 
 import (
-	"github.com/crossdc/failover/toolkit/metrics"
 	"strconv"
 	"strings"
 
 	dto "github.com/prometheus/client_model/go"
+
+	"github.com/crossdc/failover/toolkit/metrics"
 )
 
 // identify says what a series measures; level is true for the exporter's status and health series, whose value is a
@@ -45,7 +46,7 @@ func exporterSeries(suffix string, labels map[string]string) (s metrics.Sample, 
 			continue
 		}
 		s = metrics.Sample{
-			Scope: p.scope, Name: name, Job: labels["jobname"], PE: labels["peid"], Operator: labels["operatorname"],
+			Scope: p.scope, Name: name, Domain: labels["domainname"], Instance: labels["instancename"], Job: labels["jobname"], PE: labels["peid"], Operator: labels["operatorname"],
 			Resource: labels["resource"], Connection: labels["connectionid"],
 		}
 		if p.direction != metrics.NoPort {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 
 	"github.com/crossdc/failover/toolkit/access"
@@ -28,7 +30,11 @@ func (s *Scraper) Scrape(ctx context.Context) (metrics.Set, error) {
 	err := s.client.Stream(ctx, access.Request{Op: "scrape metrics", Method: http.MethodGet, URL: s.client.Base().String(), Accept: "text/plain"}, func(r *http.Response) error {
 		set, bad = ParseText(r.Body, s.client.MaxBody())
 		var series *SeriesError
-		if bad != nil && !errors.As(bad, &series) {
+		var line *PageError
+		if bad != nil && !errors.As(bad, &series) && !errors.As(bad, &line) {
+			if failed := new(net.OpError); errors.As(bad, &failed) || errors.Is(bad, io.ErrUnexpectedEOF) || errors.Is(bad, context.DeadlineExceeded) {
+				return bad // the way here broke, not the page
+			}
 			return fmt.Errorf("%w: %w", access.ErrMalformed, bad)
 		}
 		return nil

@@ -1,9 +1,9 @@
 package exposition
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"github.com/crossdc/failover/toolkit/metrics"
 	"io"
 	"maps"
 	"math"
@@ -15,6 +15,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"github.com/crossdc/failover/toolkit/metrics"
 )
 
 // ErrTooLarge reports a body above the limit given to ParseText.
@@ -31,25 +33,35 @@ func (e *SeriesError) Error() string {
 	return fmt.Sprintf("series %s: value %v: %s", e.Series, e.Value, e.Reason)
 }
 
-// ParseText reads a Prometheus text exposition of at most limit bytes, in the naming of the streams-metric-exporter or
-// of the runtime itself (rest contract 5.2, 5.1), told apart series by series. Series of other origin are counted in
+// ParseText reads a Prometheus text exposition, or OpenMetrics, of at most limit bytes, in the naming of the streams-metric-exporter
+// or of the runtime itself (rest contract 5.2, 5.1), told apart series by series. Series of other origin are counted in
 // Set.Ignored.
 //
-// A body that is too large (ErrTooLarge) or not in the format gives an error and an empty Set: it may have been cut in
-// two, and half a number looks like a number. Series with impossible values (NaN, infinite, negative or fractional
-// counters, duplicates) are left out and each is reported as a *SeriesError in the joined error, beside the Set of all
-// the others: one bad gauge of the application does not blind the watchdog.
+// A body that is too large (ErrTooLarge), or in which no line can be read, gives an error and an empty Set. A page that is not in
+// the format only in part, whoever wrote that part, is read without it: each bad line is a *PageError. Series with impossible
+// values (NaN, infinite, negative or fractional counters, duplicates) are left out and each is a *SeriesError. Both come in the
+// joined error, beside the Set of all the others: one bad gauge of another application does not blind the watchdog.
 func ParseText(r io.Reader, limit int64) (metrics.Set, error) {
-	bounded := &io.LimitedReader{R: r, N: limit + 1}
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(bounded)
-	if bounded.N <= 0 {
+	raw, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return metrics.Set{}, fmt.Errorf("read metrics text: %w", err)
+	}
+	if int64(len(raw)) > limit {
 		return metrics.Set{}, fmt.Errorf("parse metrics text: %w: more than %d bytes", ErrTooLarge, limit)
 	}
-	if err != nil {
-		return metrics.Set{}, fmt.Errorf("parse metrics text: %w", err)
+	lines := page{open: openMetrics(raw)}
+	var families map[string]*dto.MetricFamily
+	if !lines.open {
+		parser := expfmt.NewTextParser(model.UTF8Validation)
+		families, err = parser.TextToMetricFamilies(bytes.NewReader(raw))
 	}
-	b := builder{seen: map[string]bool{}, launches: map[[2]string]int64{}, conditions: map[metrics.Condition]*metrics.Condition{}}
+	if lines.open || err != nil {
+		families = lines.families(raw)
+		if len(families) == 0 && err != nil {
+			return metrics.Set{}, fmt.Errorf("parse metrics text: %w", err)
+		}
+	}
+	b := builder{seen: map[string]bool{}, launches: map[[2]string][]life{}, conditions: map[metrics.Condition]*metrics.Condition{}, errs: lines.named()}
 	for _, name := range slices.Sorted(maps.Keys(families)) {
 		for _, m := range families[name].GetMetric() {
 			b.add(name, families[name].GetType(), m)
@@ -58,10 +70,32 @@ func ParseText(r io.Reader, limit int64) (metrics.Set, error) {
 	return b.finish(), errors.Join(b.errs...)
 }
 
+// life is a launchCount, which the exporter gives as a series of its own, and whose it is.
+type life struct {
+	of       metrics.Sample
+	launches int64
+}
+
+// launched finds the launchCount of a sample's PE; 0 when none, or several that differ, may be meant.
+func launched(lives []life, s metrics.Sample) int64 {
+	var found int64
+	may := func(a, b string) bool { return a == "" || b == "" || a == b }
+	for _, l := range lives {
+		if !may(l.of.Domain, s.Domain) || !may(l.of.Instance, s.Instance) || !may(l.of.Resource, s.Resource) {
+			continue
+		}
+		if found != 0 && found != l.launches {
+			return 0
+		}
+		found = l.launches
+	}
+	return found
+}
+
 type builder struct {
 	set        metrics.Set
 	seen       map[string]bool
-	launches   map[[2]string]int64 // (job, pe) -> launchCount, which the exporter gives as a series of its own
+	launches   map[[2]string][]life // by job and PE
 	conditions map[metrics.Condition]*metrics.Condition
 	errs       []error
 	text       []byte // of a series, used again for the next one
@@ -100,7 +134,8 @@ func (b *builder) add(family string, typ dto.MetricType, m *dto.Metric) {
 		s.At = time.UnixMilli(m.GetTimestampMs())
 	}
 	if s.Name == "launchCount" && s.Scope == metrics.PE {
-		b.launches[[2]string{s.Job, s.PE}] = n
+		key := [2]string{s.Job, s.PE}
+		b.launches[key] = append(b.launches[key], life{s, n})
 	}
 	b.set.Samples = append(b.set.Samples, s)
 }
@@ -117,13 +152,11 @@ func (b *builder) level(series string, s metrics.Sample, value float64) {
 		b.reject(series, value, "a status or health is 0, 0.5 or 1")
 		return
 	}
-	key := metrics.Condition{Scope: s.Scope, Job: s.Job, PE: s.PE, Resource: s.Resource}
-	if s.Scope == metrics.PE || s.Scope == metrics.Job {
-		key.Resource = ""
-	}
+	key := metrics.Condition{Scope: s.Scope, Domain: s.Domain, Instance: s.Instance, Job: s.Job, PE: s.PE, Resource: s.Resource}
 	c := b.conditions[key]
 	if c == nil {
-		c = &metrics.Condition{Scope: key.Scope, Job: key.Job, PE: key.PE, Resource: s.Resource}
+		fresh := key
+		c = &fresh
 		b.conditions[key] = c
 	}
 	if s.Name == "health" {
@@ -136,16 +169,20 @@ func (b *builder) level(series string, s metrics.Sample, value float64) {
 func (b *builder) finish() metrics.Set {
 	for i, s := range b.set.Samples {
 		if s.PE != "" {
-			b.set.Samples[i].Launch = b.launches[[2]string{s.Job, s.PE}]
+			b.set.Samples[i].Launch = launched(b.launches[[2]string{s.Job, s.PE}], s)
 		}
 	}
 	for _, c := range b.conditions {
 		b.set.Conditions = append(b.set.Conditions, *c)
 	}
 	slices.SortFunc(b.set.Conditions, func(x, y metrics.Condition) int {
-		return strings.Compare(string(x.Scope)+"/"+x.Job+"/"+x.PE+"/"+x.Resource, string(y.Scope)+"/"+y.Job+"/"+y.PE+"/"+y.Resource)
+		return strings.Compare(place(x), place(y))
 	})
 	return b.set
+}
+
+func place(c metrics.Condition) string {
+	return strings.Join([]string{string(c.Scope), c.Domain, c.Instance, c.Job, c.PE, c.Resource}, "/")
 }
 
 // integer converts a value of the text to the platform's int64. Averages of gauges may have a fraction and are rounded.

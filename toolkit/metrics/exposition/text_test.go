@@ -125,9 +125,18 @@ func TestBadBodies(t *testing.T) {
 	if _, err := ParseText(strings.NewReader(exporter), int64(len(exporter))); err != nil {
 		t.Errorf("just fits: %v", err)
 	}
-	for _, body := range []string{"<html>502</html>", "streams_pe_launchCount{peid=\"1\" 2\n", exporter[:len(exporter)/2]} {
+	for _, body := range []string{"<html>502</html>", "streams_pe_launchCount{peid=\"1\" 2\n"} {
 		if set, err := ParseText(strings.NewReader(body), 1<<20); err == nil || len(set.Samples) > 0 {
 			t.Errorf("%.20q: %v, %v", body, set, err)
+		}
+	}
+	whole, _ := ParseText(strings.NewReader(exporter), 1<<20)
+	for cut := range len(exporter) { // wherever it is cut, nothing is taken that the whole page does not say
+		set, _ := ParseText(strings.NewReader(exporter[:cut]), 1<<20)
+		for _, s := range set.Samples {
+			if same, ok := whole.Find(s.Operator, s.Port, s.Name); s.Scope == metrics.Operator && (!ok || same.Value != s.Value) {
+				t.Fatalf("cut at %d: %+v", cut, s)
+			}
 		}
 	}
 }
