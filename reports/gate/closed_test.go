@@ -343,3 +343,22 @@ func TestManyFailuresAreGroupedAndQuick(t *testing.T) {
 		})
 	}
 }
+
+// TestATeamsOwnObjectives: they reach the gate through our JUnit, and the policy may be stricter than the scenario.
+func TestATeamsOwnObjectives(t *testing.T) {
+	file := edited(t, func(r *model.Run) {
+		r.Scenarios[1].Own = []model.Own{{Name: "checkout p99", Unit: "ms", Least: 80, Most: 95, Limit: 100, Verdict: model.Met}}
+	})
+	base := "version: 1\nrequired: [S03]\nhazards: [Q1, Q2]\n"
+	expect(t, map[string]verdict{
+		"met":             {base + "objectives: {S03: {own: {checkout p99: 98}}}\n", []string{file}, 0, "checkout p99 95 of 98 ms (3 % left)"},
+		"its own limit":   {base, []string{file}, 0, "checkout p99 95 of 100 ms (5 % left)"},
+		"missed":          {base + "objectives: {S03: {own: {checkout p99: 70}}}\n", []string{file}, 1, `checkout p99 took 80–95 ms, "S03" allows 70 ms`},
+		"in between":      {base + "objectives: {S03: {own: {checkout p99: 90}}}\n", []string{file}, 1, "lies in between: not proven"},
+		"not measured":    {base + "objectives: {S03: {own: {checkout p50: 90}}}\n", []string{file}, 1, "checkout p50 was not measured"},
+		"no number":       {base + "objectives: {S03: {own: {checkout p99: fast}}}\n", []string{file}, 2, "cannot unmarshal"},
+		"infinite":        {base + "objectives: {S03: {own: {checkout p99: .inf}}}\n", []string{file}, 2, "policy.yaml, line 4: objectives.S03.own.checkout p99: +Inf is not a bound"},
+		"no name":         {base + "objectives: {S03: {own: {'': 3}}}\n", []string{file}, 2, "an objective without a name"},
+		"a share of loss": {base + "objectives: {S03: {loss_percent: 10}}\n", []string{file}, 1, "loss was not measured"},
+	})
+}

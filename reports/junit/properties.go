@@ -110,6 +110,14 @@ func scenarioProperties(run model.Run, s model.Scenario, options Options) []prop
 		}
 		l.add("loss.verdict", string(loss.Verdict))
 	}
+	for _, o := range s.Own {
+		name := "own." + plain.Line(o.Name)
+		l.add(name+".unit", o.Unit)
+		l.number(name+".least", o.Least)
+		l.number(name+".most", o.Most)
+		l.number(name+".limit", o.Limit)
+		l.add(name+".verdict", string(o.Verdict))
+	}
 	quirks := make([]string, 0, len(s.Hazards))
 	for _, h := range s.Hazards {
 		quirks = append(quirks, h.Quirk)

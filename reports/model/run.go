@@ -274,7 +274,9 @@ type Hazard struct {
 	Quirk    string `json:"quirk"` // "Q1"
 	Title    string `json:"title"`
 	Evidence string `json:"evidence"`
-	Remedy   string `json:"remedy,omitempty"` // what to do about it in the toolkit's configuration or operation
+	Effect   string `json:"effect,omitempty"`  // what it means for somebody who operates the application
+	Visible  string `json:"visible,omitempty"` // how it shows in production
+	Remedy   string `json:"remedy,omitempty"`  // what to do about it in the toolkit's configuration or operation
 }
 
 // TraceLine is a line of a PE's trace that proves something.

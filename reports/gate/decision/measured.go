@@ -1,9 +1,11 @@
 package decision
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/crossdc/failover/reports/gate/evidence"
@@ -142,6 +144,24 @@ func (j *judge) margins(d *drill) []Margin {
 		for _, b := range bounds {
 			add(b, b.limit, c)
 		}
+		for name := range c.Properties {
+			if measure, stated := strings.CutSuffix(name, ".limit"); stated && strings.HasPrefix(measure, "own.") {
+				if limit, err := strconv.ParseFloat(c.Properties[name], 64); err == nil {
+					add(bound{measure: measure, from: measure + ".least", to: measure + ".most", unit: c.Properties[measure+".unit"]}, limit, c)
+				}
+			}
+		}
 	}
+	slices.SortFunc(out, func(a, b Margin) int {
+		return cmp.Or(place(a)-place(b), strings.Compare(a.Measure, b.Measure), strings.Compare(a.Unit, b.Unit))
+	})
 	return out
+}
+
+// place orders margins as a failover goes; the team's own come last, by name.
+func place(m Margin) int {
+	if at := slices.Index([]string{"detection", "takeover", "recovery", "loss"}, m.Measure); at >= 0 {
+		return at
+	}
+	return len("loss")
 }
