@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/toolkit/streams"
@@ -59,11 +58,13 @@ func (m *management) JobRunning(ctx context.Context) (string, bool, error) {
 
 // CancelJob implements fault.Management.
 func (m *management) CancelJob(ctx context.Context) error {
-	job, err := m.currentJob(ctx)
-	if err != nil {
-		return fmt.Errorf("cancel the job of %s: %w", m.name, err)
-	}
-	if err := m.client.Cancel(ctx, job); err != nil {
+	if err := insist(ctx, func(ctx context.Context) error {
+		job, err := m.currentJob(ctx)
+		if err != nil {
+			return fmt.Errorf("cancel the job of %s: %w", m.name, err)
+		}
+		return m.client.Cancel(ctx, job) // a job that is gone already counts as cancelled
+	}); err != nil {
 		return err
 	}
 	m.forgetJob()
@@ -81,19 +82,17 @@ func (m *management) SubmitJob(ctx context.Context) (string, error) {
 	if why := m.CannotSubmit(); why != "" {
 		return "", errors.New(why)
 	}
-	instance, err := m.currentInstance(ctx)
-	if err != nil {
-		return "", fmt.Errorf("submit the application to %s: %w", m.name, err)
-	}
-	bundle, err := m.upload(ctx, instance)
-	if err != nil {
-		return "", fmt.Errorf("submit the application to %s: %w", m.name, err)
-	}
-	overlay := streams.Overlay{JobName: m.submission.JobName, Tracing: m.submission.Tracing, FusionTargetPECount: m.submission.PEs}
-	for name, value := range m.submission.Parameters {
-		overlay.Parameters = append(overlay.Parameters, streams.Parameter{Name: name, Value: value})
-	}
-	job, err := m.client.Submit(ctx, instance, bundle, overlay)
+	var job streams.Job
+	attempts := 0
+	err := insist(ctx, func(ctx context.Context) (err error) {
+		if attempts++; attempts > 1 { // the answer may have been lost, not the submission
+			if job, err = m.currentJob(ctx); err == nil || !errors.Is(err, streams.ErrNotFound) {
+				return err
+			}
+		}
+		job, err = m.submit(ctx)
+		return err
+	})
 	if err != nil {
 		return "", fmt.Errorf("submit the application to %s: %w", m.name, err)
 	}
@@ -102,6 +101,23 @@ func (m *management) SubmitJob(ctx context.Context) (string, error) {
 		_, healthy, err := m.JobRunning(ctx)
 		return healthy, err
 	})
+}
+
+// submit uploads the bundle and submits it once.
+func (m *management) submit(ctx context.Context) (streams.Job, error) {
+	instance, err := m.currentInstance(ctx)
+	if err != nil {
+		return streams.Job{}, err
+	}
+	bundle, err := m.upload(ctx, instance)
+	if err != nil {
+		return streams.Job{}, err
+	}
+	overlay := streams.Overlay{JobName: m.submission.JobName, Tracing: m.submission.Tracing, FusionTargetPECount: m.submission.PEs}
+	for name, value := range m.submission.Parameters {
+		overlay.Parameters = append(overlay.Parameters, streams.Parameter{Name: name, Value: value})
+	}
+	return m.client.Submit(ctx, instance, bundle, overlay)
 }
 
 // CannotSubmit implements fault.Submitter: a remote data center needs a bundle of the application.
@@ -133,11 +149,17 @@ func (m *management) upload(ctx context.Context, instance streams.Instance) (str
 
 // StopInstance implements fault.Management.
 func (m *management) StopInstance(ctx context.Context) error {
-	instance, err := m.currentInstance(ctx)
-	if err != nil {
-		return fmt.Errorf("stop the instance of %s: %w", m.name, err)
-	}
-	if _, err := m.client.StopInstance(ctx, instance, true); err != nil {
+	if err := insist(ctx, func(ctx context.Context) error {
+		instance, err := m.currentInstance(ctx)
+		if err != nil {
+			return fmt.Errorf("stop the instance of %s: %w", m.name, err)
+		}
+		if instance.Status.Is(streams.Stopping, streams.Stopped) {
+			return nil
+		}
+		_, err = m.client.StopInstance(ctx, instance, true)
+		return err
+	}); err != nil {
 		return err
 	}
 	m.forgetJob()
@@ -146,14 +168,20 @@ func (m *management) StopInstance(ctx context.Context) error {
 
 // StartInstance implements fault.Management.
 func (m *management) StartInstance(ctx context.Context) error {
-	instance, err := m.currentInstance(ctx)
-	if err != nil {
-		return fmt.Errorf("start the instance of %s: %w", m.name, err)
-	}
-	if !instance.Status.Is(streams.Running, streams.Starting) {
-		if _, err := m.client.StartInstance(ctx, instance); err != nil && !errors.Is(err, streams.ErrConflict) {
-			return err
+	if err := insist(ctx, func(ctx context.Context) error {
+		instance, err := m.currentInstance(ctx)
+		if err != nil {
+			return fmt.Errorf("start the instance of %s: %w", m.name, err)
 		}
+		if instance.Status.Is(streams.Running, streams.Starting) {
+			return nil
+		}
+		if _, err = m.client.StartInstance(ctx, instance); errors.Is(err, streams.ErrConflict) {
+			return nil // it is changing state; what becomes of it is awaited
+		}
+		return err
+	}); err != nil {
+		return err
 	}
 	return m.awaitInstance(ctx, streams.Running)
 }
@@ -198,15 +226,25 @@ func (m *management) RestartPE(ctx context.Context, id string) error {
 }
 
 func (m *management) actOnPE(ctx context.Context, id string, until streams.State, act func(context.Context, streams.PE) (streams.PE, error)) error {
-	instance, err := m.knownInstance(ctx)
-	if err != nil {
+	var pe streams.PE
+	before := int64(-1)
+	if err := insist(ctx, func(ctx context.Context) error {
+		instance, err := m.knownInstance(ctx)
+		if err != nil {
+			return err
+		}
+		if pe, err = m.client.PE(ctx, instance, id); err != nil {
+			return err
+		}
+		switch launches := int64(pe.LaunchCount); {
+		case before < 0:
+			before = launches
+		case launches > before:
+			return nil // the answer was lost, not the action
+		}
+		_, err = act(ctx, pe)
 		return err
-	}
-	pe, err := m.client.PE(ctx, instance, id)
-	if err != nil {
-		return err
-	}
-	if _, err := act(ctx, pe); err != nil {
+	}); err != nil {
 		return err
 	}
 	return await(ctx, fmt.Sprintf("%s/pe %s to be %s", m.name, id, until), func(ctx context.Context) (bool, error) {
@@ -220,7 +258,9 @@ func (m *management) SpecialMessage(ctx context.Context, text string) error {
 	if m.endpoints == nil || m.control == "" {
 		return fmt.Errorf("send %q to %s: the application has no control endpoint (CROSSDC_ENDPOINT_CONTROL)", text, m.name)
 	}
-	if err := m.endpoints.Inject(ctx, m.control+"/"+specialMessagePort, specialMessage{Message: text}); err != nil {
+	if err := insist(ctx, func(ctx context.Context) error { // said twice it means the same
+		return m.endpoints.Inject(ctx, m.control+"/"+specialMessagePort, specialMessage{Message: text})
+	}); err != nil {
 		return fmt.Errorf("send %q to %s: %w", text, m.name, err)
 	}
 	return nil
@@ -231,24 +271,4 @@ const specialMessagePort = "SpecialMessage"
 
 type specialMessage struct {
 	Message string `json:"msg"`
-}
-
-// await polls until reached, an error, or the end of ctx.
-func await(ctx context.Context, what string, reached func(context.Context) (bool, error)) error {
-	ticker := time.NewTicker(listPoll)
-	defer ticker.Stop()
-	for {
-		done, err := reached(ctx)
-		if err != nil {
-			return fmt.Errorf("wait for %s: %w", what, err)
-		}
-		if done {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait for %s: %w", what, context.Cause(ctx))
-		case <-ticker.C:
-		}
-	}
 }

@@ -8,10 +8,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/toolkit/access"
 )
 
 // relay implements fault.Link over the control interface of the relay between the data centers (fixtures/wan).
@@ -114,7 +116,21 @@ func (r *relay) Probe(ctx context.Context, direction string, port int) error {
 	return probeListener(ctx, toolkitListener(address, r.port, port))
 }
 
-func (r *relay) call(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+// call asks again for as long as a call may take: every call of the control interface may be repeated.
+func (r *relay) call(ctx context.Context, method, path string, body []byte) (answer []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, relayTimeout)
+	defer cancel()
+	err = insist(ctx, func(ctx context.Context) (err error) {
+		answer, err = r.callOnce(ctx, method, path, body)
+		return err
+	})
+	return answer, err
+}
+
+func (r *relay) callOnce(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+	failed := func(class, cause error) *access.Error {
+		return &access.Error{Op: "call the relay", Method: method, URL: access.CleanURL(r.control + path), Class: class, Err: cause}
+	}
 	request, err := http.NewRequestWithContext(ctx, method, r.control+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("call the relay: %w", err)
@@ -125,15 +141,33 @@ func (r *relay) call(ctx context.Context, method, path string, body []byte) ([]b
 	}
 	response, err := r.http.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("call the relay: %w", err)
+		return nil, failed(access.ErrUnreachable, err)
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
 	if err != nil {
-		return nil, fmt.Errorf("call the relay: %s %s: %w", method, path, err)
+		return nil, failed(access.ErrUnreachable, err)
 	}
 	if response.StatusCode/100 != 2 {
-		return nil, fmt.Errorf("call the relay: %s %s: %s: %s", method, path, response.Status, strings.TrimSpace(string(answer)))
+		failure := failed(relayClass(response.StatusCode), nil)
+		failure.Status, failure.Message = response.StatusCode, strings.TrimSpace(string(answer))
+		if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && seconds > 0 {
+			failure.RetryAfter = time.Duration(seconds) * time.Second
+		}
+		return nil, failure
 	}
 	return answer, nil
+}
+
+// relayClass is what a status of the control interface means.
+func relayClass(status int) error {
+	switch {
+	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
+		return access.ErrBusy
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return access.ErrUnauthorized
+	case status >= http.StatusInternalServerError:
+		return access.ErrServer
+	}
+	return access.ErrRejected
 }

@@ -28,9 +28,9 @@ func (c *cancelJob) prepare(ctx context.Context) (string, error) {
 func (c *cancelJob) act(ctx context.Context) error { return c.dc.Management().CancelJob(ctx) }
 
 func (c *cancelJob) bite(ctx context.Context) (string, error) {
-	job, _, err := c.dc.Management().JobRunning(ctx)
+	job, err := listed(ctx, c.dc)
 	if err != nil {
-		return "", fmt.Errorf("ask %s for its job: %w", c.dc.Name(), err)
+		return "", err
 	}
 	if job != "" {
 		return "", fmt.Errorf("%s still lists job %s", c.dc.Name(), job)

@@ -8,6 +8,6 @@
 // Environments implement the interfaces in target.go, so that a fault never knows whether its target is embedded or
 // remote. Adding a fault: one file with its constructor, one line in kinds.go, one test.
 //
-// It imports reports/model and nothing else of this module. Time is the process's own clock; tests run it in a
+// It imports reports/model and toolkit/access (the classes of errors) and nothing else of this module. Time is the process's own clock; tests run it in a
 // testing/synctest bubble.
 package fault

@@ -8,6 +8,8 @@ import (
 	"net"
 	"syscall"
 	"time"
+
+	"github.com/crossdc/failover/toolkit/access"
 )
 
 // ErrNotRunning is what Management.Reachable wraps where the management API answers and says that the instance does not run.
@@ -55,7 +57,8 @@ var effectOf = map[Mode]effect{Refuse: refused, Reset: cutOff, HangUp: unanswere
 const leastSilence = 100 * time.Millisecond
 
 // shows asks the management API, which answered before, and returns in words which of the effects it shows. It asks once:
-// whoever acted returned with the effect. Only a connection that was lost in the midst of an exchange is tried again, on a new one.
+// whoever acted returned with the effect. Only a connection that was lost in the midst of an exchange is tried again, on a new
+// one, and so is what somebody else answers in the target's place, such as a proxy that is busy.
 func shows(ctx context.Context, dc DataCenter, effects ...effect) (string, error) {
 	for {
 		start := time.Now()
@@ -72,7 +75,9 @@ func shows(ctx context.Context, dc DataCenter, effects ...effect) (string, error
 				return fmt.Sprintf("the management API of %s %s (%v)", dc.Name(), e.text, err), nil
 			}
 		}
-		if ctx.Err() != nil || !cutOff.shown(err) && !errors.Is(err, io.EOF) {
+		wait, transient := access.Transient(err)
+		rest(ctx, max(pollEvery, wait))
+		if ctx.Err() != nil || !transient && !cutOff.shown(err) && !errors.Is(err, io.EOF) {
 			return "", fmt.Errorf("the management API of %s fails in another way than this fault can cause: %w", dc.Name(), err)
 		}
 	}

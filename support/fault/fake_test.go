@@ -68,6 +68,20 @@ type fakeDC struct {
 	stuck, hung, deaf string
 	free              chan struct{}
 	onAct             func()
+	turnedAway        map[string][]error // by call: what its next attempts fail with, without effect
+	asked             []time.Time        // when an attempt was turned away
+}
+
+// turnAway is the next error of a call that is turned away, or nil.
+func (d *fakeDC) turnAway(call string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	waiting := d.turnedAway[call]
+	if len(waiting) == 0 {
+		return nil
+	}
+	d.turnedAway[call], d.asked = waiting[1:], append(d.asked, time.Now())
+	return waiting[0]
 }
 
 func (d *fakeDC) Name() string { return d.name }
@@ -90,6 +104,9 @@ func (d *fakeDC) act(ctx context.Context, call string, effect func()) error {
 		return ctx.Err()
 	}
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := d.turnAway(call); err != nil {
 		return err
 	}
 	d.mu.Lock()
@@ -125,6 +142,9 @@ func (d *fakeDC) Start(ctx context.Context) error {
 	return d.act(ctx, "start", func() { d.pids, d.reachable, d.job = []int{31, 32, 33}, true, "1" })
 }
 func (d *fakeDC) Reachable(ctx context.Context) error {
+	if err := d.turnAway("reachable"); err != nil {
+		return err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
@@ -146,6 +166,9 @@ func (d *fakeDC) CancelJob(ctx context.Context) error {
 	return d.act(ctx, "cancel", func() { d.job = "" })
 }
 func (d *fakeDC) JobRunning(context.Context) (string, bool, error) {
+	if err := d.turnAway("job"); err != nil {
+		return "", false, err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.reachable {
@@ -163,6 +186,9 @@ func (d *fakeDC) StartInstance(ctx context.Context) error {
 	return d.act(ctx, "start instance", func() { d.reachable = true })
 }
 func (d *fakeDC) PEs(context.Context) (map[string]int, error) {
+	if err := d.turnAway("pes"); err != nil {
+		return nil, err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return maps.Clone(d.pes), nil

@@ -15,6 +15,9 @@ type Span struct {
 // DefaultLifetime is the deadline of a fault that was not given one, in wall time.
 const DefaultLifetime = 5 * time.Minute
 
+// HealLimit is Limits.Heal of a fault that was given no other.
+const HealLimit = 2 * time.Minute
+
 // Limits bound the single steps of a fault in wall time, so that a target that hangs cannot hang the suite. A remote
 // instance may need minutes where an emulated one needs a second.
 type Limits struct {
@@ -64,7 +67,7 @@ type action interface {
 func newFault(name, target, title string, p Parameters, touches footprint, bind func(Fault, Environment) (action, string)) Fault {
 	return Fault{
 		Name: name, Target: target, Title: title, Parameters: p, Lifetime: DefaultLifetime,
-		Limits:    Limits{Act: time.Minute, Bite: 15 * time.Second, Heal: 2 * time.Minute},
+		Limits:    Limits{Act: time.Minute, Bite: 15 * time.Second, Heal: HealLimit},
 		footprint: touches, bind: bind,
 	}
 }

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -98,15 +99,8 @@ func (in *Injection) heal(ctx context.Context, why string) error {
 	ctx = context.WithoutCancel(ctx)
 	start := time.Now()
 	journalErr := in.note(eventHealing, why)
-	_, healErr := within(ctx, in.fault.Limits.Heal, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, in.action.heal(ctx)
-	})
-	// Whether it is gone decides, not whether the call succeeded: the target may have ended it by itself.
-	proof, err := within(ctx, in.fault.Limits.Heal, in.action.gone)
+	proof, err := in.takeBack(ctx)
 	if err != nil {
-		if healErr != nil {
-			err = fmt.Errorf("%w (healing it failed: %w)", err, healErr)
-		}
 		in.healing.Err = fmt.Errorf("heal %s: %w: %w; %s", in.fault, ErrNotHealed, err, in.advice())
 		_ = in.note(eventNotHealed, err.Error())
 		return in.healing.Err
@@ -126,6 +120,58 @@ func (in *Injection) heal(ctx context.Context, why string) error {
 		return fmt.Errorf("heal %s: it is gone (%s), but the journal does not say so: %w", in.fault, proof, journalErr)
 	}
 	return nil
+}
+
+// Pauses between attempts to heal: after one that failed, twice as long each time, and after one that was accepted but
+// shows no effect.
+const (
+	healPause    = 100 * time.Millisecond
+	healPauseMax = 5 * time.Second
+	healAgain    = 15 * time.Second
+)
+
+// takeBack heals again and again until the fault is proven gone or Limits.Heal is spent: a busy proxy, a connection that
+// is reset or a service that asks to wait must not leave a data center broken. Whether it is gone decides, not whether a
+// call succeeded: the target may have ended it by itself.
+func (in *Injection) takeBack(ctx context.Context) (proof string, err error) {
+	limit := in.fault.Limits.Heal
+	trying, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	var failures []error // the first, and the last if it says something else
+	for wait := healPause; trying.Err() == nil; wait = min(2*wait, healPauseMax) {
+		_, failure := within(trying, limit, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.action.heal(ctx) })
+		look := healAgain
+		if failure != nil {
+			failures = firstAndLast(failures, failure)
+			rest(trying, askedToWait(failure))
+			look = wait
+		}
+		if trying.Err() != nil {
+			break
+		}
+		if proof, err = within(trying, look, in.action.gone); err == nil {
+			return proof, nil
+		}
+	}
+	// Once more, whatever the attempts did with their time.
+	if proof, err = within(ctx, limit, in.action.gone); err == nil {
+		return proof, nil
+	}
+	if len(failures) > 0 { // the cause stands first
+		return "", fmt.Errorf("healing it failed: %w; %w", errors.Join(failures...), err)
+	}
+	return "", err
+}
+
+// firstAndLast keeps the first error and the newest one that reads differently.
+func firstAndLast(kept []error, next error) []error {
+	switch {
+	case len(kept) == 0:
+		return []error{next}
+	case kept[0].Error() == next.Error():
+		return kept
+	}
+	return []error{kept[0], next}
 }
 
 // selfEnding marks actions whose target lifts them at the deadline by itself.

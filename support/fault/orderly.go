@@ -36,9 +36,9 @@ func (o *orderly) bite(ctx context.Context) (string, error) {
 }
 
 func (o *orderly) heal(ctx context.Context) error {
-	job, _, err := o.dc.Management().JobRunning(ctx)
+	job, err := listed(ctx, o.dc)
 	if err != nil {
-		return fmt.Errorf("ask %s for its job: %w", o.dc.Name(), err)
+		return err
 	}
 	if job != "" && job == o.job {
 		if err := o.dc.Management().CancelJob(ctx); err != nil {

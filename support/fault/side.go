@@ -80,6 +80,10 @@ func signalled(name string, make func(DataCenter) action) func(Fault, Environmen
 
 // serving succeeds when the data center answers and its application's job runs.
 func serving(ctx context.Context, dc DataCenter) (job string, err error) {
+	return persist(ctx, func(ctx context.Context) (string, error) { return servingNow(ctx, dc) })
+}
+
+func servingNow(ctx context.Context, dc DataCenter) (job string, err error) {
 	if err := dc.Management().Reachable(ctx); err != nil {
 		return "", fmt.Errorf("the management API of %s does not answer: %w", dc.Name(), err)
 	}
@@ -98,16 +102,16 @@ func serving(ctx context.Context, dc DataCenter) (job string, err error) {
 // servesAgain waits until the data center serves, and says so.
 func servesAgain(ctx context.Context, dc DataCenter) (string, error) {
 	return until(ctx, func(ctx context.Context) (string, error) {
-		job, err := serving(ctx, dc)
+		job, err := servingNow(ctx, dc)
 		return fmt.Sprintf("%s answers and its job %s runs", dc.Name(), job), err
 	})
 }
 
 // resubmit brings the application's job back where none is listed.
 func resubmit(ctx context.Context, dc DataCenter) error {
-	job, _, err := dc.Management().JobRunning(ctx)
+	job, err := listed(ctx, dc)
 	if err != nil {
-		return fmt.Errorf("ask %s for its job: %w", dc.Name(), err)
+		return err
 	}
 	if job != "" {
 		return nil
@@ -118,9 +122,21 @@ func resubmit(ctx context.Context, dc DataCenter) error {
 	return nil
 }
 
+// listed is the id of the application's job, running or not; empty when none is listed.
+func listed(ctx context.Context, dc DataCenter) (string, error) {
+	job, err := persist(ctx, func(ctx context.Context) (string, error) {
+		job, _, err := dc.Management().JobRunning(ctx)
+		return job, err
+	})
+	if err != nil {
+		return "", fmt.Errorf("ask %s for its job: %w", dc.Name(), err)
+	}
+	return job, nil
+}
+
 // pickPE returns the PE at that place among the job's PEs, ordered by id.
 func pickPE(ctx context.Context, dc DataCenter, index int) (pe string, launches int, err error) {
-	pes, err := dc.Management().PEs(ctx)
+	pes, err := persist(ctx, dc.Management().PEs)
 	if err != nil {
 		return "", 0, fmt.Errorf("list the PEs of %s: %w", dc.Name(), err)
 	}

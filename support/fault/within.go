@@ -43,10 +43,9 @@ func within[T any](ctx context.Context, limit time.Duration, step func(context.C
 	}
 }
 
-// until asks again and again until there is an answer without error. When ctx ends it returns the last error.
+// until asks again and again until there is an answer without error. It waits for as long as an error asks it to (HTTP's
+// Retry-After). When ctx ends it returns the last error that says something about the target.
 func until(ctx context.Context, ask func(context.Context) (string, error)) (string, error) {
-	ticker := time.NewTicker(pollEvery)
-	defer ticker.Stop()
 	var last error
 	for {
 		answer, err := ask(ctx)
@@ -56,10 +55,9 @@ func until(ctx context.Context, ask func(context.Context) (string, error)) (stri
 		if last == nil || ctx.Err() == nil { // the error of a cancelled question says nothing about the target
 			last = err
 		}
-		select {
-		case <-ctx.Done():
+		rest(ctx, max(pollEvery, askedToWait(err)))
+		if ctx.Err() != nil {
 			return "", errors.Join(last, ctx.Err())
-		case <-ticker.C:
 		}
 	}
 }

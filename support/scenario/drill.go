@@ -53,8 +53,9 @@ type Drill struct {
 	stop     context.CancelFunc
 	journal  *fault.Journal
 	injected *fault.Injection
-	t0       time.Time // earliest instant of the fault; the baseline of every "since"
-	from     time.Time // when this scenario began to watch
+	halfDone *fault.Injection // one that failed on the way
+	t0       time.Time        // earliest instant of the fault; the baseline of every "since"
+	from     time.Time        // when this scenario began to watch
 
 	observations []model.Observation // what the traffic shows
 	account      *traffic.Account    // once the traffic has been stopped and accounted for

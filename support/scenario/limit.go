@@ -11,6 +11,7 @@ import (
 
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/fault"
 )
 
 const (
@@ -94,6 +95,9 @@ func limits() func(node types.NodeType, args []any) []any {
 		limit := stepLimit(settings, 0)
 		if node.Is(types.NodeTypeBeforeAll) {
 			limit += buildAllowance
+		}
+		if node.Is(types.NodeTypeAfterAll) { // never less than the healing of a fault may take, and to show that it is gone
+			limit += 2*fault.HealLimit + leftoversTimeout
 		}
 		return limited(node, args, limit)
 	}

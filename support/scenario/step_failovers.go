@@ -157,6 +157,9 @@ func (d *Drill) leave(ctx context.Context) {
 	if d.injected != nil {
 		Expect(d.injected.Heal(ctx)).To(Succeed(), "no fault may outlive its failover")
 	}
+	if d.halfDone != nil {
+		Expect(d.halfDone.Heal(ctx)).To(Succeed(), "a fault that failed half way must not stay either")
+	}
 	if d.halt != nil {
 		d.halt()
 		<-d.drained

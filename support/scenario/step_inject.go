@@ -26,6 +26,9 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	d.anyPhaseOfReplication(ctx) // detection and loss depend on it, and the last heartbeat before the fault is seen
 	d.t0 = time.Now()
 	injection, err := d.senses.patience(f).Inject(ctx, d.senses.world(d.env), d.journal)
+	if err != nil {
+		d.halfDone = injection // nothing is concluded from it, but the teardown takes it back
+	}
 	Expect(err).NotTo(HaveOccurred(), "the fault must bite before anything can be concluded from it")
 	d.injected = injection
 	if f.Forgets {

@@ -12,8 +12,11 @@ import (
 	"github.com/crossdc/failover/support/fault"
 )
 
-// teardownTimeout bounds the teardown of one scenario.
-const teardownTimeout = 60 * time.Second
+// Limits of the teardown of one scenario. Healing has a limit of its own (fault.Limits) and is not cut short by these.
+const (
+	teardownTimeout  = 60 * time.Second
+	leftoversTimeout = 15 * time.Second // to see whether both sides are as they were
+)
 
 // end stores the verdict, then cleans up: heals what is still broken, stops what still runs, and checks what is left.
 // The cleanup has a verdict of its own and never replaces the scenario's.
@@ -31,7 +34,10 @@ func (d *Drill) end(spec context.Context) {
 		fact := d.injected.Model(d.instant)
 		d.scenario.Fault = &fact
 	}
-	cleanup := fault.Cleanup(d.injected)
+	if d.halfDone != nil {
+		problems = append(problems, d.halfDone.Heal(ctx))
+	}
+	cleanup := fault.Cleanup(d.injected, d.halfDone)
 	if d.halt != nil {
 		d.halt()
 		<-d.drained
@@ -49,7 +55,9 @@ func (d *Drill) end(spec context.Context) {
 	if d.journal != nil {
 		problems = append(problems, d.journal.Close())
 	}
-	if left, err := d.env.Leftovers(ctx); err != nil {
+	looking, done := context.WithTimeout(context.WithoutCancel(spec), leftoversTimeout) // of its own: healing may have taken long
+	defer done()
+	if left, err := d.env.Leftovers(looking); err != nil {
 		problems = append(problems, err)
 	} else if len(left) > 0 {
 		cleanup.Left = append(cleanup.Left, left...)
