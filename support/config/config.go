@@ -76,7 +76,7 @@ type Config struct {
 type Site struct {
 	Name        string `doc:"name of the data center in the toolkit's configuration; empty = dc1, dc2"`
 	Root        string `unit:"URL" doc:"top-level URL of the management REST API"`
-	DataURL     string `split_words:"true" unit:"URL" doc:"top-level URL of the Data Exchange service; empty = found through the management API, or not used"`
+	DataURL     string `split_words:"true" unit:"URL" doc:"top-level URL of the Data Exchange service; empty = there is none, and scenarios that send events are skipped"`
 	MetricsURL  string `split_words:"true" unit:"URL" doc:"Prometheus text of the instance; empty = metrics by REST only"`
 	ToolkitHost string `split_words:"true" unit:"host" doc:"host of the toolkit's listeners as seen from here; empty = they cannot be reached; whether they refuse connections (S08) and whether one heartbeat brings both sides back (S55) is then not checked, which leaves the verdict inconclusive"`
 	User        string `doc:"login name"`
@@ -87,8 +87,12 @@ type Site struct {
 
 	InsecureSkipTLSVerify bool `split_words:"true" default:"false" doc:"accept any certificate; noted in every report"`
 
+	TrustedHosts   []string `split_words:"true" unit:"host or host:port" doc:"further hosts that the login may be sent to, comma separated: those that links in the data center's answers name instead of the host of its URLs; without a port the URL's counts"`
+	RebaseLinks    bool     `split_words:"true" default:"false" doc:"call the host of the URLs whatever host links in answers name: for tunnels, port forwards and load balancers"`
+	AllowPlainHTTP bool     `split_words:"true" default:"false" doc:"accept http URLs beyond loopback, where the login travels in the clear; noted in every report"`
+
 	Instance string `default:"StreamsInstance" doc:"instance id"`
-	Job      string `doc:"name of the application's job; empty = the only job that has the composite invocation"`
+	Job      string `doc:"name of the application's job, or of its application; empty = the only job of the application CROSSDC_APPLICATION_COMPOSITE"`
 	Bundle   string `unit:"path" doc:"application bundle (.sab) to submit again after a fault; empty = scenarios that submit are skipped"`
 
 	PasswordFile string `split_words:"true" unit:"path" doc:"file with Password; a trailing newline is trimmed"`

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -129,6 +131,10 @@ func (k *checker) site(c *Config, prefix string, s Site) {
 	k.url(prefix+"ROOT", s.Root)
 	k.url(prefix+"DATA_URL", s.DataURL)
 	k.url(prefix+"METRICS_URL", s.MetricsURL)
+	for name, value := range map[string]string{"ROOT": s.Root, "DATA_URL": s.DataURL, "METRICS_URL": s.MetricsURL} {
+		k.check(prefix+name, s.AllowPlainHTTP || !inTheClear(value), "an https URL, or http with "+prefix+"ALLOW_PLAIN_HTTP=true: the login would travel in the clear")
+	}
+	k.check(prefix+"TRUSTED_HOSTS", !slices.ContainsFunc(s.TrustedHosts, func(host string) bool { return !hostOrPair(host) }), "hosts such as streams.example or streams.example:9714, comma separated, without scheme and path")
 	k.check(prefix+"INSTANCE", s.Instance != "", "the instance's id")
 	sum, err := hex.DecodeString(strings.ReplaceAll(s.Fingerprint, ":", ""))
 	k.check(prefix+"FINGERPRINT", s.Fingerprint == "" || err == nil && len(sum) == 32, "64 hexadecimal digits, colons allowed")
@@ -163,6 +169,29 @@ func (k *checker) url(name, value string) {
 	u, err := url.Parse(value)
 	ok := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.Fragment == ""
 	k.check(name, ok, "an http or https URL without credentials and fragment")
+}
+
+// inTheClear reports whether a URL would send a login over a network without TLS.
+func inTheClear(value string) bool {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
+}
+
+// hostOrPair reports whether a text is a host, with or without a port.
+func hostOrPair(text string) bool {
+	host := text
+	if name, port, err := net.SplitHostPort(text); err == nil {
+		n, wrong := strconv.ParseUint(port, 10, 16)
+		if wrong != nil || n == 0 {
+			return false
+		}
+		host = name
+	}
+	return host != "" && (net.ParseIP(host) != nil || !strings.ContainsAny(host, " /:@[]?#"))
 }
 
 // withoutCredentials quotes a URL with anything that looks like credentials left out, also when it cannot be parsed.

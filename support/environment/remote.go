@@ -20,6 +20,8 @@ func openRemote(ctx context.Context, settings *config.Config) (*Environment, err
 			Access: access.Config{
 				User: site.User, Password: access.NewSecret(site.Password.Reveal()), BearerToken: access.NewSecret(site.Token.Reveal()),
 				CAFile: site.CAFile, Fingerprint: site.Fingerprint, InsecureSkipVerify: site.InsecureSkipTLSVerify, Timeout: settings.CallTimeout,
+				TrustedHosts: site.TrustedHosts, RebaseLinks: site.RebaseLinks, AllowPlainHTTP: site.AllowPlainHTTP,
+				Settings: settingsOf(fmt.Sprintf("%s_DC%d_", config.Prefix, i+1)),
 			},
 			Submission: Submission{JobName: site.Job, Bundle: site.Bundle, BundleSetting: fmt.Sprintf("%s_DC%d_BUNDLE", config.Prefix, i+1), Tracing: "info"},
 		}, endpointNames(settings))
@@ -39,6 +41,14 @@ func openRemote(ctx context.Context, settings *config.Config) (*Environment, err
 		env.relay = newRelay(settings.Relay.URL, settings.Relay.Token.Reveal(), relayAddresses(settings, env.DC1.Name(), env.DC2.Name()), settings.Toolkit.Port)
 	}
 	return env, nil
+}
+
+// settingsOf names the variables by which a user sets how one data center is reached.
+func settingsOf(prefix string) access.Settings {
+	return access.Settings{
+		Address: prefix + "ROOT", User: prefix + "USER", Password: prefix + "PASSWORD", CAFile: prefix + "CA_FILE", Fingerprint: prefix + "FINGERPRINT",
+		TrustedHosts: prefix + "TRUSTED_HOSTS", RebaseLinks: prefix + "REBASE_LINKS", AllowPlainHTTP: prefix + "ALLOW_PLAIN_HTTP",
+	}
 }
 
 // relayAddresses says where the relay listens, by direction: the relay's own words for it, and those with the data
