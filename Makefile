@@ -51,8 +51,8 @@ judge: ## judges a stored run again without any environment: make judge RUN=repo
 	go run ./support/scenario/judge "$$RUN"
 
 .PHONY: prove
-prove: ## switches on every known bug, one by one, and shows which spec catches it
-	go run ./support/prove/bugs
+prove: ## switches on every known bug, one a run, and shows which spec catches it (PARALLEL=3: as many runs at once)
+	go run ./support/prove/bugs $${PARALLEL:+-parallel "$$PARALLEL"}
 
 .PHONY: gate
 gate: ## go or no-go from the JUnit files of the last run: make gate POLICY=policy.yaml (for scripts: .bin/gate exits 0, 1, 2)

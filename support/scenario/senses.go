@@ -18,30 +18,38 @@ import (
 // Senses of our own that can be broken on purpose (CROSSDC_PROOF_SENSES), to prove that a verdict notices. Each is a thin
 // layer around what works; without the setting nothing of this file does anything.
 const (
-	// lyingIndicator: the status stream says UP for DOWN and DOWN for UP.
-	lyingIndicator = "lying-indicator"
-	// droppedObservations: only one indicator sees any change of status.
-	droppedObservations = "dropped-observations"
-	// delayedObservations: what the status stream says arrives, and is stamped, one heartbeat interval late.
-	delayedObservations = "delayed-observations"
-	// reorderedObservations: changes of status from the operator metrics arrive in pairs, the newer one first.
+	lyingIndicator        = "lying-indicator"
+	droppedObservations   = "dropped-observations"
+	delayedObservations   = "delayed-observations"
 	reorderedObservations = "reordered-observations"
-	// skewedClock: the Prometheus metrics are stamped by a clock that is one heartbeat interval behind.
-	skewedClock = "skewed-clock"
-	// deadHeal: lifting the rules of the link does nothing, and says that it worked.
-	deadHeal = "dead-heal"
-	// stoppedTraffic: the generator stops when the fault is injected.
-	stoppedTraffic = "stopped-traffic"
-	// stoppedObservers: the monitor stops looking when the fault is injected.
-	stoppedObservers = "stopped-observers"
-	// failingCanary: the path that no fault touches does not work either.
-	failingCanary = "failing-canary"
+	skewedClock           = "skewed-clock"
+	deadHeal              = "dead-heal"
+	stoppedTraffic        = "stopped-traffic"
+	stoppedObservers      = "stopped-observers"
+	failingCanary         = "failing-canary"
 )
 
-var allSenses = []string{
-	lyingIndicator, droppedObservations, delayedObservations, reorderedObservations, skewedClock, deadHeal, stoppedTraffic, stoppedObservers,
-	failingCanary,
+// Sense is one of our own senses that can be broken on purpose.
+type Sense struct {
+	Name string // as CROSSDC_PROOF_SENSES takes it
+	Does string // what is wrong then, in words
 }
+
+// brokenOnes is every sense that can be broken.
+var brokenOnes = []Sense{
+	{lyingIndicator, "the status stream says UP for DOWN and DOWN for UP"},
+	{droppedObservations, "only one indicator sees any change of status"},
+	{delayedObservations, "what the status stream says arrives, and is stamped, one heartbeat interval late"},
+	{reorderedObservations, "changes of status from the operator metrics arrive in pairs, the newer one first"},
+	{skewedClock, "the Prometheus metrics are stamped by a clock that is one heartbeat interval behind"},
+	{deadHeal, "lifting the rules of the link does nothing, and says that it worked"},
+	{stoppedTraffic, "the generator stops when the fault is injected"},
+	{stoppedObservers, "the monitor stops looking when the fault is injected"},
+	{failingCanary, "the path that no fault touches does not work either"},
+}
+
+// Senses returns what CROSSDC_PROOF_SENSES can break.
+func Senses() []Sense { return slices.Clone(brokenOnes) }
 
 // senses are what a drill sees, hears and does through; broken where the setting says so.
 type senses struct {
@@ -56,8 +64,12 @@ type senses struct {
 // newSenses reads the setting; the error lists what can be broken.
 func newSenses(settings *config.Config) (*senses, error) {
 	for _, name := range settings.Proof.Senses {
-		if !slices.Contains(allSenses, name) {
-			return nil, fmt.Errorf("CROSSDC_PROOF_SENSES: %q is not known; give any of %s", name, strings.Join(allSenses, ", "))
+		if !slices.ContainsFunc(brokenOnes, func(s Sense) bool { return s.Name == name }) {
+			known := make([]string, len(brokenOnes))
+			for i, s := range brokenOnes {
+				known[i] = s.Name
+			}
+			return nil, fmt.Errorf("CROSSDC_PROOF_SENSES: %q is not known; give any of %s", name, strings.Join(known, ", "))
 		}
 	}
 	return &senses{

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -32,8 +33,12 @@ const (
 )
 
 // attempts is how often a spec may try: a busy machine can keep it from getting as far as the fault (minimum load), and a
-// few bugs hide at some phases between the two data centers' ticks, of which each environment has another one.
-const attempts = 5
+// few bugs hide at some phases between the two data centers' ticks, of which each environment has another one. The first
+// ones run beside other specs, the rest alone.
+const (
+	attempts      = 6
+	firstAttempts = 2
+)
 
 func newBench(ctx context.Context, settings *config.Config, reports string, todo []proof) (_ *bench, err error) {
 	b := &bench{reports: reports, suites: map[string]string{}}
@@ -73,11 +78,32 @@ func (b *bench) close() error {
 	return errors.Join(problems...)
 }
 
-// run runs the spec of a proof until it catches the bug, or has tried often enough. A control must find nothing, ever: it
-// is repeated only when it was inconclusive, as on a busy machine.
-func (b *bench) run(ctx context.Context, p proof) result {
+// inParallel runs as many proofs at once as allowed and returns their results in the order of todo. Each is shown to done as
+// soon as it is there, one at a time.
+func inParallel(todo []proof, parallel int, run func(proof) result, done func(result)) []result {
+	results := make([]result, len(todo))
+	free := make(chan struct{}, parallel)
+	var running sync.WaitGroup
+	var showing sync.Mutex
+	for i, p := range todo {
+		free <- struct{}{}
+		running.Go(func() {
+			defer func() { <-free }()
+			results[i] = run(p)
+			showing.Lock()
+			defer showing.Unlock()
+			done(results[i])
+		})
+	}
+	running.Wait()
+	return results
+}
+
+// run runs the spec of a proof until it catches the bug, or has made its attempts. A control must find nothing, ever: it
+// is repeated only when it proved nothing, as on a busy machine.
+func (b *bench) run(ctx context.Context, p proof, from, to int) result {
 	var r result
-	for attempt := 1; attempt <= attempts; attempt++ {
+	for attempt := from; attempt <= to; attempt++ {
 		r = b.once(ctx, p, attempt)
 		if !r.again() || ctx.Err() != nil {
 			break
@@ -89,9 +115,9 @@ func (b *bench) run(ctx context.Context, p proof) result {
 func (b *bench) once(ctx context.Context, p proof, attempt int) result {
 	name := p.bug
 	if name == "" {
-		name = "control-" + p.id
+		name = "control"
 	}
-	name = fmt.Sprintf("%s-%d", name, attempt)
+	name = fmt.Sprintf("%s-%s-%d", name, p.id, attempt)
 	folder := filepath.Join(b.reports, "proof", name)
 	if err := emptyFolder(folder); err != nil {
 		return p.failed(attempt, fmt.Errorf("make a folder for the reports of %s: %w", name, err))

@@ -2,12 +2,16 @@
 // catch it, and shows what that spec said. A bug that nothing catches, or a spec that finds something where nothing is
 // broken, fails it with exit code 1.
 //
-//	go run ./support/prove/bugs [name ...]    all of them, or the named ones without the controls
+//	go run ./support/prove/bugs [-parallel n] [name ...]    all of them, or the named ones without the controls
+//
+// Specs run several at once, each with an environment of its own. What a busy machine kept from a verdict is run again
+// alone in the end.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -23,15 +27,23 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := prove(ctx, os.Args[1:]); err != nil {
+	parallel := flag.Int("parallel", defaultParallel, "how many specs run at once, each with an environment of its own")
+	flag.Parse()
+	if err := prove(ctx, *parallel, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "proof:", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-// prove runs the controls and the proofs one after the other.
-func prove(ctx context.Context, names []string) (err error) {
+// defaultParallel suits two cores: a spec waits most of the time, and one that was starved is repeated.
+const defaultParallel = 2
+
+// prove runs the controls and the proofs.
+func prove(ctx context.Context, parallel int, names []string) (err error) {
+	if parallel < 1 {
+		return fmt.Errorf("-parallel %d: give how many specs run at once, 1 or more", parallel)
+	}
 	todo, err := selected(names)
 	if err != nil {
 		return err
@@ -53,14 +65,19 @@ func prove(ctx context.Context, names []string) (err error) {
 	defer func() { err = errors.Join(err, bench.close()) }()
 
 	table := newTable(os.Stdout, todo)
-	var results []result
-	for _, p := range todo {
-		r := bench.run(ctx, p)
-		if ctx.Err() != nil {
-			return errors.New("interrupted; nothing is proven")
+	results := inParallel(todo, parallel, func(p proof) result { return bench.run(ctx, p, 1, firstAttempts) }, func(r result) {
+		if ctx.Err() == nil && !r.again() {
+			table.row(r)
 		}
-		table.row(r)
-		results = append(results, r)
+	})
+	for i, p := range todo { // alone, where nothing keeps them from a core
+		if results[i].again() && ctx.Err() == nil {
+			results[i] = bench.run(ctx, p, firstAttempts+1, attempts)
+			table.row(results[i])
+		}
+	}
+	if ctx.Err() != nil {
+		return errors.New("interrupted; nothing is proven")
 	}
 	file := filepath.Join(reports, "prove.json")
 	if err := write(file, results); err != nil {

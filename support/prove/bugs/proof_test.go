@@ -4,33 +4,52 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
-	"github.com/crossdc/failover/reports/summary"
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/reports/store"
+	"github.com/crossdc/failover/support/scenario"
+	"github.com/crossdc/failover/support/timeline"
 )
 
-// Every bug that can be switched on must have a proof, or nobody knows whether it would be caught.
+// Every bug that can be switched on must have a proof, or nobody knows whether it would be caught. The emulator says itself
+// which it knows: it is another program, which may not be imported.
 func TestEveryBugHasAProof(t *testing.T) {
-	for file, pattern := range map[string]string{
-		"../../../fixtures/emulator/pe/switches.go": `(?m)^\t\{"([a-z-]+)", "`,
-		"../../../support/scenario/senses.go":       `(?m)^\t[a-zA-Z]+ += "([a-z-]+)"$`,
-	} {
-		source, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	emulator := exec.Command("go", "run", "./fixtures/emulator", "switches")
+	emulator.Dir = filepath.Join("..", "..", "..")
+	output, err := emulator.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var switches []struct{ Name, Does string }
+	if err := json.Unmarshal(output, &switches); err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]bool{}
+	for _, s := range switches {
+		at[s.Name] = false
+	}
+	for _, s := range scenario.Senses() {
+		at[s.Name] = true
+	}
+	if len(switches) < 6 || len(scenario.Senses()) < 6 {
+		t.Errorf("only %d bug switches and %d senses", len(switches), len(scenario.Senses()))
+	}
+	for _, p := range proofs {
+		if ours, known := at[p.bug]; !known || ours != (p.at == senses) {
+			t.Errorf("nothing at %s can be broken as %q", p.at, p.bug)
 		}
-		found := regexp.MustCompile(pattern).FindAllStringSubmatch(string(source), -1)
-		if len(found) < 6 {
-			t.Errorf("%s: found only %d bugs; the pattern is out of date", file, len(found))
-		}
-		for _, match := range found {
-			if !slices.ContainsFunc(proofs, func(p proof) bool { return p.bug == match[1] }) {
-				t.Errorf("%s of %s has no proof", match[1], file)
-			}
+	}
+	for name := range at {
+		if !slices.ContainsFunc(proofs, func(p proof) bool { return p.bug == name }) {
+			t.Errorf("%s has no proof", name)
 		}
 	}
 }
@@ -44,35 +63,10 @@ func TestEverySpecHasAControl(t *testing.T) {
 	}
 }
 
-// A step that does not exist catches nothing.
-func TestEveryStepIsOneOfItsSuite(t *testing.T) {
-	for _, p := range proofs {
-		files, err := filepath.Glob("../../../suites/" + p.suite + "/*.go")
-		if err != nil || len(files) == 0 {
-			t.Fatalf("no files of suite %s: %v", p.suite, err)
-		}
-		found := false
-		for _, file := range files {
-			source, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			found = found || strings.Contains(string(source), `It("`+p.step+`"`) && strings.Contains(string(source), `"`+p.id+`"`)
-		}
-		if !found {
-			t.Errorf("%s: suite %s has no scenario %s with a step %q", p.bug, p.suite, p.id, p.step)
-		}
-	}
-}
-
-func judged(t *testing.T, p proof, s summary.Summary, passed bool) result {
+func judged(t *testing.T, p proof, run model.Run, passed bool) result {
 	t.Helper()
 	folder := t.TempDir()
-	raw, err := json.Marshal(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, "summary.json"), raw, 0o600); err != nil {
+	if err := store.Write(filepath.Join(folder, store.RunFile), run); err != nil {
 		t.Fatal(err)
 	}
 	return p.judge(1, folder, passed)
@@ -81,30 +75,39 @@ func judged(t *testing.T, p proof, s summary.Summary, passed bool) result {
 func TestOnlyTheNamedStepCatches(t *testing.T) {
 	bug := proof{bug: "never-notices", at: "dc2", suite: "outage", id: "S03", step: detection}
 	control := proof{suite: "outage", id: "S03"}
-	note := []string{"for proving only: the emulated data center dc2 has the bugs never-notices"}
-	line := func(verdict string, reasons ...string) []summary.Scenario {
-		return []summary.Scenario{{ID: "S03", Verdict: verdict, Reasons: reasons}}
+	starvation := model.Observation{Event: timeline.ObserverStarved, Evidence: "a core was missing"}
+	ran := func(proving bool, outcome model.Outcome, step string, ended model.Outcome, seen ...model.Observation) model.Run {
+		run := model.Run{ID: "r", Suites: []string{"outage"}, Scenarios: []model.Scenario{{ID: "S03", Name: "crash", Family: "outage", Outcome: outcome,
+			Observations: seen, Steps: []model.Step{{Name: step, Outcome: ended, Failure: "Timed out after 3.0s.\nx"}}}}}
+		if proving {
+			run.Proving = []string{"for proving only"}
+		}
+		return run
 	}
 	for _, c := range []struct {
-		name    string
-		proof   proof
-		summary summary.Summary
-		passed  bool
-		proven  bool
+		name   string
+		proof  proof
+		run    model.Run
+		passed bool
+		proven bool
 	}{
-		{"caught", bug, summary.Summary{Notes: note, Scenarios: line("failed", "verdict: x", detection+": Timed out")}, false, true},
-		{"inconclusive counts", bug, summary.Summary{Notes: note, Scenarios: line("inconclusive", detection+": inconclusive: x")}, false, true},
-		{"passed", bug, summary.Summary{Notes: note, Scenarios: line("passed")}, true, false},
-		{"another step failed", bug, summary.Summary{Notes: note, Scenarios: line("failed", steady+": Timed out")}, false, false},
-		{"the bug was not on", bug, summary.Summary{Scenarios: line("failed", detection+": Timed out")}, false, false},
-		{"a panic is no verdict", bug, summary.Summary{Notes: note, Scenarios: line("panicked", detection+": oops")}, false, false},
-		{"no such scenario", bug, summary.Summary{Notes: note}, false, false},
-		{"a clean control", control, summary.Summary{Scenarios: line("passed")}, true, true},
-		{"an inconclusive control", control, summary.Summary{Scenarios: line("inconclusive", steady+": inconclusive: load")}, false, false},
-		{"a control with a finding", control, summary.Summary{Scenarios: line("failed", detection+": x")}, false, false},
-		{"a control whose process failed", control, summary.Summary{Scenarios: line("passed")}, false, false},
+		{"caught", bug, ran(true, model.Failed, detection, model.Failed), false, true},
+		{"a doubt counts", bug, ran(true, model.OutcomeInconclusive, detection, model.OutcomeInconclusive), false, true},
+		{"a doubt of a starved run does not", bug, ran(true, model.OutcomeInconclusive, detection, model.OutcomeInconclusive, starvation), false, false},
+		{"a failure of a starved run counts", bug, ran(true, model.Failed, detection, model.Failed, starvation), false, true},
+		{"passed", bug, ran(true, model.Passed, detection, model.Passed), true, false},
+		{"another step failed", bug, ran(true, model.Failed, steady, model.Failed), false, false},
+		{"the step passed", bug, ran(true, model.Failed, detection, model.Passed), false, false},
+		{"the bug was not on", bug, ran(false, model.Failed, detection, model.Failed), false, false},
+		{"a panic is no verdict", bug, ran(true, model.Panicked, detection, model.Panicked), false, false},
+		{"not tested is no verdict", bug, ran(true, model.NotTested, detection, model.NotTested), false, false},
+		{"no such scenario", bug, model.Run{ID: "r", Suites: []string{"outage"}, Proving: []string{"x"}}, false, false},
+		{"a clean control", control, ran(false, model.Passed, detection, model.Passed), true, true},
+		{"an inconclusive control", control, ran(false, model.OutcomeInconclusive, steady, model.OutcomeInconclusive), false, false},
+		{"a control with a finding", control, ran(false, model.Failed, detection, model.Failed), false, false},
+		{"a control whose process failed", control, ran(false, model.Passed, detection, model.Passed), false, false},
 	} {
-		r := judged(t, c.proof, c.summary, c.passed)
+		r := judged(t, c.proof, c.run, c.passed)
 		if (r.wrong == "") != c.proven || c.proof.bug != "" && (r.CaughtBy != "") != c.proven {
 			t.Errorf("%s: %+v", c.name, r)
 		}
@@ -116,13 +119,44 @@ func TestOnlyTheNamedStepCatches(t *testing.T) {
 
 func TestWordsAreThoseOfTheStep(t *testing.T) {
 	for said, want := range map[string]string{
-		"Timed out after 3.000s. expected dc2 to hold dc1 DOWN":           "expected dc2 to hold dc1 DOWN",
-		"inconclusive: verdict: detection of 1..2 s is inconclusive: why": "detection of 1..2 s is inconclusive: why",
-		"too early: dc2 declared DOWN 92 s after":                         "too early: dc2 declared DOWN 92 s after",
+		"Timed out after 3.000s.\nexpected dc2 to\n    hold dc1 DOWN": "expected dc2 to hold dc1 DOWN",
+		"too early: dc2 declared DOWN 92 s after":                     "too early: dc2 declared DOWN 92 s after",
+		strings.Repeat("long ", maxWords):                             strings.Repeat("long ", maxWords/5) + " ..",
 	} {
-		if got, ok := words([]string{"another step: x", "a step: " + said}, "a step"); !ok || got != want {
-			t.Errorf("%q, %v; want %q", got, ok, want)
+		if got := plainly(said); got != want {
+			t.Errorf("%q; want %q", got, want)
 		}
+	}
+}
+
+// Results are those of their proofs, whichever run ended first, and no more run at once than allowed.
+func TestProofsRunSeveralAtOnce(t *testing.T) {
+	const parallel = 3
+	todo := make([]proof, 20)
+	for i := range todo {
+		todo[i].bug = strconv.Itoa(i)
+	}
+	var now atomic.Int64
+	together, once := make(chan struct{}), sync.Once{}
+	shown := 0
+	results := inParallel(todo, parallel, func(p proof) result {
+		defer now.Add(-1)
+		switch n := now.Add(1); {
+		case n == parallel:
+			once.Do(func() { close(together) })
+		case n > parallel:
+			t.Errorf("%d at once", n)
+		}
+		<-together // nobody ends before as many as allowed have run at once
+		return result{Switch: p.bug}
+	}, func(result) { shown++ })
+	for i, r := range results {
+		if r.Switch != strconv.Itoa(i) {
+			t.Errorf("result %d is that of %s", i, r.Switch)
+		}
+	}
+	if shown != len(todo) {
+		t.Errorf("%d results shown", shown)
 	}
 }
 
@@ -133,9 +167,10 @@ func TestWhatIsTriedAgain(t *testing.T) {
 	}{
 		"a bug that was not caught":      {result{Switch: "x", Verdict: "passed", wrong: "nobody"}, true},
 		"a bug that was caught":          {result{Switch: "x", CaughtBy: "S03", Verdict: "failed"}, false},
-		"a clean control":                {result{control: "S03", Verdict: "passed"}, false},
-		"a control that proved nothing":  {result{control: "S03", Verdict: "inconclusive", wrong: "busy"}, true},
-		"a control that found something": {result{control: "S03", Verdict: "failed", wrong: "found"}, false},
+		"a clean control":                {result{control: "S03", outcome: model.Passed}, false},
+		"a control that proved nothing":  {result{control: "S03", outcome: model.OutcomeInconclusive, wrong: "busy"}, true},
+		"a control before any fault":     {result{control: "S03", outcome: model.NotTested, wrong: "load"}, true},
+		"a control that found something": {result{control: "S03", outcome: model.Failed, wrong: "found"}, false},
 	} {
 		if c.r.again() != c.again {
 			t.Errorf("%s: again %v", name, !c.again)

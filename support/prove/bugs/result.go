@@ -10,7 +10,8 @@ import (
 	"strings"
 
 	"github.com/crossdc/failover/reports/model"
-	"github.com/crossdc/failover/reports/summary"
+	"github.com/crossdc/failover/reports/store"
+	"github.com/crossdc/failover/support/timeline"
 )
 
 // result is what one spec said of one bug.
@@ -23,8 +24,9 @@ type result struct {
 	Attempts int    `json:"attempts"`
 	Run      string `json:"run"` // folder with the reports of the run
 
-	control string // the spec whose control this is
-	wrong   string // why this proves nothing, or proves the spec wrong; empty when all is well
+	outcome model.Outcome // of the scenario; Verdict is its word
+	control string        // the spec whose control this is
+	wrong   string        // why this proves nothing, or proves the spec wrong; empty when all is well
 }
 
 func (p proof) result(attempt int) result {
@@ -38,7 +40,7 @@ func (p proof) result(attempt int) result {
 // again says whether another attempt may tell more.
 func (r result) again() bool {
 	if r.control != "" {
-		return r.wrong != "" && r.Verdict == string(model.OutcomeInconclusive)
+		return r.wrong != "" && !r.outcome.Meaning().Proves
 	}
 	return r.CaughtBy == ""
 }
@@ -49,69 +51,75 @@ func (p proof) failed(attempt int, err error) result {
 	return r
 }
 
-// judge reads the summary of a run. A bug is caught when the scenario's own step fails or is inconclusive and says why;
-// a scenario that fails anywhere else, for whatever reason, has not caught it.
+// judge reads what a run stored. A bug is caught when the scenario's own step fails, or is inconclusive while no process was
+// starved, and says why; a scenario that fails anywhere else, for whatever reason, has not caught it.
 func (p proof) judge(attempt int, folder string, passed bool) result {
-	raw, err := os.ReadFile(filepath.Join(folder, "summary.json"))
+	run, err := store.Read(filepath.Join(folder, store.RunFile))
 	if err != nil {
-		return p.failed(attempt, fmt.Errorf("the run left no summary (see %s): %w", filepath.Join(folder, "output.txt"), err))
-	}
-	var s summary.Summary
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return p.failed(attempt, fmt.Errorf("read the summary in %s: %w", folder, err))
+		return p.failed(attempt, fmt.Errorf("the run left no results (see %s): %w", filepath.Join(folder, "output.txt"), err))
 	}
 	r := p.result(attempt)
 	r.Run = folder
-	at := slices.IndexFunc(s.Scenarios, func(line summary.Scenario) bool { return line.ID == p.id })
+	at := slices.IndexFunc(run.Scenarios, func(s model.Scenario) bool { return s.ID == p.id })
 	if at < 0 {
-		r.Verdict, r.wrong = "none", fmt.Sprintf("scenario %s is not in the summary", p.id)
+		r.Verdict, r.wrong = "none", fmt.Sprintf("scenario %s is not in the results", p.id)
 		return r
 	}
-	line := s.Scenarios[at]
-	r.Verdict = line.Verdict
+	scenario := run.Scenarios[at]
+	r.outcome, r.Verdict = scenario.Outcome, scenario.Outcome.Word()
 	if p.bug == "" {
-		r.Said = first(line.Reasons)
+		r.Said = first(scenario.Reasons)
 		switch {
-		case line.Verdict == string(model.OutcomeInconclusive):
+		case !scenario.Outcome.Meaning().Proves:
 			r.wrong = "it proves nothing here; is the machine busy?"
-		case !passed || line.Verdict != string(model.Passed):
+		case !passed || scenario.Outcome != model.Passed:
 			r.wrong = "it finds something where nothing is broken"
 		}
 		return r
 	}
-	if !slices.ContainsFunc(s.Notes, func(note string) bool { return strings.Contains(note, p.bug) }) {
+	if len(run.Proving) == 0 {
 		r.wrong = "the report does not say that something was broken on purpose"
 		return r
 	}
-	said, by := words(line.Reasons, p.step)
-	caught := line.Verdict == string(model.Failed) || line.Verdict == string(model.OutcomeInconclusive)
-	switch {
-	case passed || !caught:
+	step := slices.IndexFunc(scenario.Steps, func(s model.Step) bool { return s.Name == p.step })
+	if step < 0 {
+		r.Said, r.wrong = first(scenario.Reasons), fmt.Sprintf("there is no step %q", p.step)
+		return r
+	}
+	said := plainly(scenario.Steps[step].Failure)
+	switch outcome := scenario.Steps[step].Outcome; {
+	case passed || scenario.Outcome == model.Passed:
 		r.wrong = "nobody caught it"
-	case !by:
-		r.Said, r.wrong = first(line.Reasons), fmt.Sprintf("the step %q did not catch it", p.step)
+	case scenario.Outcome != model.Failed && scenario.Outcome != model.OutcomeInconclusive:
+		r.Said, r.wrong = first(scenario.Reasons), "that is no verdict on it"
+	case outcome != model.Failed && outcome != model.OutcomeInconclusive:
+		r.Said, r.wrong = first(scenario.Reasons), fmt.Sprintf("the step %q did not catch it", p.step)
+	case outcome == model.OutcomeInconclusive && starved(scenario):
+		r.Said, r.wrong = said, fmt.Sprintf("the step %q doubts, but a process was starved", p.step)
 	default:
 		r.CaughtBy, r.Said = p.id+": "+p.step, said
 	}
 	return r
 }
 
-// words are what a step said.
-func words(reasons []string, step string) (said string, ok bool) {
-	for _, reason := range reasons {
-		if rest, found := strings.CutPrefix(reason, step+": "); found {
-			return plainly(rest), true
-		}
-	}
-	return "", false
+// starved says whether any process of the run waited for a core: then a doubt may be the machine's and not the bug's.
+func starved(s model.Scenario) bool {
+	return slices.ContainsFunc(s.Observations, func(o model.Observation) bool { return o.Event == timeline.ObserverStarved })
 }
 
-// plainly leaves out how long a step waited, and what the verdict of the run repeats.
+// maxWords bounds what prove.json repeats of a step, in bytes; the run has it all.
+const maxWords = 600
+
+// plainly leaves out how long a step waited and how it is set in lines.
 func plainly(said string) string {
+	said = strings.Join(strings.Fields(said), " ")
 	if waited, what, ok := strings.Cut(said, "s. "); ok && strings.HasPrefix(waited, "Timed out after ") {
 		said = what
 	}
-	return strings.TrimPrefix(strings.TrimPrefix(said, "inconclusive: "), "verdict: ")
+	if len(said) > maxWords {
+		said = strings.ToValidUTF8(said[:maxWords], "") + " .."
+	}
+	return said
 }
 
 func first(reasons []string) string {
