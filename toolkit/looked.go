@@ -3,7 +3,8 @@ package toolkit
 import "time"
 
 // LookedUntil returns until when each indicator of a site has shown everything of an event's kind: a change of status
-// (PeerDown), a takeover (FragmentTakenOver), or what became of the job (JobGone). That nothing was seen proves
+// (PeerDown), a takeover (FragmentTakenOver), an announced
+// shutdown (ShutdownReceived), or what became of the job (JobGone). That nothing was seen proves
 // something up to this instant only; an indicator that failed, or was not asked, since then says nothing. Counters cover
 // also what happened while nobody looked. Indicators that cannot show the event are left out.
 func (m *Monitor) LookedUntil(site string, event Event) map[Indicator]time.Time {
@@ -41,6 +42,12 @@ func (m *memory) lookedUntil(event Event, until map[Indicator]time.Time) {
 	case FragmentTakenOver:
 		counted(Delivered)
 		pushed(TakeoverStream)
+	case ShutdownReceived, ShutdownSent:
+		for _, asked := range m.traced.asked { // the trace that was read least recently
+			if at, known := until[TraceLines]; !known || asked.earliest.Before(at) {
+				until[TraceLines] = asked.earliest
+			}
+		}
 	case JobGone:
 		if m.job != nil {
 			until[JobHealth] = m.job.asked

@@ -6,7 +6,6 @@ package outage
 
 import (
 	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario"
@@ -21,7 +20,7 @@ func DataCenterCrash(given func() scenario.Given) bool {
 
 		It("is declared DOWN by the survivor within the RTO", func(ctx SpecContext) {
 			drill.Inject(ctx, fault.Crash(drill.DC1.Name()))
-			Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+			drill.DC2.DeclaresDown(ctx)
 		})
 
 		It("is missed for exactly as many heartbeats as configured", drill.CountsItsMisses)

@@ -2,7 +2,6 @@ package outage
 
 import (
 	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario"
@@ -18,7 +17,7 @@ func ActiveCrash(given func() scenario.Given) bool {
 
 		It("is declared DOWN by the monitor", func(ctx SpecContext) {
 			drill.Inject(ctx, fault.Crash(drill.DC1.Name()))
-			Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+			drill.DC2.DeclaresDown(ctx)
 		})
 
 		It("makes the script start the application, exactly once", drill.StartsTheApplicationOnce)
@@ -40,7 +39,7 @@ func PassiveCrash(given func() scenario.Given) bool {
 
 		It("is declared DOWN by the active data center", func(ctx SpecContext) {
 			drill.Inject(ctx, fault.Crash(drill.DC2.Name()))
-			Eventually(ctx, drill.DC1.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+			drill.DC1.DeclaresDown(ctx)
 		})
 
 		It("is sent no heartbeat any more", func(ctx SpecContext) { drill.DC1.FallsSilent(ctx) })

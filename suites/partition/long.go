@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario"
@@ -24,8 +23,8 @@ func LongPartition(given func() scenario.Given, length float64, labels ...string
 
 		It("makes both data centers declare each other DOWN within the RTO", func(ctx SpecContext) {
 			drill.Inject(ctx, fault.Partition(fault.Refuse))
-			Eventually(ctx, drill.DC1.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
-			Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+			drill.DC1.DeclaresDown(ctx)
+			drill.DC2.DeclaresDown(ctx)
 		})
 
 		It("hands each side's replicated state to the other, each fragment once", func(ctx SpecContext) {

@@ -2,7 +2,6 @@ package planned
 
 import (
 	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario"
@@ -29,7 +28,7 @@ func OrderlyShutdownOfActive(given func() scenario.Given) bool {
 		})
 
 		It("is declared DOWN all the same", func(ctx SpecContext) {
-			Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+			drill.DC2.DeclaresDown(ctx)
 			drill.DC2.TakesOverNothing(ctx)
 		})
 

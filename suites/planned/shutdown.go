@@ -2,7 +2,6 @@ package planned
 
 import (
 	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario"
@@ -30,7 +29,7 @@ func OrderlyShutdown(given func() scenario.Given) bool {
 		})
 
 		It("is declared DOWN all the same, within the RTO of its last heartbeat", func(ctx SpecContext) {
-			Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+			drill.DC2.DeclaresDown(ctx)
 		})
 
 		It("hands nothing over: its replicas are deleted", func(ctx SpecContext) {

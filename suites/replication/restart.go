@@ -7,7 +7,6 @@ package replication
 
 import (
 	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario"
@@ -26,7 +25,7 @@ func CrashAfterRestart(given func() scenario.Given) bool {
 
 			It("is declared DOWN by the survivor within the RTO", func(ctx SpecContext) {
 				drill.Inject(ctx, fault.Crash(drill.DC1.Name()))
-				Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeDown())
+				drill.DC2.DeclaresDown(ctx)
 			})
 
 			It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)

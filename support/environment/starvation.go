@@ -78,12 +78,56 @@ func (e *Environment) Starvation(from, to time.Time, instant func(time.Time) mod
 	for _, gap := range e.pulse.Starved(from, to) {
 		list = append(list, model.Observation{
 			Indicator: timeline.TrafficIndicator, Event: timeline.ObserverStarved,
-			When: model.Interval{Earliest: instant(gap.From), Latest: instant(gap.To)},
-			Evidence: fmt.Sprintf("this process was not scheduled for %v; give it a machine, or a core, of its own",
-				gap.Length().Round(time.Millisecond)),
+			When:     model.Interval{Earliest: instant(gap.From), Latest: instant(gap.To)},
+			Evidence: stoodStill(gap),
+		})
+	}
+	if why := e.slowed(from, to); why != "" {
+		list = append(list, model.Observation{
+			Indicator: timeline.TrafficIndicator, Event: timeline.ObserverSlow,
+			When: model.Interval{Earliest: instant(from), Latest: instant(to)}, Evidence: why,
 		})
 	}
 	return list
+}
+
+func stoodStill(gap pulse.Gap) string {
+	if gap.Asleep > 0 {
+		return fmt.Sprintf("this machine was suspended for %v; keep it awake while the suite runs", gap.Asleep.Round(time.Millisecond))
+	}
+	return fmt.Sprintf("this process was not scheduled for %v; give it a machine, or a core, of its own", gap.Length().Round(time.Millisecond))
+}
+
+// tolerableShare is the share of a stretch for which this process may wait for its turn before what ran out, or came late,
+// in that stretch may have done so because of us. An idle machine stays below a hundredth.
+const tolerableShare = 0.2
+
+func (e *Environment) slowed(from, to time.Time) string {
+	share := e.pulse.Missed(from, to)
+	if share < tolerableShare {
+		return ""
+	}
+	return fmt.Sprintf("this process waited for a processor for %.0f %% of the time; give it a machine, or a core, of its own", 100*share)
+}
+
+// StoodStill says why what we saw in a stretch of the run may have come late, or not at all, because of us: this process was
+// stopped or starved, or its machine suspended. Empty when it was not. Who blames the application for something that did
+// not happen in time asks this first.
+func (e *Environment) StoodStill(from, to time.Time) []string {
+	var reasons []string
+	var worst pulse.Gap
+	for _, gap := range e.pulse.Starved(from, to) {
+		if gap.Length() > worst.Length() {
+			worst = gap
+		}
+	}
+	if worst.Length() > 0 {
+		reasons = append(reasons, stoodStill(worst))
+	}
+	if why := e.slowed(from, to); why != "" {
+		reasons = append(reasons, why)
+	}
+	return reasons
 }
 
 // living lists the PEs of both data centers that run. One that is stopped is neither busy nor done with what it does, so

@@ -1,11 +1,17 @@
 package scenario
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
 	"github.com/crossdc/failover/support/scenario/board"
+	"github.com/crossdc/failover/support/scenario/ended"
+	"github.com/crossdc/failover/toolkit"
 )
 
 // BeDown succeeds when every indicator that has spoken since the fault says that the peer is DOWN, and at least two
@@ -17,6 +23,27 @@ func BeUp() types.GomegaMatcher { return &beStatus{event: board.PeerUp, word: "U
 
 // BeUnchanged succeeds while no indicator has seen the peer's status change.
 func BeUnchanged() types.GomegaMatcher { return &beUnchanged{} }
+
+// DeclaresDown expects this data center to hold its peer DOWN within the RTO of the fault, by at least two indicators (or the only
+// one there is). Where too few of them could look, the step is inconclusive and names them.
+func (s *Side) DeclaresDown(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	d := s.drill
+	failed := ""
+	limit := gomega.NewGomega(func(message string, _ ...int) { failed = message })
+	if limit.Eventually(ctx, s.RemoteStatus).WithTimeout(d.RTO).WithPolling(Often).Should(BeDown()) {
+		return
+	}
+	why := d.unseen(ctx, sight{since: d.t0, shows: toolkit.PeerDown, sites: []*Side{s}, needed: d.required()})
+	if down, err := BeDown().Match(s.RemoteStatus()); err == nil && down {
+		progress("    %s was seen to hold %s DOWN only after the RTO; when it declared it is for the verdict", s.Name(), s.peer.Name())
+		return
+	}
+	if len(why) > 0 {
+		ended.Inconclusive("%s; what failed meanwhile: %s", strings.Join(why, "; "), failed)
+	}
+	ginkgo.Fail(failed)
+}
 
 type beStatus struct{ event, word string }
 

@@ -40,7 +40,7 @@ func (d *Drill) SurvivesFailovers(ctx ginkgo.SpecContext) {
 		f := d.nextFault(n)
 		progress("  failover %d of %d: %s", n+1, count, f)
 		measured, reasons := d.failover(ctx, f)
-		Expect(measured.Verdict).NotTo(Equal(model.Missed), "failover %d of %d, %s: detection took %.1f..%.1f s, the RTO is %.4g s",
+		d.claims(ctx, sight{since: d.from}).Expect(measured.Verdict).NotTo(Equal(model.Missed), "failover %d of %d, %s: detection took %.1f..%.1f s, the RTO is %.4g s",
 			n+1, count, f, measured.EarliestSeconds, measured.LatestSeconds, measured.ObjectiveSeconds)
 		if measured.Verdict != model.Met {
 			inconclusive = append(inconclusive, fmt.Sprintf("failover %d, %s: %v", n+1, f, reasons))
@@ -120,18 +120,19 @@ func (d *Drill) failover(ctx context.Context, f fault.Fault) (model.Measure, []s
 	ended.Doubt().Eventually(one.notReady).WithTimeout(limit).WithPolling(10*time.Millisecond).Should(BeEmpty(), "no steady operation before %s", f)
 	one.Inject(ctx, f)
 	for _, side := range one.noticing() {
-		Eventually(ctx, side.RemoteStatus).WithTimeout(one.RTO).WithPolling(Often).Should(BeDown(), "after %s", f)
+		side.DeclaresDown(ctx)
 	}
 	one.troubleOfOurOwn()
 	one.collect()
 	measured := one.scenario.Measures.Detection
-	Expect(measured).NotTo(BeNil(), "detection of %s was seen but not measured: %v", f, one.scenario.Reasons)
+	ended.Doubt().Expect(measured).NotTo(BeNil(), "detection of %s was seen but not measured: %v", f, one.scenario.Reasons)
 	one.anyPhase(ctx)
 	one.Heal(ctx)
 	if one.injected.Fault().Name == fault.Partition(fault.Refuse).Name { // both are mute now (Q1)
 		Expect(one.env.PostHeartbeat(ctx, one.DC1.DataCenter, one.DC2.Name())).To(Succeed(), "the way out of mutual silence is one heartbeat body")
 	}
-	Eventually(ctx, one.apart).WithTimeout(limit).WithPolling(one.wall(one.Timing.Interval)/10).Should(BeEmpty(), "expected both sides home after %s", f)
+	home := sight{since: time.Now(), shows: toolkit.PeerUp, sites: []*Side{one.DC1, one.DC2}, needed: one.required()}
+	one.claims(ctx, home).Eventually(ctx, one.apart).WithTimeout(limit).WithPolling(one.wall(one.Timing.Interval)/10).Should(BeEmpty(), "expected both sides home after %s", f)
 	return *measured, one.scenario.Reasons
 }
 

@@ -35,13 +35,12 @@ func (d *Drill) returnsToNormal(ctx context.Context, before toolkit.Status) {
 	limit := d.wall(d.firstReplication())
 	d.await(ctx, "both data centers hold each other UP and replicate again", limit)
 	began := time.Now()
-	Eventually(ctx, func(ctx context.Context) []string {
+	home := sight{since: began, shows: toolkit.PeerUp, sites: []*Side{d.DC1, d.DC2}, needed: d.required()}
+	d.claims(ctx, home).Eventually(ctx, func(ctx context.Context) []string {
 		return d.notHome(ctx, before)
 	}).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/10).Should(BeEmpty(),
 		"expected both UP and replicating within D0 + first snapshot + 3 P_s = %s of toolkit time after the heal", inSeconds(d.toolkit(limit)))
-	for _, a := range d.env.Client.Availability(ctx) {
-		Expect(a.Outcome).To(Equal(toolkit.Served), "an event must go through %s again: %v", a.Site, a)
-	}
+	d.serveEach(ctx, "again")
 	d.phase("home", d.interval(began, began), d.interval(began, time.Now()))
 	d.store()
 }

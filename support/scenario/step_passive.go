@@ -24,7 +24,7 @@ func (d *Drill) IsSteadyWithStandby(ctx ginkgo.SpecContext) {
 	quiet := time.Now()
 	d.Watch(ctx, steadyFor)
 	for _, change := range d.board.Since("", quiet) {
-		Expect(change.Event).NotTo(BeElementOf(string(toolkit.PeerDown), string(toolkit.PeerUp)),
+		d.claims(ctx, sight{since: quiet}).Expect(change.Event).NotTo(BeElementOf(string(toolkit.PeerDown), string(toolkit.PeerUp)),
 			"the environment was not steady: %s at %s by %s (%s)", change.Event, change.Site, change.Indicator, change.Evidence)
 	}
 	ended.Doubt().Expect(d.loadTrouble("before", quiet, time.Now())).To(BeEmpty(), "the load before the fault was too low")
@@ -36,7 +36,7 @@ func (d *Drill) awaitStandby(ctx context.Context, what string) {
 	ginkgo.GinkgoHelper()
 	limit := d.wall(d.firstReplication())
 	d.await(ctx, "both data centers hold each other UP and the passive one has a replica of every fragment", limit)
-	Eventually(ctx, func(ctx context.Context) []string {
+	d.beforeAnyFault(ctx, time.Now()).Eventually(ctx, func(ctx context.Context) []string {
 		return append(d.notOnStandby(ctx), d.loadTrouble("before", time.Now().Add(-d.loadWindow()), time.Now())...)
 	}).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/10).Should(BeEmpty(), what)
 }
@@ -76,11 +76,12 @@ func (d *Drill) StartsTheApplicationOnce(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
 	limit := max(d.RTO-time.Since(d.t0), d.wall(d.Timing.Interval))
 	d.await(ctx, "the script has brought the application up in "+d.DC2.Name(), limit)
-	Eventually(ctx, func(context.Context) int { times, _ := d.scriptRuns(); return times }).WithTimeout(limit).WithPolling(5*time.Millisecond).
+	claim := d.claims(ctx, sight{since: d.t0})
+	claim.Eventually(ctx, func(context.Context) int { times, _ := d.scriptRuns(); return times }).WithTimeout(limit).WithPolling(5*time.Millisecond).
 		Should(BeNumerically(">=", 1), "the monitor must start its script on DOWN")
 	started := time.Now()
 	var before, ready time.Time
-	Eventually(ctx, func(ctx context.Context) error {
+	claim.Eventually(ctx, func(ctx context.Context) error {
 		asked := time.Now()
 		job, running, err := d.DC2.StandbyRunning(ctx)
 		switch {
@@ -125,20 +126,21 @@ func (d *Drill) HandsNoDataOver(ctx ginkgo.SpecContext) {
 
 // AddsUp expects the measured recovery to be no longer than the longest detection time plus what script, submission and
 // start took, RTO(AP) of the toolkit contract, 6.7: once the application is up, nothing else keeps its events waiting.
-func (d *Drill) AddsUp(ginkgo.SpecContext) {
+func (d *Drill) AddsUp(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
 	d.store()
 	m := d.scenario.Measures
-	Expect(m.Detection).NotTo(BeNil())
-	Expect(m.Recovery).NotTo(BeNil())
+	ended.Doubt().Expect(m.Detection).NotTo(BeNil(), "detection was not measured")
+	ended.Doubt().Expect(m.Recovery).NotTo(BeNil(), "recovery was not measured")
 	launch := d.launched.Sub(d.t0).Seconds() - m.Detection.WallEarliest
 	bound := (d.Timing.CertainGap() + 2*d.toolkit(d.allowance())).Seconds() + launch*d.env.Speedup // e for detection, e for the first event
 	text := fmt.Sprintf("recovery took %.1f..%.1f s; (N+1)*I + script, submission and start (at most %.3f s wall) + 2e = %.1f s",
 		m.Recovery.EarliestSeconds, m.Recovery.LatestSeconds, launch, bound)
 	late := timeline.VerdictOf(m.Recovery.WallEarliest, m.Recovery.WallLatest, d.launched.Sub(d.t0).Seconds()+2*d.allowance().Seconds())
 	progress("    %s", text)
-	Expect(timeline.VerdictOf(m.Recovery.EarliestSeconds, m.Recovery.LatestSeconds, bound)).To(Equal(model.Met), text)
-	Expect(late).NotTo(Equal(model.Missed), "the application was up %.3f s after the fault, but no event was served until %.3f s (wall)",
+	claim := d.claims(ctx, sight{since: d.t0, serves: true})
+	claim.Expect(timeline.VerdictOf(m.Recovery.EarliestSeconds, m.Recovery.LatestSeconds, bound)).To(Equal(model.Met), text)
+	claim.Expect(late).NotTo(Equal(model.Missed), "the application was up %.3f s after the fault, but no event was served until %.3f s (wall)",
 		d.launched.Sub(d.t0).Seconds(), m.Recovery.WallEarliest)
 }
 
@@ -148,7 +150,7 @@ func (s *Side) FallsSilent(ctx context.Context) {
 	d := s.drill
 	limit := d.wall(6 * d.Timing.Interval) // two ticks without a heartbeat prove it
 	d.await(ctx, s.Name()+" has stopped its heartbeats", limit)
-	Eventually(ctx, func(ctx context.Context) toolkit.State {
+	d.claims(ctx, sight{since: time.Now(), shows: toolkit.PeerDown, sites: []*Side{s}, needed: 1}).Eventually(ctx, func(ctx context.Context) toolkit.State {
 		status, _ := d.env.Client.Status(ctx) // an error speaks of the side that is gone
 		for _, site := range status.Sites {
 			if site.Name == s.Name() {
@@ -203,5 +205,5 @@ func (d *Drill) awaitHome(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	limit := d.wall(d.firstReplication())
 	d.await(ctx, "both data centers hold each other UP and the passive one has a replica of every fragment", limit)
-	Eventually(ctx, d.notOnStandby).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/10).Should(BeEmpty(), "expected the way home to end in operation with a standby")
+	d.claims(ctx, sight{since: time.Now(), shows: toolkit.PeerUp, sites: []*Side{d.DC1, d.DC2}, needed: 1}).Eventually(ctx, d.notOnStandby).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/10).Should(BeEmpty(), "expected the way home to end in operation with a standby")
 }

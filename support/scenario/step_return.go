@@ -13,6 +13,7 @@ import (
 	"github.com/crossdc/failover/support/scenario/board"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/timeline"
+	"github.com/crossdc/failover/toolkit"
 )
 
 // WatchSnapshotPeriods watches for n periods of snapshots.
@@ -39,7 +40,7 @@ func (d *Drill) ReturnsAfterRestart(ctx ginkgo.SpecContext) {
 	lost := d.survivor().peer
 	limit := d.wall(2 * d.Timing.Interval)
 	d.await(ctx, "the events of "+lost.Name()+" are served at home again", limit)
-	Eventually(ctx, func() bool {
+	d.claims(ctx, sight{since: d.healed().Latest, serves: true}).Eventually(ctx, func() bool {
 		_, ok := d.ledger.FirstServed(lost.Name(), lost.Name(), d.healed().Latest)
 		return ok
 	}).WithTimeout(limit).WithPolling(5*time.Millisecond).Should(BeTrue(), "the traffic of %s must come home; %s", lost.Name(), d.reroutes())
@@ -52,7 +53,8 @@ func (d *Drill) upWithin(ctx context.Context, name string, stretch time.Duration
 	bound := d.wall(stretch) + d.allowance()
 	for _, side := range sides {
 		d.await(ctx, side.Name()+" holds "+side.peer.Name()+" UP", 2*bound)
-		Eventually(ctx, func() board.Remote { return d.board.Remote(side.Name(), side.peer.Name(), d.returning) }).
+		claim := d.claims(ctx, sight{since: d.returning, shows: toolkit.PeerUp, sites: []*Side{side}, needed: d.required()})
+		claim.Eventually(ctx, func() board.Remote { return d.board.Remote(side.Name(), side.peer.Name(), d.returning) }).
 			WithTimeout(2*bound).WithPolling(time.Millisecond).
 			Should(Satisfy(func(r board.Remote) bool { return r.Count(board.PeerUp) >= d.required() }),
 				"expected %s to declare %s UP within %s = %s", side.Name(), side.peer.Name(), name, inSeconds(stretch))
@@ -61,7 +63,7 @@ func (d *Drill) upWithin(ctx context.Context, name string, stretch time.Duration
 		text := fmt.Sprintf("%s declared %s UP between %s and %s after it was let go on; %s + e = %s", side.Name(), side.peer.Name(),
 			inSeconds(d.toolkit(up.Earliest.Sub(from))), inSeconds(d.toolkit(up.Latest.Sub(from))), name, inSeconds(d.toolkit(bound)))
 		progress("    %s", text)
-		Expect(verdict).NotTo(Equal(model.Missed), text)
+		claim.Expect(verdict).NotTo(Equal(model.Missed), text)
 		ended.Doubt().Expect(verdict).NotTo(Equal(model.Inconclusive), "%s", text)
 	}
 }
@@ -95,7 +97,7 @@ func (d *Drill) ReturnsOnce(ctx ginkgo.SpecContext) {
 		switch {
 		case s.Earliest.Before(d.returning): // may be older than the return
 		case s.Event == board.PeerDown:
-			ginkgo.Fail(fmt.Sprintf("after the return %s declared its peer DOWN again, says %s (%s)", s.Site, s.Indicator, s.Evidence))
+			d.claims(ctx, sight{since: d.returning}).Expect(s.Event).NotTo(Equal(board.PeerDown), "after the return %s declared its peer DOWN again, says %s (%s)", s.Site, s.Indicator, s.Evidence)
 		case s.Event == board.TakenOver:
 			ginkgo.Fail(fmt.Sprintf("after the return %s was given fragment %s, says %s (%s)", s.Site, s.Subject, s.Indicator, s.Evidence))
 		}

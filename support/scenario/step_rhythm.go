@@ -37,7 +37,7 @@ func (d *Drill) KeepsItsRhythm(ctx ginkgo.SpecContext) {
 	period, err := d.Timing.SnapshotPeriod()
 	Expect(err).NotTo(HaveOccurred())
 	for _, side := range d.sides() {
-		d.judgeRhythm(side, beats[side.Name()], intervals, period)
+		d.judgeRhythm(ctx, side, beats[side.Name()], intervals, period)
 	}
 }
 
@@ -65,7 +65,7 @@ func (d *Drill) beats(ctx context.Context, stretch time.Duration) map[string][]b
 		for _, side := range d.sides() {
 			asked := time.Now()
 			set, err := side.Counters(ctx, ports...)
-			Expect(err).NotTo(HaveOccurred(), "the counters of %s must be readable in steady operation", side.Name())
+			ended.Doubt().Expect(err).NotTo(HaveOccurred(), "the counters of %s must be readable in steady operation", side.Name())
 			b := beat{at: time.Now()}
 			for _, wanted := range []struct {
 				port   toolkit.OperatorPort
@@ -76,7 +76,7 @@ func (d *Drill) beats(ctx context.Context, stretch time.Duration) map[string][]b
 				{ports[2], "nTuplesSubmitted", &b.accepted}, {ports[3], "nTuplesQueued", &b.backlog},
 			} {
 				sample, ok := set.Find(wanted.port.Operator, wanted.port.Port, wanted.metric)
-				Expect(ok).To(BeTrue(), "%s has no metric %s of %s %v", side.Name(), wanted.metric, wanted.port.Operator, wanted.port.Port)
+				ended.Doubt().Expect(ok).To(BeTrue(), "%s has no metric %s of %s %v", side.Name(), wanted.metric, wanted.port.Operator, wanted.port.Port)
 				*wanted.into = sample.Value
 				if wanted.into == &b.heartbeats {
 					b.since, b.until = sampled(sample.At, asked, b.at, d.wall(metricRefresh))
@@ -118,7 +118,7 @@ func longestGap(beats []beat) (least, most time.Duration) {
 	return least, most
 }
 
-func (d *Drill) judgeRhythm(side *Side, beats []beat, intervals float64, period time.Duration) {
+func (d *Drill) judgeRhythm(ctx context.Context, side *Side, beats []beat, intervals float64, period time.Duration) {
 	ginkgo.GinkgoHelper()
 	ended.Doubt().Expect(len(beats)).To(BeNumerically(">", int(intervals)), "%s was looked at only %d times in %.0f intervals", side.Name(), len(beats), intervals)
 	backlog := int64(0)
@@ -130,17 +130,18 @@ func (d *Drill) judgeRhythm(side *Side, beats []beat, intervals float64, period 
 		}
 	}
 	first, end := beats[0], beats[len(beats)-1]
-	Expect(float64(end.heartbeats-first.heartbeats)).To(BeNumerically("~", intervals, max(3, intervals*0.1)),
+	claim := d.claims(ctx, sight{since: first.at})
+	claim.Expect(float64(end.heartbeats-first.heartbeats)).To(BeNumerically("~", intervals, max(3, intervals*0.1)),
 		"%s must receive one heartbeat per interval", side.Name())
 	least, most := longestGap(beats)
-	Expect(d.toolkit(least)).To(BeNumerically("<=", 2*d.Timing.Interval), "the longest pause between heartbeats at %s", side.Name())
+	claim.Expect(d.toolkit(least)).To(BeNumerically("<=", 2*d.Timing.Interval), "the longest pause between heartbeats at %s", side.Name())
 	ended.Doubt().Expect(d.toolkit(most)).To(BeNumerically("<=", 2*d.Timing.Interval), "the longest pause between heartbeats at %s was between %s and %s; at most 2 I are allowed",
 		side.Name(), inSeconds(d.toolkit(least)), inSeconds(d.toolkit(most)))
-	Expect(backlog).To(BeNumerically("<=", 1), "heartbeats waiting to be sent at %s", side.Name())
+	claim.Expect(backlog).To(BeNumerically("<=", 1), "heartbeats waiting to be sent at %s", side.Name())
 	ended.Doubt().Expect(len(roundsAt)).To(BeNumerically(">=", 2), "%s asked for %d rounds of snapshots; watch for longer (CROSSDC_STEADY_HEARTBEATS)", side.Name(), len(roundsAt))
 	mean := d.toolkit(roundsAt[len(roundsAt)-1].Sub(roundsAt[0])) / time.Duration(len(roundsAt)-1)
-	Expect(mean).To(BeNumerically("~", period, d.Timing.Interval/2), "the snapshot period of %s must be P_s = max(1,k-1)*I", side.Name())
-	Expect(end.accepted).To(BeNumerically(">", first.accepted), "%s must go on accepting replicas", side.Name())
+	claim.Expect(mean).To(BeNumerically("~", period, d.Timing.Interval/2), "the snapshot period of %s must be P_s = max(1,k-1)*I", side.Name())
+	claim.Expect(end.accepted).To(BeNumerically(">", first.accepted), "%s must go on accepting replicas", side.Name())
 	d.observe(model.Observation{
 		Site: side.Name(), Indicator: string(toolkit.OperatorMetrics), Event: "rhythm", When: d.interval(first.at, end.at),
 		Evidence: fmt.Sprintf("%d heartbeats in %.0f intervals, longest pause %s to %s, %d snapshot rounds %s apart (P_s = %s)",

@@ -25,7 +25,8 @@ func (d *Drill) ServesTheLostSide(ctx ginkgo.SpecContext) {
 	survivor, lost := d.survivor(), d.survivor().peer
 	limit := max(d.RTO-time.Since(d.t0), d.wall(d.Timing.Interval))
 	d.await(ctx, survivor.Name()+" serves the events of "+lost.Name(), limit)
-	Eventually(ctx, func() error {
+	claim := d.claims(ctx, sight{since: d.t0, serves: true})
+	claim.Eventually(ctx, func() error {
 		if _, ok := d.ledger.FirstServed(lost.Name(), survivor.Name(), d.t0); !ok {
 			return fmt.Errorf("%s has not served any event of %s yet; %s", survivor.Name(), lost.Name(), d.reroutes())
 		}
@@ -40,7 +41,7 @@ func (d *Drill) ServesTheLostSide(ctx ginkgo.SpecContext) {
 	level := backShare * d.settings.Rate / 2
 	limit = 4*keep + d.wall(d.Timing.Interval)
 	d.await(ctx, "the events of "+lost.Name()+" are served at their rate again", limit)
-	Eventually(ctx, func() bool {
+	claim.Eventually(ctx, func() bool {
 		_, ok := d.ledger.BackToLevel(lost.Name(), d.instant(d.t0), level, keep)
 		return ok
 	}).WithTimeout(limit).WithPolling(5*time.Millisecond).Should(BeTrue(), "expected at least %.0f events/s of %s at %s for %s", level, lost.Name(), survivor.Name(), keep)

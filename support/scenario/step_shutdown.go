@@ -65,7 +65,7 @@ func (s *Side) AwaitsSnapshotRound(ctx context.Context) {
 	limit := d.wall(2*period + 2*d.Timing.Interval)
 	before := s.submitted(ctx, port)
 	d.await(ctx, s.Name()+" begins a round of snapshots", limit)
-	Eventually(ctx, func(ctx context.Context) int64 { return s.submitted(ctx, port) }).WithTimeout(limit).
+	d.beforeAnyFault(ctx, time.Now()).Eventually(ctx, func(ctx context.Context) int64 { return s.submitted(ctx, port) }).WithTimeout(limit).
 		WithPolling(d.wall(d.Timing.Interval)/20).Should(BeNumerically(">", before), "expected a round of snapshots every P_s = %s", inSeconds(period))
 }
 
@@ -73,9 +73,9 @@ func (s *Side) AwaitsSnapshotRound(ctx context.Context) {
 func (s *Side) submitted(ctx context.Context, port toolkit.OperatorPort) int64 {
 	ginkgo.GinkgoHelper()
 	set, err := s.Counters(ctx, port)
-	Expect(err).NotTo(HaveOccurred(), "the counters of %s must be readable", s.Name())
+	ended.Doubt().Expect(err).NotTo(HaveOccurred(), "the counters of %s must be readable", s.Name())
 	sample, ok := set.Find(port.Operator, port.Port, "nTuplesSubmitted")
-	Expect(ok).To(BeTrue(), "%s has no metric nTuplesSubmitted of %s %v", s.Name(), port.Operator, port.Port)
+	ended.Doubt().Expect(ok).To(BeTrue(), "%s has no metric nTuplesSubmitted of %s %v", s.Name(), port.Operator, port.Port)
 	return sample.Value
 }
 
@@ -85,7 +85,8 @@ func (s *Side) HearsTheAnnouncement(ctx context.Context) {
 	d := s.drill
 	limit := d.wall(d.Timing.Interval) + d.settings.CallTimeout
 	d.await(ctx, s.Name()+" has traced the announced shutdown", limit)
-	Eventually(ctx, func() []board.Sighting { return s.announcements(d.t0) }).WithTimeout(limit).WithPolling(10*time.Millisecond).
+	heeds := sight{since: d.t0, shows: toolkit.ShutdownReceived, sites: []*Side{s}, needed: 1}
+	d.claims(ctx, heeds).Eventually(ctx, func() []board.Sighting { return s.announcements(d.t0) }).WithTimeout(limit).WithPolling(10*time.Millisecond).
 		ShouldNot(BeEmpty(), "type 3 must be delivered: %s has not traced that it received an orderly shutdown message", s.Name())
 	heard := s.announcements(d.t0)[0]
 	progress("    %s heard it at most %v after it was sent: %s", s.Name(), heard.Latest.Sub(d.t0).Round(time.Millisecond), heard.Evidence)
@@ -118,7 +119,7 @@ func (s *Side) HoldsNoReplica(ctx context.Context) {
 	d := s.drill
 	port := toolkit.OperatorPort{Operator: d.settings.Application.Invocation + ".HeartbeatMessagePreparer", Port: metrics.Out(3, "ProcessDataFromSnapshotFiles")}
 	before := s.submitted(ctx, port)
-	Expect(s.Management().SpecialMessage(ctx, "SendMeDataFromSnapshotFiles")).To(Succeed())
+	ended.Doubt().Expect(s.Management().SpecialMessage(ctx, "SendMeDataFromSnapshotFiles")).To(Succeed(), "%s must be asked to look through its replicas", s.Name())
 	ended.Doubt().Eventually(ctx, func(ctx context.Context) int64 { return s.submitted(ctx, port) }).WithTimeout(d.wall(2*d.Timing.Interval)+d.settings.CallTimeout).
 		WithPolling(d.wall(metricRefresh)).Should(Equal(before+1), "%s has not looked through its replicas", s.Name())
 	d.Watch(ctx, takeoverAllowance)

@@ -25,13 +25,13 @@ func (d *Drill) IsSteady(ctx ginkgo.SpecContext) {
 	d.await(ctx, "both data centers hold each other UP and have replicated every fragment", limit)
 	began := time.Now()
 	d.markLoad(ctx)
-	Eventually(ctx, d.notSteady).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/10).Should(BeEmpty(),
+	d.beforeAnyFault(ctx, began).Eventually(ctx, d.notSteady).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/10).Should(BeEmpty(),
 		"expected steady operation within D0 + first snapshot + 3 P_s = %s of toolkit time", inSeconds(d.toolkit(limit)))
 	d.awaitLoad(ctx)
 	quiet := time.Now()
 	d.Watch(ctx, steadyFor)
 	for _, change := range d.board.Since("", quiet) {
-		Expect(change.Event).NotTo(BeElementOf(string(toolkit.PeerDown), string(toolkit.PeerUp)),
+		d.claims(ctx, sight{since: quiet}).Expect(change.Event).NotTo(BeElementOf(string(toolkit.PeerDown), string(toolkit.PeerUp)),
 			"the environment was not steady: %s at %s by %s (%s)", change.Event, change.Site, change.Indicator, change.Evidence)
 	}
 	ended.Doubt().Expect(d.loadTrouble("before", quiet, time.Now())).To(BeEmpty(), "the load before the fault was too low")

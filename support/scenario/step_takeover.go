@@ -60,7 +60,14 @@ func (s *Side) TakesOverEveryReplica(ctx context.Context) {
 	limit := d.wall(takeoverAllowance * d.Timing.Interval)
 	d.await(ctx, s.Name()+" has taken over every fragment", limit)
 	byName, byCount := s.showsTakeovers("whether " + s.Name() + " took over every fragment")
-	Eventually(ctx, s.Takeover).WithTimeout(limit).WithPolling(time.Millisecond).Should(Satisfy(func(t Takeover) bool {
+	var by []toolkit.Indicator
+	if byName {
+		by = append(by, toolkit.TakeoverStream)
+	}
+	if byCount {
+		by = append(by, toolkit.OperatorMetrics)
+	}
+	d.claims(ctx, sight{since: d.t0, shows: toolkit.FragmentTakenOver, sites: []*Side{s}, by: by}).Eventually(ctx, s.Takeover).WithTimeout(limit).WithPolling(time.Millisecond).Should(Satisfy(func(t Takeover) bool {
 		return (!byName || len(t.Fragments) == d.env.Fragments) && (!byCount || t.Counted >= d.env.Fragments)
 	}), func() string {
 		return fmt.Sprintf("expected %d fragments, each seen by the application and by the toolkit's counter; %v", d.env.Fragments, s.Takeover())
@@ -131,7 +138,7 @@ func (s *Side) KeepsItsMind(ctx context.Context) {
 	} else {
 		s.looksUntilNow(ctx, claim, toolkit.PeerDown, s.drill.required())
 	}
-	Expect(s.RemoteStatus()).To(BeUnchanged())
+	s.drill.claims(ctx, sight{since: s.drill.t0}).Expect(s.RemoteStatus()).To(BeUnchanged())
 }
 
 // KeepsRunning expects that none of this data center's PEs was restarted and that its job never went away.

@@ -2,10 +2,7 @@ package scenario
 
 import (
 	"context"
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
+	"errors"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -52,35 +49,12 @@ func (d *Drill) blind(indicator toolkit.Indicator) string {
 func (s *Side) looksUntilNow(ctx context.Context, claim string, event toolkit.Event, needed int) {
 	ginkgo.GinkgoHelper()
 	d := s.drill
-	if d.passive && s == d.DC2 {
+	if d.endsItself(s) {
 		return
 	}
-	now := time.Now()
-	end := now.Add(d.wall(2*d.Timing.Interval+metricRefresh) + d.settings.CallTimeout)
-	for {
-		until := d.monitor.LookedUntil(s.Name(), event)
-		missing := missingLooks(until, now)
-		if len(until)-len(missing) >= needed {
-			return
-		}
-		if time.Now().After(end) {
-			d.notChecked(claim, fmt.Errorf("%d of the indicators that show it must have looked until the end, and %d of %d have; %s",
-				needed, len(until)-len(missing), len(until), strings.Join(missing, ", ")))
-			return
-		}
-		d.watchFor(ctx, d.Timing.Interval/20)
+	if why := d.looked(ctx, s, event, needed, time.Now()); why != "" {
+		d.notChecked(claim, errors.New(why))
 	}
-}
-
-// missingLooks says of each indicator that has not looked until now how far it has.
-func missingLooks(until map[toolkit.Indicator]time.Time, now time.Time) []string {
-	var missing []string
-	for _, indicator := range slices.Sorted(maps.Keys(until)) {
-		if at := until[indicator]; at.Before(now) {
-			missing = append(missing, fmt.Sprintf("the %s last did %v before it", indicator, now.Sub(at).Round(time.Millisecond)))
-		}
-	}
-	return missing
 }
 
 // counted is the value of one of a side's toolkit counters; known is false where no source of counters showed it.

@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,8 +36,21 @@ func TestWhoHasNotLookedUntilTheEndIsNamed(t *testing.T) {
 	now := time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)
 	missing := missingLooks(map[toolkit.Indicator]time.Time{
 		toolkit.OperatorMetrics: now, toolkit.StatusStream: now.Add(-1500 * time.Millisecond), toolkit.StatusRead: now.Add(time.Second),
+		toolkit.PrometheusMetrics: now.Add(-time.Minute),
+	}, map[toolkit.Indicator]toolkit.Failure{
+		toolkit.StatusStream: {
+			Problem: toolkit.Problem{Site: "dc2", Indicator: toolkit.StatusStream, Cause: toolkit.CauseAccess, Err: errors.New("401")},
+			Last:    now.Add(-time.Second),
+		},
+		toolkit.PrometheusMetrics: { // it has looked again since
+			Problem: toolkit.Problem{Site: "dc2", Indicator: toolkit.PrometheusMetrics, Cause: toolkit.CauseTimeout}, Last: now.Add(-time.Hour),
+		},
 	}, now)
-	if len(missing) != 1 || !strings.Contains(missing[0], string(toolkit.StatusStream)) || !strings.Contains(missing[0], "1.5s") {
-		t.Errorf("%q, want the status stream alone, 1.5 s before", missing)
+	want := []string{
+		"the prometheus metrics last did 1m0s before it",
+		"the status stream last did 1.5s before it (dc2: status stream: login refused: 401)",
+	}
+	if !slices.Equal(missing, want) {
+		t.Errorf("%q, want %q", missing, want)
 	}
 }

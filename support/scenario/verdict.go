@@ -47,7 +47,7 @@ func (d *Drill) detectionFitsTheConfiguration(ctx context.Context) {
 		return
 	}
 	verdict, why := timeline.O1(*d.scenario.Measures.Detection, d.Timing.Interval, d.Timing.Misses, d.toolkit(d.allowance()))
-	Expect(verdict).NotTo(Equal(model.Missed), why)
+	d.claims(ctx, sight{since: d.t0}).Expect(verdict).NotTo(Equal(model.Missed), why)
 	if verdict != model.Inconclusive {
 		return
 	}

@@ -29,6 +29,10 @@ const (
 // may have been seen that much too late. It widens a measure downwards and leaves the verdict to the wider interval.
 const CanarySlow = "canary slow"
 
+// ObserverSlow says that this process, and with it all that shares its machine, waited for a processor for a good part of the
+// interval: what came late then may have come late because of us. What came in time all the same did come in time.
+const ObserverSlow = "observer slow"
+
 // TrafficIndicator is the name of the indicator that the traffic itself is.
 const TrafficIndicator = "traffic"
 

@@ -188,6 +188,9 @@ func (j *judgement) measure(name string, f found, objective float64) *model.Meas
 	m.ObjectiveSeconds = objective
 	m.Verdict = VerdictOf(m.EarliestSeconds, m.LatestSeconds, objective)
 	why := j.doubts(f)
+	if slowed := j.slowed(f); slowed != "" && m.Verdict == model.Missed {
+		m.Verdict, why = model.Inconclusive, append(why, slowed)
+	}
 	if m.Verdict == model.Inconclusive && len(why) == 0 {
 		why = []string{"the interval straddles the objective"}
 	}
@@ -220,6 +223,17 @@ func (j *judgement) slowness(f found) (delay model.Instant, why string) {
 		}
 	}
 	return delay, why
+}
+
+// slowed says why an event that came too late may have done so because of us; empty when nothing says so.
+func (j *judgement) slowed(f found) string {
+	stretch := model.Interval{Earliest: j.s.Fault.Injected.Earliest, Latest: f.when.Latest}
+	for _, o := range j.s.Observations {
+		if _, overlaps := o.When.Intersect(stretch); overlaps && o.Event == ObserverSlow {
+			return o.Event + ": " + o.Evidence
+		}
+	}
+	return ""
 }
 
 // doubts lists why a found event proves nothing although it has bounds.
@@ -257,6 +271,9 @@ func (j *judgement) absent(name, event string, sites []string, objective float64
 		Why     string
 	}{Verdict: model.Inconclusive}
 	trouble := j.doubts(found{when: model.Interval{Latest: j.s.Finished}})
+	if slowed := j.slowed(found{when: model.Interval{Latest: j.s.Finished}}); slowed != "" {
+		trouble = append(trouble, slowed)
+	}
 	switch {
 	case len(indicators) == 0:
 		m.Why = "never seen, but no indicator was in use that could have"

@@ -36,3 +36,11 @@ func TestAFailedCanaryProvesNothing(t *testing.T) {
 		t.Errorf("%+v; want inconclusive", m)
 	}
 }
+
+func TestWhatCameInTimeThoughWeWereSlowCameInTime(t *testing.T) {
+	for objective, want := range map[float64]model.Verdict{120: model.Met, 98: model.Inconclusive, 90: model.Inconclusive} {
+		if m := detected(ObserverSlow, objective); m.EarliestSeconds != 100 || m.Verdict != want {
+			t.Errorf("objective %g: %+v; want %s, and no wider interval", objective, m, want)
+		}
+	}
+}

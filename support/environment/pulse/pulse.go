@@ -15,6 +15,16 @@ const Period = 2 * time.Millisecond
 // tolerated is how late a beat may be without being noted: no timer is exact.
 const tolerated = Period / 20
 
+// missed is how late a beat must be before its lateness counts as a turn that this process did not get: more than timers
+// and a garbage collection take.
+const missed = 5 * time.Millisecond
+
+// longestMemory bounds for how long missed turns are remembered, in seconds.
+const longestMemory = 24 * 60 * 60
+
+// asleepAtLeast is how far the clock that goes on in a suspended machine must run ahead of the one that does not.
+const asleepAtLeast = 100 * time.Millisecond
+
 // kept is how many of the newest late beats are remembered for Worst at least: four seconds of them. Gaps beyond the
 // starvation limit are kept much longer.
 const kept = 2048
@@ -23,10 +33,14 @@ const kept = 2048
 const maxStarved = 1000
 
 // Gap is a stretch in which this process should have run and did not.
-type Gap struct{ From, To time.Time }
+type Gap struct {
+	From, To time.Time
+	// Asleep is for how long the whole machine was suspended meanwhile, which our own clock does not count.
+	Asleep time.Duration
+}
 
-// Length is how long it was.
-func (g Gap) Length() time.Duration { return g.To.Sub(g.From) }
+// Length is how long it was, with the time that the machine was suspended.
+func (g Gap) Length() time.Duration { return g.To.Sub(g.From) + g.Asleep }
 
 // Pulse is a running measurement. It is safe for concurrent use.
 type Pulse struct {
@@ -39,11 +53,15 @@ type Pulse struct {
 	beat    time.Time // when the next beat is due
 	recent  []Gap     // oldest first
 	starved []Gap
+	began   time.Time
+	lost    []time.Duration // of turns that were missed, by seconds since began
+	slept   time.Duration   // of the machine, since it was started
 }
 
 // Start begins to measure; gaps longer than limit are starvation.
 func Start(limit time.Duration) *Pulse {
-	p := &Pulse{limit: limit, done: make(chan struct{}), ended: make(chan struct{}), beat: time.Now().Add(Period)}
+	now := time.Now()
+	p := &Pulse{limit: limit, done: make(chan struct{}), ended: make(chan struct{}), beat: now.Add(Period), began: now, slept: suspended()}
 	go p.run()
 	return p
 }
@@ -64,17 +82,23 @@ func (p *Pulse) run() {
 			return
 		case <-timer.C:
 		}
-		p.note(time.Now())
+		p.note(time.Now(), suspended())
 		timer.Reset(Period)
 	}
 }
 
-// note takes one beat.
-func (p *Pulse) note(now time.Time) {
+// note takes one beat; slept is for how long the machine has been suspended since it was started.
+func (p *Pulse) note(now time.Time, slept time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	gap := Gap{From: p.beat, To: now}
-	p.beat = now.Add(Period)
+	if asleep := slept - p.slept; asleep >= asleepAtLeast {
+		gap.Asleep = asleep
+	}
+	p.beat, p.slept = now.Add(Period), slept
+	if now.Sub(gap.From) >= missed {
+		p.lose(gap)
+	}
 	if gap.Length() < tolerated {
 		return
 	}
@@ -100,7 +124,49 @@ func (p *Pulse) Worst(from, to time.Time) time.Duration {
 	return worst
 }
 
-// Starved lists the gaps beyond the limit that overlap the stretch.
+// lose adds a gap to the turns that were missed, second by second.
+func (p *Pulse) lose(gap Gap) {
+	for at := gap.From; at.Before(gap.To); {
+		second := int(at.Sub(p.began) / time.Second)
+		if second < 0 || second >= longestMemory {
+			return
+		}
+		for len(p.lost) <= second {
+			p.lost = append(p.lost, 0)
+		}
+		next := p.began.Add(time.Duration(second+1) * time.Second)
+		if next.After(gap.To) {
+			next = gap.To
+		}
+		p.lost[second] += next.Sub(at)
+		at = next
+	}
+}
+
+// Missed is the share of a stretch for which this process waited for its turn, from 0 to 1. It is counted in whole seconds,
+// those that the stretch begins and ends in included.
+func (p *Pulse) Missed(from, to time.Time) float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	first, last := int(from.Sub(p.began)/time.Second), int(to.Sub(p.began)/time.Second)
+	var lost time.Duration
+	if waiting := to.Sub(p.beat); waiting >= missed { // a gap that is not over yet
+		lost = min(waiting, to.Sub(from))
+	}
+	seconds := 0
+	for second := max(first, 0); second <= last; second++ {
+		seconds++
+		if second < len(p.lost) {
+			lost += p.lost[second]
+		}
+	}
+	if seconds == 0 {
+		return 0
+	}
+	return min(1, lost.Seconds()/float64(seconds))
+}
+
+// Starved lists the gaps beyond the limit that overlap the stretch, also one that is not over yet.
 func (p *Pulse) Starved(from, to time.Time) []Gap {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,6 +175,9 @@ func (p *Pulse) Starved(from, to time.Time) []Gap {
 		if !gap.To.Before(from) && !gap.From.After(to) {
 			list = append(list, gap)
 		}
+	}
+	if now := (Gap{From: p.beat, To: to}); now.Length() >= p.limit {
+		list = append(list, now)
 	}
 	return list
 }

@@ -52,6 +52,21 @@ func Doubt() gomega.Gomega {
 	})
 }
 
+// Unless returns a Gomega whose failed assertions leave the step inconclusive where doubt says why they may fail because of
+// us, and fail it where doubt is empty. Doubt is asked only when an assertion has failed.
+func Unless(doubt func() string) gomega.Gomega {
+	return gomega.NewGomega(func(message string, skip ...int) {
+		depth := 1
+		if len(skip) > 0 {
+			depth += skip[0]
+		}
+		if why := doubt(); why != "" {
+			end(How{Outcome: model.OutcomeInconclusive}, "inconclusive: "+why+"; what failed meanwhile: "+message, depth)
+		}
+		ginkgo.Fail(message, depth)
+	})
+}
+
 func end(how How, text string, skip int) {
 	ginkgo.AddReportEntry(entry, how, ginkgo.ReportEntryVisibilityNever)
 	ginkgo.Fail(text, skip+1)

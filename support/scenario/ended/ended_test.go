@@ -38,6 +38,12 @@ func specs(path string) {
 		ginkgo.It("fails and speaks of doubt", func() { ginkgo.Fail("inconclusive: is only a word here") })
 		ginkgo.It("is inconclusive", func() { ended.Inconclusive("the observer was starved for %d s", 3) })
 		ginkgo.It("doubts an assertion", func() { ended.Doubt().Expect(1).To(gomega.Equal(2), "one must be two") })
+		ginkgo.It("fails where nothing excuses it", func() {
+			ended.Unless(func() string { return "" }).Expect(1).To(gomega.Equal(2), "one must be two")
+		})
+		ginkgo.It("cannot blame what it could not see", func() {
+			ended.Unless(func() string { return "this process stood still" }).Expect(1).To(gomega.Equal(2), "one must be two")
+		})
 		ginkgo.It("is not tested", func() { ended.NotTested(cause) })
 		ginkgo.It("fails, and its clean-up doubts", func() {
 			ginkgo.DeferCleanup(func() { ended.Inconclusive("too late to matter") })
@@ -68,11 +74,13 @@ func TestHowAStepEndedIsTyped(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]ended.How{
-		"fails and speaks of doubt":      {Outcome: model.Failed},
-		"is inconclusive":                {Outcome: model.OutcomeInconclusive},
-		"doubts an assertion":            {Outcome: model.OutcomeInconclusive},
-		"is not tested":                  {Outcome: model.NotTested, Cause: &cause},
-		"fails, and its clean-up doubts": {Outcome: model.Failed},
+		"fails and speaks of doubt":          {Outcome: model.Failed},
+		"is inconclusive":                    {Outcome: model.OutcomeInconclusive},
+		"doubts an assertion":                {Outcome: model.OutcomeInconclusive},
+		"fails where nothing excuses it":     {Outcome: model.Failed},
+		"cannot blame what it could not see": {Outcome: model.OutcomeInconclusive},
+		"is not tested":                      {Outcome: model.NotTested, Cause: &cause},
+		"fails, and its clean-up doubts":     {Outcome: model.Failed},
 	}
 	seen := 0
 	for _, spec := range specs {
