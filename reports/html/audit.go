@@ -1,6 +1,7 @@
 package html
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"sort"
@@ -73,15 +74,17 @@ func configuration(toolkit map[string]string) string {
 	return clipLabel(strings.Join(parts, ", "), 600) + " (fingerprint " + history.Fingerprint(toolkit) + ")"
 }
 
-// rows has one line per catalogue number: the worst of its scenarios, the widest bounds of what was measured.
+// rows has one line per drill, variants apart and trials together: the worst of its scenarios, the widest bounds of what was
+// measured.
 func (a *audit) rows(run model.Run) {
-	byID := map[string][]model.Scenario{}
-	var ids []string
-	for _, s := range run.Scenarios {
-		if byID[s.ID] == nil {
-			ids = append(ids, s.ID)
+	byID := map[variant][]model.Scenario{}
+	var ids []variant
+	for _, s := range worstFirst(run.Scenarios) {
+		v := variant{s.ID, s.Name, s.Topology}
+		if byID[v] == nil {
+			ids = append(ids, v)
 		}
-		byID[s.ID] = append(byID[s.ID], s)
+		byID[v] = append(byID[v], s)
 	}
 	if len(ids) > auditRows {
 		a.More = fmt.Sprintf("%d more are in the table above.", len(ids)-auditRows)
@@ -91,7 +94,7 @@ func (a *audit) rows(run model.Run) {
 		all := byID[id]
 		worst := summary.Worst(model.Run{Scenarios: all, Finished: time.Unix(1, 0)})
 		class, symbol := look(worst)
-		row := auditRow{ID: id, Name: all[0].Name, Runs: fmt.Sprint(len(all)), Verdict: string(worst), Class: class, Symbol: symbol, Objective: objectiveText(all[0].Objectives)}
+		row := auditRow{ID: id.id, Name: id.name, Runs: fmt.Sprint(len(all)), Verdict: string(worst), Class: class, Symbol: symbol, Objective: objectiveText(all[0].Objectives)}
 		row.Detection = widest(all, func(m model.Measures) *model.Measure { return m.Detection })
 		row.Recovery = widest(all, func(m model.Measures) *model.Measure { return m.Recovery })
 		var loss *model.Loss
@@ -168,7 +171,7 @@ func (a *audit) overdue(run model.Run, options Options, now time.Time, every tim
 	if len(a.Overdue) > auditRows {
 		a.Overdue = append(a.Overdue[:auditRows:auditRows], fmt.Sprintf("and %d more", len(a.Overdue)-auditRows))
 	}
-	a.OnTime = fmt.Sprintf("%d drills were run within the last %d days, %d are overdue.", onTime, days, len(last)-onTime)
+	a.OnTime = fmt.Sprintf("%d catalogue numbers were drilled within the last %d days, %d are overdue.", onTime, days, len(last)-onTime)
 }
 
 type trendView struct {
@@ -178,35 +181,40 @@ type trendView struct {
 
 const maxTrends = 60
 
-// trends are the scenarios that the history knows from two runs or more.
+// trends are the scenarios, variants apart, that the history knows from two runs or more.
 func trends(entries []history.Entry) []trendView {
-	byID := map[string][]history.Entry{}
-	runs := map[string]map[string]bool{}
+	byID := map[variant][]history.Entry{}
+	runs := map[variant]map[string]bool{}
+	var ids []variant
 	for _, e := range entries {
-		if runs[e.Scenario] == nil {
-			runs[e.Scenario] = map[string]bool{}
+		v := variant{e.Scenario, e.Name, e.Topology}
+		if runs[v] == nil {
+			runs[v] = map[string]bool{}
+			ids = append(ids, v)
 		}
-		byID[e.Scenario] = append(byID[e.Scenario], e)
-		runs[e.Scenario][e.Run] = true
+		byID[v] = append(byID[v], e)
+		runs[v][e.Run] = true
 	}
 	var out []trendView
-	ids := sortedKeys(byID)
+	sort.Slice(ids, func(i, j int) bool {
+		return cmp.Or(strings.Compare(ids[i].id, ids[j].id), strings.Compare(ids[i].name, ids[j].name), strings.Compare(ids[i].topology, ids[j].topology)) < 0
+	})
 	sort.SliceStable(ids, func(i, j int) bool { return len(runs[ids[i]]) > len(runs[ids[j]]) })
 	for _, id := range ids {
 		all := byID[id]
 		if len(runs[id]) < 2 || len(out) == maxTrends {
 			continue
 		}
-		t := trendView{ID: id, Name: all[len(all)-1].Name, Runs: fmt.Sprintf("%d runs, the last on %s", len(runs[id]), all[len(all)-1].At.UTC().Format("2006-01-02"))}
+		t := trendView{ID: id.id, Name: id.name, Runs: fmt.Sprintf("%d runs, the last on %s", len(runs[id]), all[len(all)-1].At.UTC().Format("2006-01-02"))}
 		rto := func(e history.Entry) float64 { return e.RTO }
 		rpo := func(e history.Entry) float64 { return e.RPO }
 		for _, c := range []struct {
 			title string
 			draw  template.HTML
 		}{
-			{"Detection, toolkit seconds", trend("Detection of "+id+" over its runs", all, func(e history.Entry) *history.Bounds { return e.Detection }, rto)},
-			{"Recovery, toolkit seconds", trend("Recovery of "+id+" over its runs", all, func(e history.Entry) *history.Bounds { return e.Recovery }, rto)},
-			{"Data loss, seconds of traffic", trend("Data loss of "+id+" over its runs", all, func(e history.Entry) *history.Bounds { return e.Loss }, rpo)},
+			{"Detection, toolkit seconds", trend("Detection of "+id.id+" "+id.name+" over its runs", all, func(e history.Entry) *history.Bounds { return e.Detection }, rto)},
+			{"Recovery, toolkit seconds", trend("Recovery of "+id.id+" "+id.name+" over its runs", all, func(e history.Entry) *history.Bounds { return e.Recovery }, rto)},
+			{"Data loss, seconds of traffic", trend("Data loss of "+id.id+" "+id.name+" over its runs", all, func(e history.Entry) *history.Bounds { return e.Loss }, rpo)},
 		} {
 			if c.draw != "" {
 				t.Charts = append(t.Charts, chart{c.title, c.draw})

@@ -24,10 +24,12 @@ func measureCell(m *model.Measure) cell {
 	if m == nil {
 		return cell{Text: "not measured", Class: "none", Sort: "-1"}
 	}
-	c := cell{Text: plain.Range(m.EarliestSeconds, m.LatestSeconds), Wall: plain.Range(m.WallEarliest, m.WallLatest) + " wall",
-		Class: lookVerdict(m.Verdict), Sort: strconv.FormatFloat(m.LatestSeconds, 'f', 3, 64), Bullet: bullet(m)}
+	c := cell{Text: plain.Range(m.EarliestSeconds, m.LatestSeconds), Class: lookVerdict(m.Verdict), Sort: strconv.FormatFloat(m.LatestSeconds, 'f', 3, 64), Bullet: bullet(m)}
 	if m.Verdict != model.NotApplicable {
 		c.Verdict = string(m.Verdict)
+	}
+	if m.ObjectiveSeconds > 0 {
+		c.Wall = "of " + plain.Seconds(m.ObjectiveSeconds) + " s"
 	}
 	return c
 }
@@ -56,6 +58,9 @@ func lossCell(l *model.Loss) cell {
 		Class: lookVerdict(l.Verdict), Sort: strconv.FormatInt(l.LatestEvents, 10)}
 	if share := plain.Share(l.Percent()); share != "" {
 		c.Wall += ", " + share
+	}
+	if l.ObjectiveSeconds > 0 {
+		c.Bullet = bullet(&model.Measure{EarliestSeconds: l.EarliestSeconds, LatestSeconds: l.LatestSeconds, ObjectiveSeconds: l.ObjectiveSeconds, Verdict: l.Verdict})
 	}
 	if l.Verdict != model.NotApplicable {
 		c.Verdict = string(l.Verdict)
@@ -125,40 +130,41 @@ func orUnknown(s string) string {
 	return s
 }
 
-// inWords is the timeline for those who cannot see it.
+// inWords is the picture for those who cannot see it.
 func inWords(s model.Scenario) string {
 	var parts []string
-	for _, row := range measureRows(s.Measures) {
-		parts = append(parts, row.Name+" "+row.Interval)
+	if s.Fault != nil && len(momentsOf(s)) > 0 {
+		parts = append(parts, "fault at 0 s")
+	}
+	for _, m := range momentsOf(s) {
+		parts = append(parts, m.text())
+	}
+	if o := overlapText(s); o != "" {
+		parts = append(parts, "both data centers active for "+overlap(s))
+	}
+	if f := s.Fault; f != nil && f.Healed != nil {
+		parts = append(parts, "healed "+clockOf(s).words(*f.Healed))
 	}
 	if len(parts) == 0 {
-		return "nothing was measured"
-	}
-	return strings.Join(parts, "; ")
-}
-
-func phasesText(s model.Scenario) string {
-	d := &drawing{scenario: s, zero: model.Interval{Earliest: s.Started, Latest: s.Started}}
-	if s.Fault != nil {
-		d.zero = s.Fault.Injected
-	}
-	var parts []string
-	for _, p := range s.Phases {
-		from, to := p.From.Earliest+(p.From.Latest-p.From.Earliest)/2, p.To.Earliest+(p.To.Latest-p.To.Earliest)/2
-		parts = append(parts, fmt.Sprintf("%s %s to %s s", p.Name, plain.Seconds(d.since(from)), plain.Seconds(d.since(to))))
+		return "no failover was measured"
 	}
 	return strings.Join(parts, "; ")
 }
 
 func overlapText(s model.Scenario) string {
-	b := s.BothActive
-	if b == nil {
+	if s.BothActive == nil {
 		return ""
 	}
-	factor := speedup(s)
+	return "Both data centers were active at once for " + overlap(s) + "."
+}
+
+// overlap is how long both data centers were active.
+func overlap(s model.Scenario) string {
+	b := s.BothActive
+	factor := clockOf(s).speedup
 	earliest := max(float64(b.To.Earliest-b.From.Latest)/1e9*factor, 0)
 	latest := float64(b.To.Latest-b.From.Earliest) / 1e9 * factor
-	return "Both data centers were active at once for " + plain.Range(earliest, latest) + "."
+	return plain.Range(earliest, latest)
 }
 
 func ledgerFacts(l *model.Ledger) []fact {
@@ -200,13 +206,10 @@ func indicatorRows(uses []model.IndicatorUse) []indicatorRow {
 }
 
 func observationRows(s model.Scenario) []observationRow {
-	d := &drawing{scenario: s, zero: model.Interval{Earliest: s.Started, Latest: s.Started}}
-	if s.Fault != nil {
-		d.zero = s.Fault.Injected
-	}
+	c := clockOf(s)
 	var rows []observationRow
 	for _, o := range s.Observations[:min(len(s.Observations), maxObservations)] {
-		rows = append(rows, observationRow{d.words(o.When), plain.Range(d.since(o.When.Earliest)/speedup(s), d.since(o.When.Latest)/speedup(s)),
+		rows = append(rows, observationRow{c.words(o.When), plain.Range(c.at(o.When.Earliest)/c.speedup, c.at(o.When.Latest)/c.speedup),
 			o.Site, o.Indicator, o.Event, o.Subject, o.Evidence})
 	}
 	return rows

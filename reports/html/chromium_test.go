@@ -84,16 +84,19 @@ func TestTheScriptSortsAndFilters(t *testing.T) {
 		return strings.Replace(page, "</body>", `<script>
 const heads = document.querySelectorAll("#table thead button");
 heads[2].click(); heads[2].click();
-const first = document.querySelector("#table tbody tr th").textContent;
+const first = document.querySelector("#table tbody tr th a").textContent;
 const verdict = document.getElementById("verdict");
 verdict.value = "failed"; verdict.dispatchEvent(new Event("change"));
 const rows = [...document.querySelectorAll("#table tbody tr")].filter((r) => !r.hidden).length;
 const sections = [...document.querySelectorAll("details.scenario")].filter((r) => !r.hidden).length;
-document.title = "sorted first: " + first + "; rows " + rows + "; sections " + sections;
+verdict.value = ""; verdict.dispatchEvent(new Event("change"));
+const find = document.getElementById("find");
+const found = ["Q1", "packet", "partition", "outage fast", "nonsense"].map((words) => { find.value = words; find.dispatchEvent(new Event("input")); return [...document.querySelectorAll("#table tbody tr")].filter((r) => !r.hidden).length; });
+document.title = "found " + found + "; sorted first: " + first + "; rows " + rows + "; sections " + sections;
 </script></body>`, 1)
 	})
 	dom, _ := chromium(t, "--dump-dom", "file://"+path)
-	want := "<title>sorted first: S07 An instance is stopped without orderly shutdown; rows 1; sections 1</title>"
+	want := "<title>found 1,1,3,3,0; sorted first: S07 An instance is stopped without orderly shutdown; rows 1; sections 1</title>"
 	if !strings.Contains(dom, want) {
 		t.Errorf("the title is not %s:\n%.400s", want, dom)
 	}

@@ -28,7 +28,7 @@
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
     for (const row of body.rows) {
-      const text = row.cells[0].textContent.toLowerCase();
+      const text = (row.dataset.find ?? "") + " " + row.textContent.toLowerCase();
       const hit = (verdict.value === "" || row.dataset.verdict === verdict.value) && words.every((word) => text.includes(word));
       row.hidden = !hit;
       document.getElementById(row.dataset.for).hidden = !hit;

@@ -21,6 +21,9 @@ type view struct {
 	Script        template.JS
 	Title         string
 	Answer        string
+	Sentence      string // how many scenarios ended how
+	Changes       []string
+	Since         string // what they are changes since
 	Class, Symbol string
 	Facts         []fact
 	Notes         []string
@@ -28,7 +31,9 @@ type view struct {
 	Verdicts      []string // that occur, for the filter
 	Hazards       []hazard
 	Repeated      []repeated
+	Grid          grid
 	Trends        []trendView
+	Glossary      []term
 	Audit         audit
 }
 
@@ -38,11 +43,14 @@ type scenario struct {
 	Anchor, Title, Verdict, Class, Symbol string
 	Open                                  bool
 	Reasons                               []string
+	Why, Find                             string
 	Objective                             string
-	Detection, Takeover, Recovery, Loss   cell
+	Detection, Recovery, Steady, Loss     cell
 	Facts                                 []fact
-	Timeline                              template.HTML
-	Phases                                string
+	Picture, Small                        template.HTML // for screens and paper, and for phones
+	InWords                               string
+	Sides                                 []side
+	SideNames                             string
 	Overlap                               string
 	Measures                              []measureRow
 	Hazards                               []model.Hazard
@@ -55,6 +63,7 @@ type scenario struct {
 	Lines                                 []fact // instead of Facts, Measures, Ledger and Cleanup
 	Traces                                []model.TraceLine
 	Steps                                 []stepRow
+	StepsOpen                             bool // one of them says why
 	Cleanup                               []fact
 	CleanupClass, CleanupSymbol           string
 	CleanupVerdict                        string
@@ -84,8 +93,10 @@ type repeated struct {
 	Charts []chart
 }
 
+// hazard is a page of the runbook.
 type hazard struct {
 	model.Hazard
+	Command   string
 	Scenarios []link
 }
 type link struct{ Anchor, Text string }
@@ -94,12 +105,19 @@ type link struct{ Anchor, Text string }
 // steps, and so are others beyond as many: a page of thousands must still open. Everything is in run.json.
 const large = 300
 
+// many is the number of scenarios up to which each has a picture for phones and its indicators by side; beyond it the picture
+// for screens shrinks, and the indicators are in the list of observations.
+const many = 80
+
 const maxObservations = 120
 
 func viewOf(run model.Run, options Options) view {
 	class, symbol := look(summary.Worst(run))
+	ordered := worstFirst(run.Scenarios)
 	v := view{Policy: policy(), Style: template.CSS(style), Script: template.JS(script), //nolint:gosec // ours, embedded
-		Title: "Failover report " + run.ID, Answer: summary.Sentence(run), Class: class, Symbol: symbol, Notes: run.Notes, Facts: runFacts(run)}
+		Title: "Failover report " + run.ID, Answer: answerOf(run, ordered), Sentence: summary.Sentence(run), Class: class, Symbol: symbol,
+		Notes: run.Notes, Facts: runFacts(run), Glossary: glossary(run)}
+	anchors := map[variant]string{}
 	seen := map[string]bool{}
 	hazards := map[string]*hazard{}
 	var order []string
@@ -107,13 +125,16 @@ func viewOf(run model.Run, options Options) view {
 		v.Notes = append([]string{"Somebody interrupted this run: what is below is what was known until then."}, run.Notes...)
 	}
 	detailed := 0
-	for i, s := range summary.Ordered(run.Scenarios) {
+	for i, s := range ordered {
 		full := len(run.Scenarios) <= large || (detailed < large && s.Outcome != model.Passed && s.Outcome != model.Skipped)
 		if full {
 			detailed++
 		}
 		one := scenarioOf(run, s, "s"+strconv.Itoa(i+1), len(run.Scenarios), full)
 		v.Scenarios = append(v.Scenarios, one)
+		if at := (variant{s.ID, s.Name, s.Topology}); anchors[at] == "" {
+			anchors[at] = one.Anchor
+		}
 		if s.Trials != nil && full {
 			v.Repeated = append(v.Repeated, repeatedOf(s, one))
 		}
@@ -123,7 +144,7 @@ func viewOf(run model.Run, options Options) view {
 		}
 		for _, h := range s.Hazards {
 			if hazards[h.Quirk] == nil {
-				hazards[h.Quirk] = &hazard{Hazard: h}
+				hazards[h.Quirk] = &hazard{Hazard: h, Command: wayOut[h.Quirk]}
 				order = append(order, h.Quirk)
 			}
 			if known := hazards[h.Quirk]; len(known.Scenarios) < 20 {
@@ -138,6 +159,8 @@ func viewOf(run model.Run, options Options) view {
 	for _, p := range options.Problems {
 		v.Notes = append(v.Notes, "The history has a line that was skipped: "+p.Error())
 	}
+	v.Changes, v.Since = changesOf(run, options.History)
+	v.Grid = gridOf(run, options.History, anchors)
 	v.Trends = trends(options.History)
 	v.Audit = auditOf(run, options)
 	return v
@@ -206,17 +229,24 @@ func runFacts(run model.Run) []fact {
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full bool) scenario {
-	class, symbol := look(s.Outcome)
+	class, symbol := look(outcomeOf(s))
 	out := scenario{Anchor: anchor, Title: junit.Title(s), Verdict: summary.Word(s.Outcome), Class: class, Symbol: symbol,
-		Open: total <= 12 && s.Outcome != model.Skipped && s.Outcome != model.Pending, Reasons: s.Reasons,
-		Objective: objectiveText(s.Objectives), Detection: repeatedCell(s.Measures.Detection, s.Trials, detections), Takeover: measureCell(s.Measures.Takeover),
+		Open: total <= 12 && !s.Outcome.Left() && outcomeOf(s) != model.Passed, Reasons: s.Reasons, Why: why(s),
+		Objective: objectiveText(s.Objectives), Detection: repeatedCell(s.Measures.Detection, s.Trials, detections), Steady: measureCell(s.Measures.Steady),
 		Recovery: repeatedCell(s.Measures.Recovery, s.Trials, recoveries), Loss: lossCell(s.Measures.Loss), Hazards: s.Hazards,
 		Contradictions: s.Contradictions, Ledger: ledgerFacts(s.Ledger), Traces: s.Traces, Command: s.Command}
 	out.Facts = scenarioFacts(run, s)
-	out.Phases, out.Overlap = phasesText(s), overlapText(s)
+	out.Overlap = overlapText(s)
 	out.Measures = measureRows(s.Measures)
+	out.Find = findable(s, 120)
 	if full {
-		out.Timeline = timeline(s)
+		out.Find = findable(s, 600)
+		out.Picture, out.InWords = pictureOf(s, wide), inWords(s)
+		if total <= many {
+			out.Small = pictureOf(s, narrow)
+			out.Sides = sidesOf(s)
+			out.SideNames = sideNames(out.Sides)
+		}
 	}
 	for _, a := range s.Attachments {
 		if inside, ok := plain.Inside(a); ok {
@@ -230,12 +260,13 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 		return out
 	}
 	out.Indicators = indicatorRows(s.Indicators)
-	out.Observations, out.Since = observationRows(s), zeroOf(s)
+	out.Observations, out.Since = observationRows(s), clockOf(s).since()
 	if hidden := len(s.Observations) - maxObservations; hidden > 0 {
 		out.Omitted = fmt.Sprintf("%d more observations are in run.json.", hidden)
 	}
 	for _, step := range s.Steps {
 		class, symbol := look(step.Outcome)
+		out.StepsOpen = out.StepsOpen || step.Failure != "" && !step.Outcome.Green() && !step.Outcome.Left()
 		out.Steps = append(out.Steps, stepRow{step.Name, summary.Word(step.Outcome), class, symbol, plain.Seconds(step.Seconds) + " s",
 			plain.Clip(plain.Text(step.Failure), 8<<10), step.Location, plain.Clip(plain.Text(step.Output), 4<<10)})
 	}

@@ -1,0 +1,111 @@
+package html
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/reports/plain"
+	"github.com/crossdc/failover/reports/summary"
+)
+
+// outcomeOf is a scenario's outcome, except that what was left behind makes it fail.
+func outcomeOf(s model.Scenario) model.Outcome {
+	if c := summary.CleanupOutcome(s); c != model.Passed && c != model.Skipped && s.Outcome.Green() {
+		return model.Failed
+	}
+	return s.Outcome
+}
+
+// worstFirst orders scenarios for a reader who stops soon: by outcome, then by how long both data centers were active.
+func worstFirst(all []model.Scenario) []model.Scenario {
+	all = slices.Clone(summary.Ordered(all))
+	both := func(s model.Scenario) float64 {
+		if s.BothActive == nil {
+			return 0
+		}
+		return float64(s.BothActive.To.Latest-s.BothActive.From.Earliest) * clockOf(s).speedup
+	}
+	slices.SortStableFunc(all, func(a, b model.Scenario) int {
+		if d := outcomeOf(a).Compare(outcomeOf(b)); d != 0 {
+			return d
+		}
+		switch {
+		case both(a) > both(b):
+			return -1
+		case both(a) < both(b):
+			return 1
+		}
+		return 0
+	})
+	return all
+}
+
+// why says in one line why a scenario ended as it did; nothing for one that simply passed.
+func why(s model.Scenario) string {
+	var parts []string
+	first := ""
+	switch {
+	case s.Cause != nil:
+		first = s.Cause.Sentence()
+	case len(s.Reasons) > 0:
+		first, _, _ = strings.Cut(strings.TrimSpace(s.Reasons[0]), "\n")
+	}
+	if first != "" {
+		parts = append(parts, plain.Line(first))
+	}
+	if s.BothActive != nil {
+		parts = append(parts, "both data centers were active for "+overlap(s))
+	}
+	for _, h := range s.Hazards {
+		parts = append(parts, plain.Line(h.Quirk+": "+h.Title))
+	}
+	if c := summary.CleanupOutcome(s); c != model.Passed && c != model.Skipped {
+		text := "its cleanup is " + summary.Word(c)
+		if s.Cleanup != nil && len(s.Cleanup.Left) > 0 {
+			text += ", left behind: " + plain.Line(strings.Join(s.Cleanup.Left, ", "))
+		}
+		parts = append(parts, text)
+	}
+	if l := s.Measures.Loss; l != nil && l.Verdict == model.Missed && len(s.Reasons) == 0 {
+		parts = append(parts, plain.Count(l.EarliestEvents, l.LatestEvents)+" events were lost")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// answerOf says whether the failover may be relied on, with the worst thing that is known.
+func answerOf(run model.Run, ordered []model.Scenario) string {
+	word := map[model.Outcome]string{model.Failed: "No", model.HazardReproduced: "Only with care", model.Passed: "Yes, as far as this run shows",
+		model.Skipped: "Nothing was tested", model.NotTested: "Not tested"}[summary.Worst(run)]
+	if word == "" {
+		word = "Not proven"
+	}
+	switch {
+	case run.Refused != nil:
+		return word + ": " + plain.Line(run.Refused.Sentence())
+	case len(ordered) == 0:
+		return word + ": no scenario ran"
+	case outcomeOf(ordered[0]) == model.Passed && run.Interrupted:
+		return word + ": the run was interrupted"
+	case outcomeOf(ordered[0]) == model.Passed && run.Finished.IsZero():
+		return word + ": the run has not finished"
+	}
+	worst := ordered[0]
+	if text := why(worst); text != "" && outcomeOf(worst) != model.Passed {
+		return clipLabel(word+": "+worst.ID+", "+plain.Line(worst.Name)+": "+text, 260)
+	}
+	return word
+}
+
+// findable is what the search looks through beside what the row shows.
+func findable(s model.Scenario, limit int) string {
+	parts := []string{s.ID, s.Family, s.Topology, strings.Join(s.Labels, " ")}
+	for _, h := range s.Hazards {
+		parts = append(parts, h.Quirk, h.Title)
+	}
+	if s.Fault != nil {
+		parts = append(parts, s.Fault.Name, s.Fault.Target)
+	}
+	parts = append(parts, s.Reasons...)
+	return clipLabel(strings.ToLower(strings.Join(parts, " ")), limit)
+}

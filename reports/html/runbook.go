@@ -1,0 +1,39 @@
+package html
+
+import "github.com/crossdc/failover/reports/model"
+
+// wayOut is the exact command that ends what a hazard left, by its number (toolkit contract 4.2 and 6.4): what stands in
+// capital letters is to be filled in.
+var wayOut = map[string]string{
+	"Q1": "curl -i -X POST -H 'Content-Type: application/octet-stream' --data-binary heartbeat http://HOST:PORT/crossdcrx/CrossDataCenterReceiverForHB/ports/output/0/inject\n" +
+		"HOST is a host of one data center, PORT its heartbeat port; once, in one direction, is enough: both sides declare each other UP within about one heartbeat interval",
+}
+
+// term is an entry of the glossary.
+type term struct{ ID, Name, Text string }
+
+// glossary explains the words of the page, with the numbers of this run where it has them.
+func glossary(run model.Run) []term {
+	of := func(key string) string {
+		if v := run.Environment.Toolkit[key]; v != "" {
+			return " Here: " + v + "."
+		}
+		return ""
+	}
+	return []term{
+		{"toolkit-time", "toolkit time", "Seconds as the toolkit counts them. An emulated data center runs the toolkit's real configuration faster; one second on the wall is then several of toolkit time (the speedup). Against real data centers both are the same."},
+		{"interval", "interval", "Every measured value is a pair: not before the first number, not after the second. An objective is met when the second is within it, missed when the first is beyond it, and otherwise nothing is proven."},
+		{"i", "I, heartbeat interval", "Every I seconds a data center tells the other that it lives." + of("heartbeatInterval")},
+		{"n", "N, missed heartbeats", "After N heartbeats in a row that did not come the other data center is declared DOWN, at most (N+1)*I after the last one." + of("numberOfMissedHeartbeats")},
+		{"ps", "P_s, snapshot period", "How often the state of the application really goes to the other data center; what was processed since the last time is lost with its data center. It is shorter than the configured interval (Q9)." + of("snapshotInterval")},
+		{"rto", "RTO, recovery time objective", "The longest time that may pass from the fault until the failover is complete."},
+		{"rpo", "RPO, recovery point objective", "The longest time of acknowledged traffic that may be lost."},
+		{"detection", "detection, noticed", "From the fault until the surviving data center declares the other DOWN."},
+		{"takeover", "takeover", "From the fault until the survivor has taken over the last piece of the other's replicated state."},
+		{"recovery", "recovery, served again", "From the fault until the survivor serves the first event that the lost data center would have served."},
+		{"steady", "level again", "From the fault until the throughput is back at its level and stays there."},
+		{"hazard", "hazard", "A known behaviour of the toolkit (a Q-number) that the scenario reproduced: nothing broke that worked before, and it will happen in production."},
+		{"inconclusive", "inconclusive", "The test ran, and nothing was proven either way."},
+		{"not-tested", "not tested", "Something between the suite and the data centers kept the test from running; it says nothing about the application."},
+	}
+}
