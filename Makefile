@@ -24,8 +24,9 @@ run: ## the core scenarios against two embedded data centers, then the table of 
 
 .PHONY: test
 test: ## everything that proves the code: unit, contract and smoke suites (under 8 minutes)
-	go test -race -timeout 6m ./toolkit/... ./support/... ./fixtures/... ./reports/...
-	@out=$$(mktemp -d); trap 'rm -rf -- "$$out"' EXIT; CROSSDC_REPORTS="$$out" CROSSDC_HISTORY=- CROSSDC_STEADY_HEARTBEATS=20 \
+	@state=$$(mktemp -d); trap 'rm -rf -- "$$state"' EXIT; export CROSSDC_JOURNAL="$$state"; set -x; \
+	  go test -race -timeout 6m ./toolkit/... ./support/... ./fixtures/... ./reports/...
+	@out=$$(mktemp -d); trap 'rm -rf -- "$$out"' EXIT; CROSSDC_REPORTS="$$out" CROSSDC_JOURNAL="$$out/journal" CROSSDC_HISTORY=- CROSSDC_STEADY_HEARTBEATS=20 \
 	  $(GINKGO) --keep-going --label-filter='$(SMOKE)' ./suites/... && go run ./reports/show "$$out" && \
 	  go run ./support/prove/accuracy -runs 8 -loaded 0 -out "$$out"
 
@@ -66,6 +67,10 @@ sinks: ## sends a stored run to dashboards: make sinks RUN=reports/out/run.json 
 .PHONY: dc
 dc: ## two emulated data centers to try by hand, until Ctrl-C
 	go run ./support/environment/dc
+
+.PHONY: heal
+heal: ## takes back what runs that died have left broken, by the journal of faults (CROSSDC_JOURNAL); DRY=1 only tells
+	@go run ./support/fault/heal $${DRY:+-dry}
 
 .PHONY: config
 config: ## every setting (CROSSDC_*) with unit and default

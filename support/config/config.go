@@ -45,6 +45,7 @@ type Config struct {
 	Hazards string  `default:"report" allow:"report|fail" doc:"what a known hazard of the toolkit that a scenario reproduces does to its outcome"`
 	Reports string  `default:"reports/out" unit:"path" doc:"folder for JUnit, JSON and HTML, relative to the module; created when missing"`
 	History string  `default:"reports/history" unit:"path" doc:"folder of the history of runs (trends, overdue drills, comparison), relative to the module; - = none is kept"`
+	Journal string  `unit:"path" doc:"folder of the journals of faults, from which the next run or make heal heals what a run that died has left; it must outlive the run; empty = $XDG_STATE_HOME/crossdc-failover or ~/.local/state/crossdc-failover"`
 	RunID   string  `split_words:"true" doc:"joins the suites started by one command; empty = made up from time and process id"`
 
 	RTO time.Duration `default:"0s" unit:"toolkit time" doc:"objective for the time until service is back; 0 = (N+1)*I + 30s from the toolkit's configuration"`

@@ -24,6 +24,7 @@ import (
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/traffic"
 	"github.com/crossdc/failover/toolkit"
+	"github.com/crossdc/failover/toolkit/access"
 	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
@@ -169,6 +170,20 @@ func uses(settings *config.Config, indicator toolkit.Indicator) bool {
 // unused lists the indicators that the settings rule out.
 func unused(settings *config.Config) []toolkit.Indicator {
 	return slices.DeleteFunc(slices.Clone(settable), func(i toolkit.Indicator) bool { return uses(settings, i) })
+}
+
+// Where identifies the environment in journals of faults: what it is aimed at, without secrets.
+func (e *Environment) Where() fault.Where {
+	var sides []string
+	for _, dc := range []*DataCenter{e.DC1, e.DC2} {
+		job := dc.reach.Submission.JobName
+		if job == "" {
+			job = dc.reach.Application
+		}
+		root := strings.TrimRight(strings.ToLower(access.CleanURL(dc.reach.Root)), "/")
+		sides = append(sides, fmt.Sprintf("%s %s/%s", root, dc.reach.Instance, job))
+	}
+	return fault.Where{Kind: e.Kind, At: strings.Join(sides, " and ")}
 }
 
 // DataCenters implements fault.Environment.

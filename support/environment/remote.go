@@ -2,7 +2,9 @@ package environment
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/toolkit"
@@ -12,6 +14,47 @@ import (
 // openRemote reaches two data centers that exist, by their URLs. Nothing on their hosts is needed; what needs hosts is
 // stated as not available.
 func openRemote(ctx context.Context, settings *config.Config) (*Environment, error) {
+	env, err := Attach(settings)
+	if err != nil {
+		return nil, err
+	}
+	for i, dc := range []*DataCenter{env.DC1, env.DC2} {
+		if err := dc.ready(ctx, settings.CallTimeout); err != nil {
+			return nil, fmt.Errorf("%s (CROSSDC_DC%d_ROOT) is not as the scenarios need it: %w", dc.Name(), i+1, err)
+		}
+	}
+	return env, nil
+}
+
+// ready is nil when the instance runs and the application's job is there and healthy. A job that is just starting is
+// waited for, for as long as one call may take; whoever runs the application is told what is off, because a runner that
+// was thrown away has taken its journal of faults along.
+func (dc *DataCenter) ready(ctx context.Context, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*patience)
+	defer cancel()
+	if err := insist(ctx, dc.management.Reachable); err != nil {
+		return err
+	}
+	job := ""
+	err := await(ctx, "its job to be healthy", func(ctx context.Context) (bool, error) {
+		listed, healthy, err := dc.management.JobRunning(ctx)
+		if err == nil && listed == "" {
+			return false, errors.New("no job of the application is listed; submit it, or undo what an earlier run did (make heal knows what runs on this machine left)")
+		}
+		job = listed
+		return healthy, err
+	})
+	if err != nil && job != "" {
+		return fmt.Errorf("job %s is listed, but not running and healthy: %w", job, err)
+	}
+	return err
+}
+
+// Attach knows the two data centers that the settings name, and asks them nothing: for healing what may be down.
+func Attach(settings *config.Config) (*Environment, error) {
+	if settings.Environment != config.Remote {
+		return nil, fmt.Errorf("only data centers that exist can be reached again (CROSSDC_ENVIRONMENT=%s); emulated ones end with their run", config.Remote)
+	}
 	env := &Environment{Kind: config.Remote, Speedup: settings.Speedup}
 	for i, site := range settings.Sites() {
 		dc, err := connect(Reach{
@@ -27,9 +70,6 @@ func openRemote(ctx context.Context, settings *config.Config) (*Environment, err
 		}, endpointNames(settings))
 		if err != nil {
 			return nil, err
-		}
-		if err := dc.management.Reachable(ctx); err != nil {
-			return nil, fmt.Errorf("reach %s (CROSSDC_DC%d_ROOT): %w", site.Name, i+1, err)
 		}
 		if i == 0 {
 			env.DC1 = dc

@@ -41,3 +41,14 @@ func (c *cancelJob) bite(ctx context.Context) (string, error) {
 func (c *cancelJob) heal(ctx context.Context) error { return resubmit(ctx, c.dc) }
 
 func (c *cancelJob) gone(ctx context.Context) (string, error) { return servesAgain(ctx, c.dc) }
+
+func (c *cancelJob) asLeft(ctx context.Context, _ string) error {
+	if err := c.dc.Management().Reachable(ctx); err != nil {
+		return fmt.Errorf("the fault cancelled a job only, and now %s itself does not answer as it should: %w", c.dc.Name(), err)
+	}
+	job, err := listed(ctx, c.dc)
+	if err == nil && job != "" {
+		return fmt.Errorf("%s lists job %s, which is not healthy; the fault left no job", c.dc.Name(), job)
+	}
+	return err
+}

@@ -46,3 +46,11 @@ func (c *crash) heal(ctx context.Context) error {
 }
 
 func (c *crash) gone(ctx context.Context) (string, error) { return servesAgain(ctx, c.dc) }
+
+func (c *crash) asLeft(ctx context.Context, _ string) error {
+	left, err := c.dc.Processes().List(ctx)
+	if err == nil && len(left) > 0 {
+		return fmt.Errorf("%s has %d processes again", c.dc.Name(), len(left))
+	}
+	return err
+}

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -18,8 +19,14 @@ type hang struct{ dc DataCenter }
 func (h *hang) recall(string) {}
 
 func (h *hang) prepare(ctx context.Context) (string, error) {
-	_, err := serving(ctx, h.dc)
-	return "", err
+	if _, err := serving(ctx, h.dc); err != nil {
+		return "", err
+	}
+	processes, err := h.dc.Processes().List(ctx)
+	if err != nil {
+		return "", fmt.Errorf("list the processes of %s: %w", h.dc.Name(), err)
+	}
+	return rememberStopped(processes)
 }
 
 func (h *hang) act(ctx context.Context) error { return h.dc.Processes().Suspend(ctx) }
@@ -45,3 +52,24 @@ func (h *hang) bite(ctx context.Context) (string, error) {
 func (h *hang) heal(ctx context.Context) error { return h.dc.Processes().Resume(ctx) }
 
 func (h *hang) gone(ctx context.Context) (string, error) { return servesAgain(ctx, h.dc) }
+
+// stopped is what a later process must know to resume processes of ours, and nobody else's: a number alone is reused.
+type stopped struct {
+	Boot      string         `json:"boot"`
+	Processes map[int]uint64 `json:"processes"` // process id -> when it started, clock ticks since boot
+}
+
+func rememberStopped(processes []int) (string, error) {
+	m := stopped{Boot: bootID(), Processes: map[int]uint64{}}
+	for _, pid := range processes {
+		if started := startTicks(pid); started != 0 {
+			m.Processes[pid] = started
+		}
+	}
+	raw, err := json.Marshal(m)
+	return string(raw), err
+}
+
+func parseStopped(memory string) (m stopped, ok bool) {
+	return m, json.Unmarshal([]byte(memory), &m) == nil
+}

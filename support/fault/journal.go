@@ -36,12 +36,6 @@ type Entry struct {
 	Owner      *Owner      `json:"owner,omitempty"`
 }
 
-// Owner is the process that injected a fault. A process id alone is reused; with its start time it is not.
-type Owner struct {
-	PID     int    `json:"pid"`
-	Started uint64 `json:"started"` // clock ticks since boot, /proc/<pid>/stat field 22
-}
-
 // Journal is where faults are written before they act: one JSON object a line, each forced to the disk before the next
 // step, so that it survives kill -9 at any byte. Several processes may append to the same file.
 type Journal struct {
@@ -55,11 +49,11 @@ type Journal struct {
 
 // OpenJournal opens or creates the journal at path for appending. where names the environment, for whoever recovers.
 func OpenJournal(path, where string) (*Journal, error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	file, err := openShared(path)
 	if err != nil {
 		return nil, fmt.Errorf("open the journal of faults %s: %w; nothing can be injected without it", path, err)
 	}
-	j := &Journal{where: where, owner: Owner{PID: os.Getpid(), Started: startTicks(os.Getpid())}, file: file}
+	j := &Journal{where: where, owner: thisProcess(), file: file}
 	if err := j.endLastLine(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the journal of faults %s: %w", path, err), file.Close())
 	}

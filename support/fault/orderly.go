@@ -60,3 +60,20 @@ func (o *orderly) gone(ctx context.Context) (string, error) {
 		return fmt.Sprintf("%s runs a fresh job %s", o.dc.Name(), job), nil
 	})
 }
+
+func (o *orderly) asLeft(ctx context.Context, last string) error {
+	if err := o.dc.Management().Reachable(ctx); err != nil {
+		return fmt.Errorf("the fault silenced a job only, and now %s itself does not answer as it should: %w", o.dc.Name(), err)
+	}
+	job, err := listed(ctx, o.dc)
+	switch {
+	case err != nil:
+		return err
+	case job == o.job, job == "" && healingBegan(last): // silent still, or cancelled by a healing that died half way
+		return nil
+	}
+	return fmt.Errorf("%s lists job %q; the fault left job %s", o.dc.Name(), job, o.job)
+}
+
+// healingBegan reports whether a healing was under way when its process died.
+func healingBegan(last string) bool { return last == eventHealing || last == eventNotHealed }

@@ -1,14 +1,11 @@
 package fault
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -18,6 +15,8 @@ type Open struct {
 	Last  string // the last event known of it
 	// Alive: the process that injected it still runs; the fault is in use, not left behind.
 	Alive bool
+	// Elsewhere: it was injected from another machine or container, where its process may still run.
+	Elsewhere bool
 }
 
 // String is the fault in words.
@@ -63,32 +62,36 @@ func unclosed(entries []Entry) []Open {
 			o.Last = e.Event
 		}
 	}
+	us := thisProcess()
 	var left []Open
 	for _, id := range order {
 		if o, ok := open[id]; ok {
-			o.Alive = o.Owner.alive()
+			switch o.Owner.fate(us) {
+			case running: // a healing of our own that failed to the end is left behind, too
+				o.Alive = o.Owner.PID != us.PID || o.Last != eventNotHealed
+			case unknown: // whoever lives heals at the deadline; past that and the healing's own limits nobody does
+				o.Elsewhere = time.Now().Before(o.Deadline.Add(2 * HealLimit))
+			}
 			left = append(left, *o)
 		}
 	}
 	return left
 }
 
-// Heal takes a fault back that a dead process left, proves that it is gone and closes it in the journal. env must be the
-// one that it was injected into (Where). It refuses while the process that injected it still runs.
+// Heal takes a fault back that a dead process left, proves that it is gone and closes it in the journal. env and the
+// journal must be of the environment that it was injected into (Where). It refuses while the process that injected it may
+// still run.
 func (o Open) Heal(ctx context.Context, env Environment, journal *Journal) error {
-	if o.Alive {
-		return fmt.Errorf("heal %s: its process still runs and will heal it itself", o)
+	if err := o.claimable(); err != nil {
+		return fmt.Errorf("heal: %w", err)
 	}
-	f, err := Make(o.Fault, *o.Parameters)
+	if o.Where != journal.where {
+		return fmt.Errorf("heal %s: it was injected into %q, not into %q", o, o.Where, journal.where)
+	}
+	f, bound, err := o.rebuilt(env)
 	if err != nil {
 		return fmt.Errorf("heal %s: %w", o, err)
 	}
-	f.Lifetime = max(f.Lifetime, f.ends)
-	bound, reason := f.bound(env)
-	if reason != "" {
-		return fmt.Errorf("heal %s: %w: %s", o, ErrNotAvailable, reason)
-	}
-	bound.recall(o.Memory)
 	in := newInjection(f, bound, journal)
 	in.ID, in.Deadline = o.ID, o.Deadline
 	in.timer = time.AfterFunc(0, func() {}) // its deadline is no longer ours to keep
@@ -97,26 +100,17 @@ func (o Open) Heal(ctx context.Context, env Environment, journal *Journal) error
 	return in.heal(ctx, "left behind by a process that died")
 }
 
-// alive says whether that very process still runs.
-func (o *Owner) alive() bool {
-	return o != nil && o.PID > 0 && o.Started != 0 && startTicks(o.PID) == o.Started
-}
-
-// startTicks is when a process started, or 0 when there is none.
-func startTicks(pid int) uint64 {
-	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+// rebuilt makes the fault again, as far as a later process can.
+func (o Open) rebuilt(env Environment) (Fault, action, error) {
+	f, err := Make(o.Fault, *o.Parameters)
 	if err != nil {
-		return 0
+		return f, nil, err
 	}
-	// The second field is the command in parentheses and may hold anything; the start time is the 20th after it.
-	_, rest, ok := strings.Cut(string(raw[bytes.LastIndexByte(raw, ')')+1:]), " ")
-	fields := strings.Fields(rest)
-	if !ok || len(fields) < 20 || fields[0] == "Z" { // a zombie does nothing any more
-		return 0
+	f.Lifetime = max(f.Lifetime, f.ends)
+	bound, reason := f.bound(env)
+	if reason != "" {
+		return f, nil, fmt.Errorf("%w: %s", ErrNotAvailable, reason)
 	}
-	ticks, err := strconv.ParseUint(fields[19], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return ticks
+	bound.recall(o.Memory)
+	return f, bound, nil
 }

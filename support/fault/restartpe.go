@@ -27,31 +27,33 @@ type onePE struct {
 	dc       DataCenter
 	index    int
 	pe       string
-	launches int // before
+	launches int    // before
+	job      string // before
 }
 
 // onePEMemory is what a later process must know of it.
 type onePEMemory struct {
 	PE       string `json:"pe"`
 	Launches int    `json:"launches"`
+	Job      string `json:"job,omitempty"`
 }
 
 func (o *onePE) prepare(ctx context.Context) (string, error) {
-	if _, err := serving(ctx, o.dc); err != nil {
+	var err error
+	if o.job, err = serving(ctx, o.dc); err != nil {
 		return "", err
 	}
-	var err error
 	if o.pe, o.launches, err = pickPE(ctx, o.dc, o.index); err != nil {
 		return "", err
 	}
-	memory, err := json.Marshal(onePEMemory{PE: o.pe, Launches: o.launches})
+	memory, err := json.Marshal(onePEMemory{PE: o.pe, Launches: o.launches, Job: o.job})
 	return string(memory), err
 }
 
 func (o *onePE) recall(memory string) {
 	var m onePEMemory
 	if json.Unmarshal([]byte(memory), &m) == nil {
-		o.pe, o.launches = m.PE, m.Launches
+		o.pe, o.launches, o.job = m.PE, m.Launches, m.Job
 	}
 }
 
@@ -68,6 +70,10 @@ func (o *onePE) heal(ctx context.Context) error {
 }
 
 func (o *onePE) gone(ctx context.Context) (string, error) {
+	// With another job the PE is gone for good, and so is what was done to it.
+	if job, err := servingNow(ctx, o.dc); err == nil && o.job != "" && job != o.job {
+		return fmt.Sprintf("%s runs another job since, %s", o.dc.Name(), job), nil
+	}
 	proof, err := relaunched(ctx, o.dc, o.pe, o.launches)
 	if err != nil {
 		return "", err
@@ -77,4 +83,12 @@ func (o *onePE) gone(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return proof + "; " + serves, nil
+}
+
+func (o *onePE) asLeft(ctx context.Context, _ string) error {
+	job, err := listed(ctx, o.dc)
+	if err == nil && job != o.job {
+		return fmt.Errorf("%s lists job %q; the fault was done to a PE of job %s", o.dc.Name(), job, o.job)
+	}
+	return err
 }

@@ -1,6 +1,10 @@
 package fault
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+)
 
 // StopInstance stops the Streams instance and so cancels its jobs, without an orderly shutdown (S07). Healed by starting
 // it and submitting the application again.
@@ -34,3 +38,21 @@ func (s *stopInstance) heal(ctx context.Context) error {
 }
 
 func (s *stopInstance) gone(ctx context.Context) (string, error) { return servesAgain(ctx, s.dc) }
+
+func (s *stopInstance) asLeft(ctx context.Context, last string) error {
+	err := s.dc.Management().Reachable(ctx)
+	if errors.Is(err, ErrNotRunning) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("ask %s for its instance: %w", s.dc.Name(), err)
+	}
+	job, err := listed(ctx, s.dc)
+	switch {
+	case err != nil:
+		return err
+	case job == "" && healingBegan(last): // started by a healing that died half way
+		return nil
+	}
+	return fmt.Errorf("the instance of %s was started since (job %q)", s.dc.Name(), job)
+}

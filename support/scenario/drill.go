@@ -8,7 +8,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -155,7 +154,7 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 		d.scenario.Objectives.RPOSeconds = 0
 	}
 	d.passiveObjectives()
-	d.journal, err = fault.OpenJournal(filepath.Join(given.Records.Path(), "faults.journal"), d.env.Kind)
+	d.journal, err = given.journals.Open(d.env.Where())
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	d.watch()
 	d.store()

@@ -17,6 +17,8 @@ import (
 	"github.com/crossdc/failover/reports/store"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/environment/process"
+	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario/record"
 	"github.com/crossdc/failover/support/scenario/roster"
 )
@@ -35,6 +37,8 @@ type Given struct {
 	Environment func(ctx context.Context) (*environment.Environment, error)
 	// Spoiled says that the environment may no longer be fit: the next scenario gets a new one.
 	Spoiled func(reason string)
+
+	journals fault.Journals
 
 	drills map[string]model.Scenario // what is known of each drill of the suite before it begins, by key
 }
@@ -79,6 +83,7 @@ func (s *Suite) Given() Given {
 }
 
 func (s *Suite) begin() {
+	process.EndOnHangup()
 	settings, err := config.Load()
 	gomega.Expect(err).NotTo(gomega.HaveOccurred(), "the settings must be right before anything is started")
 	runID := settings.RunID
@@ -99,13 +104,15 @@ func (s *Suite) begin() {
 		settings.History, err = reportsFolder(settings.History)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	}
+	journals, err := journalsOf(settings)
+	gomega.Expect(err).NotTo(gomega.HaveOccurred(), "faults must be written down before anything is broken")
 	records, err := record.Open(reports, runID, s.family)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.given = Given{
 		Config: settings, Suite: s.family, Seed: settings.Seed, Epoch: time.Now(), Records: records, RunID: runID,
-		Environment: s.environment, Spoiled: s.spoil, drills: map[string]model.Scenario{},
+		Environment: s.environment, Spoiled: s.spoil, journals: journals, drills: map[string]model.Scenario{},
 	}
 	for _, drill := range s.planned(s.roster.Drills()) {
 		s.given.drills[drill.Key] = drill.Scenario
@@ -125,6 +132,9 @@ func (s *Suite) environment(ctx context.Context) (*environment.Environment, erro
 			return nil, fmt.Errorf("close the spoiled environment: %w", err)
 		}
 		s.env, s.spoiled = nil, ""
+	}
+	if err := s.given.healLeftovers(ctx); err != nil {
+		return nil, err
 	}
 	if err := s.build(); err != nil {
 		return nil, err

@@ -11,11 +11,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/environment/process"
 )
 
 const usage = `dc starts two emulated data centers, prints how they are reached, and stays until Ctrl-C.
@@ -56,7 +56,7 @@ func run(arguments []string, stdin io.Reader, stdout, stderr io.Writer) (err err
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q; see -help", flags.Arg(0))
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), process.EndSignals()...)
 	defer stop()
 	if o.untilEOF {
 		go func() {

@@ -28,7 +28,7 @@ func TestRemoteRunByURLAlone(t *testing.T) {
 	data := startDataCenters(t)
 	reports := t.TempDir()
 	for _, run := range []struct{ suite, filter string }{{"outage", "S08 || S03"}, {"partition", "S15"}} {
-		output := runSuite(t, run.suite, run.filter, append(data.environ(), "CROSSDC_REPORTS="+reports, "CROSSDC_HISTORY=-", "CROSSDC_RATE=400", "CROSSDC_MINIMUM_LOAD=0.4"))
+		output := runSuite(t, run.suite, run.filter, append(data.environ(), "CROSSDC_REPORTS="+reports, "CROSSDC_JOURNAL="+filepath.Join(reports, "journal"), "CROSSDC_HISTORY=-", "CROSSDC_RATE=400", "CROSSDC_MINIMUM_LOAD=0.4"))
 		t.Logf("%s %s:\n%s", run.suite, run.filter, output)
 	}
 	stored, err := record.LoadAll(filepath.Join(reports, "runs"))

@@ -36,7 +36,7 @@ type request struct {
 
 // NewLauncher starts the launching thread; Close ends it, which kills every process still running.
 func NewLauncher() *Launcher {
-	if signal.Ignored(syscall.SIGHUP) {
+	if hangupIgnored {
 		// Started by nohup, our children would ignore it too, and it is what ends the rest of a stopped process group when we are
 		// killed. Caught here, it is still without effect on us, and has its own effect on them.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)

@@ -17,10 +17,10 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment/process"
 )
 
 // options is what the command line says.
@@ -36,7 +36,7 @@ func main() {
 		spin(os.Stdin)
 		return
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), process.EndSignals()...)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		if !errors.Is(err, flag.ErrHelp) {

@@ -133,7 +133,7 @@ func (b *bench) once(ctx context.Context, p proof, attempt int) result {
 	spec.Dir = filepath.Join("suites", p.suite)
 	spec.Stdout, spec.Stderr = log, log
 	spec.Env = append(sound(os.Environ()),
-		"CROSSDC_REPORTS="+folder, "CROSSDC_RUN_ID=proof-"+name,
+		"CROSSDC_REPORTS="+folder, "CROSSDC_RUN_ID=proof-"+name, "CROSSDC_JOURNAL="+filepath.Join(b.folder.Path, "journal"),
 		"CROSSDC_EMULATOR_PATH="+b.programs.Emulator, "CROSSDC_EMULATOR_RELAY="+b.programs.Relay)
 	if p.bug != "" {
 		spec.Env = append(spec.Env, p.setting()+"="+p.bug)
@@ -170,7 +170,7 @@ func sound(environ []string) []string {
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
 		switch {
-		case name == config.Prefix+"_REPORTS", name == config.Prefix+"_RUN_ID", name == config.Prefix+"_PROOF_SENSES",
+		case name == config.Prefix+"_REPORTS", name == config.Prefix+"_RUN_ID", name == config.Prefix+"_JOURNAL", name == config.Prefix+"_PROOF_SENSES",
 			strings.HasPrefix(name, config.Prefix+"_EMULATOR_"):
 		default:
 			kept = append(kept, entry)

@@ -18,14 +18,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment/process"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), process.EndSignals()...)
 	defer stop()
 	parallel := flag.Int("parallel", defaultParallel, "how many specs run at once, each with an environment of its own")
 	flag.Parse()

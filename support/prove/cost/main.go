@@ -18,10 +18,10 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment/process"
 )
 
 // options is what the command line says.
@@ -35,7 +35,7 @@ type options struct {
 const fewestPairs = 6
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), process.EndSignals()...)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "cost:", err)

@@ -46,7 +46,7 @@ func ginkgo(t *testing.T, label string, fromSources bool, more ...string) *ginkg
 	}
 	r := &ginkgoRun{t: t, output: &tail{}, exited: make(chan error, 1), temp: shortTemp(t), reports: t.TempDir()}
 	r.command = exec.Command("go", "tool", "ginkgo", "--no-color", "--label-filter="+label, target)
-	r.command.Env = append(clean(), "TMPDIR="+r.temp, "CROSSDC_REPORTS="+r.reports, "CROSSDC_HISTORY=-",
+	r.command.Env = append(clean(), "TMPDIR="+r.temp, "CROSSDC_REPORTS="+r.reports, "CROSSDC_JOURNAL="+filepath.Join(r.reports, "journal"), "CROSSDC_HISTORY=-",
 		"CROSSDC_RATE=200", "CROSSDC_MINIMUM_LOAD=0.1") // endings are looked at, not load: a busy machine must not matter
 	r.command.Env = append(append(r.command.Env, environ...), more...)
 	r.command.Stdout, r.command.Stderr = r.output, r.output

@@ -1,0 +1,44 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/fault"
+)
+
+// journalsOf are the journals of faults that the settings name; a relative folder is the module's.
+func journalsOf(settings *config.Config) (fault.Journals, error) {
+	configured := settings.Journal
+	if configured != "" {
+		var err error
+		if configured, err = reportsFolder(configured); err != nil {
+			return fault.Journals{}, err
+		}
+	}
+	return fault.JournalsIn(configured, os.Getenv)
+}
+
+// healLeftovers takes back what runs that died have left in the environment that is about to be opened, or says why this
+// run must not begin. Emulated data centers died with their run; only their journals are left.
+func (g Given) healLeftovers(ctx context.Context) error {
+	if err := g.journals.Bury(progress); err != nil {
+		return err
+	}
+	if g.Config.Environment == config.Embedded {
+		return nil
+	}
+	env, err := environment.Attach(g.Config)
+	if err != nil {
+		return err
+	}
+	defer env.CloseIdle()
+	journal, err := g.journals.Open(env.Where())
+	if err != nil {
+		return err
+	}
+	return errors.Join(fault.HealLeftovers(ctx, env, journal, progress), journal.Close(), fault.Discard(journal.Path()))
+}
