@@ -11,6 +11,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
 
+	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/timeline"
 	"github.com/crossdc/failover/toolkit"
@@ -67,6 +68,9 @@ func (d *Drill) serves(ctx context.Context, a toolkit.Availability, since time.T
 func (d *Drill) unseen(ctx context.Context, s sight) []string {
 	now := time.Now()
 	reasons := d.env.StoodStill(s.since, now)
+	if len(reasons) > 0 { // typed, for whoever asks later whether a doubt was the machine's
+		d.observe(model.Observation{Indicator: timeline.TrafficIndicator, Event: timeline.ObserverStarved, When: d.interval(s.since, now), Evidence: strings.Join(reasons, "; ")})
+	}
 	if s.serves {
 		reasons = append(reasons, d.unsent(s.since, now)...)
 	}

@@ -1,5 +1,7 @@
 package main
 
+import "slices"
+
 // proof is one bug and the spec that must catch it.
 type proof struct {
 	bug   string // bug switch of the emulator, or broken sense of our own; empty: the control of a spec, nothing is broken
@@ -27,15 +29,15 @@ const (
 const senses = "senses"
 
 // controls are the specs without any bug: what finds something here would find anything anywhere.
-var controls = []proof{
+var controls = slices.Concat(stepControls, []proof{
 	{suite: "preflight", id: "control"},
 	{suite: "outage", id: "S03"},
 	{suite: "degradation", id: "S20"},
 	{suite: "replication", id: "S06"},
-}
+})
 
 // proofs is every bug with its spec: the survivor dc2 has those that show in a failover of dc1.
-var proofs = []proof{
+var proofs = slices.Concat(stepProofs, []proof{
 	{"never-notices", "dc2", "outage", "S03", detection, "the survivor never declares DOWN"},
 	{"notices-early", "dc2", "outage", "S03", misses, "it declares DOWN one heartbeat early"},
 	{"notices-late", "dc2", "outage", "S03", misses, "it declares DOWN one heartbeat late"},
@@ -60,4 +62,4 @@ var proofs = []proof{
 	{"stopped-traffic", senses, "preflight", "control", verdict, "the generator stops at the fault"},
 	{"stopped-observers", senses, "preflight", "control", verdict, "nobody looks any more after the fault"},
 	{"failing-canary", senses, "outage", "S03", verdict, "the path that no fault touches fails"},
-}
+})

@@ -87,22 +87,26 @@ func prove(ctx context.Context, parallel int, names []string) (err error) {
 	return failures(results)
 }
 
-// selected is what is to be run: everything, or what is named.
+// selected is what is to be run: everything, or what is named: a bug, or a bug and a scenario as in stays-down@S16.
 func selected(names []string) ([]proof, error) {
 	if len(names) == 0 {
 		return slices.Concat(controls, proofs), nil
 	}
 	var todo []proof
 	for _, name := range names {
-		i := slices.IndexFunc(proofs, func(p proof) bool { return p.bug == name })
-		if i < 0 {
+		before := len(todo)
+		for _, p := range proofs {
+			if p.bug == name || p.bug+"@"+p.id == name {
+				todo = append(todo, p)
+			}
+		}
+		if len(todo) == before {
 			known := make([]string, len(proofs))
 			for i, p := range proofs {
 				known[i] = p.bug
 			}
 			return nil, fmt.Errorf("%q is not known: give any of %s", name, strings.Join(known, ", "))
 		}
-		todo = append(todo, proofs[i])
 	}
 	return todo, nil
 }

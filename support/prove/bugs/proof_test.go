@@ -74,6 +74,7 @@ func judged(t *testing.T, p proof, run model.Run, passed bool) result {
 
 func TestOnlyTheNamedStepCatches(t *testing.T) {
 	bug := proof{bug: "never-notices", at: "dc2", suite: "outage", id: "S03", step: detection}
+	blinding := proof{bug: "dropped-observations", at: senses, suite: "outage", id: "S03", step: detection}
 	control := proof{suite: "outage", id: "S03"}
 	starvation := model.Observation{Event: timeline.ObserverStarved, Evidence: "a core was missing"}
 	ran := func(proving bool, outcome model.Outcome, step string, ended model.Outcome, seen ...model.Observation) model.Run {
@@ -92,8 +93,9 @@ func TestOnlyTheNamedStepCatches(t *testing.T) {
 		proven bool
 	}{
 		{"caught", bug, ran(true, model.Failed, detection, model.Failed), false, true},
-		{"a doubt counts", bug, ran(true, model.OutcomeInconclusive, detection, model.OutcomeInconclusive), false, true},
-		{"a doubt of a starved run does not", bug, ran(true, model.OutcomeInconclusive, detection, model.OutcomeInconclusive, starvation), false, false},
+		{"a doubt does not count", bug, ran(true, model.OutcomeInconclusive, detection, model.OutcomeInconclusive), false, false},
+		{"a doubt counts where the bug can cause no more", blinding, ran(true, model.OutcomeInconclusive, detection, model.OutcomeInconclusive), false, true},
+		{"but not that of a starved run", blinding, ran(true, model.OutcomeInconclusive, detection, model.OutcomeInconclusive, starvation), false, false},
 		{"a failure of a starved run counts", bug, ran(true, model.Failed, detection, model.Failed, starvation), false, true},
 		{"passed", bug, ran(true, model.Passed, detection, model.Passed), true, false},
 		{"another step failed", bug, ran(true, model.Failed, steady, model.Failed), false, false},

@@ -51,8 +51,9 @@ func (p proof) failed(attempt int, err error) result {
 	return r
 }
 
-// judge reads what a run stored. A bug is caught when the scenario's own step fails, or is inconclusive while no process was
-// starved, and says why; a scenario that fails anywhere else, for whatever reason, has not caught it.
+// judge reads what a run stored. A bug is caught when the scenario's own step fails and says why, or, for a bug that takes away
+// what a verdict rests on, when the step doubts while no process was starved; a scenario that fails anywhere else, for
+// whatever reason, has not caught it.
 func (p proof) judge(attempt int, folder string, passed bool) result {
 	run, err := store.Read(filepath.Join(folder, store.RunFile))
 	if err != nil {
@@ -60,9 +61,9 @@ func (p proof) judge(attempt int, folder string, passed bool) result {
 	}
 	r := p.result(attempt)
 	r.Run = folder
-	at := slices.IndexFunc(run.Scenarios, func(s model.Scenario) bool { return s.ID == p.id })
+	at := slices.IndexFunc(run.Scenarios, func(s model.Scenario) bool { return s.ID == p.id && (p.bug == "" || stepOf(s, p.step) >= 0) })
 	if at < 0 {
-		r.Verdict, r.wrong = "none", fmt.Sprintf("scenario %s is not in the results", p.id)
+		r.Verdict, r.wrong = "none", fmt.Sprintf("scenario %s with a step %q is not in the results", p.id, p.step)
 		return r
 	}
 	scenario := run.Scenarios[at]
@@ -72,7 +73,7 @@ func (p proof) judge(attempt int, folder string, passed bool) result {
 		switch {
 		case !scenario.Outcome.Meaning().Proves:
 			r.wrong = "it proves nothing here; is the machine busy?"
-		case !passed || scenario.Outcome != model.Passed:
+		case !passed || scenario.Outcome != model.Passed && scenario.Outcome != model.HazardReproduced:
 			r.wrong = "it finds something where nothing is broken"
 		}
 		return r
@@ -81,11 +82,7 @@ func (p proof) judge(attempt int, folder string, passed bool) result {
 		r.wrong = "the report does not say that something was broken on purpose"
 		return r
 	}
-	step := slices.IndexFunc(scenario.Steps, func(s model.Step) bool { return s.Name == p.step })
-	if step < 0 {
-		r.Said, r.wrong = first(scenario.Reasons), fmt.Sprintf("there is no step %q", p.step)
-		return r
-	}
+	step := stepOf(scenario, p.step)
 	said := plainly(scenario.Steps[step].Failure)
 	switch outcome := scenario.Steps[step].Outcome; {
 	case passed || scenario.Outcome == model.Passed:
@@ -94,12 +91,19 @@ func (p proof) judge(attempt int, folder string, passed bool) result {
 		r.Said, r.wrong = first(scenario.Reasons), "that is no verdict on it"
 	case outcome != model.Failed && outcome != model.OutcomeInconclusive:
 		r.Said, r.wrong = first(scenario.Reasons), fmt.Sprintf("the step %q did not catch it", p.step)
+	case outcome == model.OutcomeInconclusive && !doubted[p.key()]:
+		r.Said, r.wrong = said, fmt.Sprintf("the step %q doubts where it should fail; is the machine busy?", p.step)
 	case outcome == model.OutcomeInconclusive && starved(scenario):
 		r.Said, r.wrong = said, fmt.Sprintf("the step %q doubts, but a process was starved", p.step)
 	default:
 		r.CaughtBy, r.Said = p.id+": "+p.step, said
 	}
 	return r
+}
+
+// stepOf finds a step of a scenario by its name; below 0 when it has none. Variants of a scenario may differ in it.
+func stepOf(s model.Scenario, name string) int {
+	return slices.IndexFunc(s.Steps, func(step model.Step) bool { return step.Name == name })
 }
 
 // starved says whether any process of the run waited for a core: then a doubt may be the machine's and not the bug's.
