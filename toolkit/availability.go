@@ -76,16 +76,26 @@ func (c *Client) available(ctx context.Context, s *Site) Availability {
 		a.Err = WithCause(CauseMissing, errors.New("no data exchange with endpoints for events and results"))
 		return a
 	}
-	e := newEvent(a.Probe, int32(c.cfg.Random()%uint64(max(1, s.Fragments))), 1)
-	sub, subErr := s.Exchange.Subscribe(ctx, s.Endpoints.Results)
+	var sub Subscription
+	subErr := patiently(ctx, func(ctx context.Context) (err error) {
+		sub, err = s.Exchange.Subscribe(ctx, s.Endpoints.Results)
+		return err
+	})
 	if subErr == nil {
 		defer sub.Close()
 	} else if CauseOf(subErr).Ours() {
 		a.Err = fmt.Errorf("subscribe to %s: %w", s.Endpoints.Results, subErr)
 		return a
 	}
-	begun := c.cfg.Now()
-	if err := s.Exchange.Inject(ctx, s.Endpoints.Events, e); err != nil {
+	var begun time.Time
+	var e event
+	if err := patiently(ctx, func(ctx context.Context) error {
+		// One whose answer was lost may have been taken: another attempt is another event, and only the accepted one is timed.
+		a.Probe = fmt.Sprintf("probe-%016x", c.cfg.Random())
+		e = newEvent(a.Probe, int32(c.cfg.Random()%uint64(max(1, s.Fragments))), 1)
+		begun = c.cfg.Now()
+		return s.Exchange.Inject(ctx, s.Endpoints.Events, e)
+	}); err != nil {
 		a.Err = fmt.Errorf("inject into %s: %w", s.Endpoints.Events, err)
 		if cause := CauseOf(err); !cause.Ours() && cause != CauseMalformed && !errors.Is(err, context.Canceled) {
 			a.Outcome = NotAccepted
@@ -123,8 +133,11 @@ func (c *Client) awaitResult(ctx context.Context, s *Site, sub Subscription, wan
 			}
 			tuples, at = push.Tuples, push.Received
 		} else {
-			tuples, err = s.Exchange.Read(ctx, s.Endpoints.Results, time.Time{})
-			at = c.cfg.Now()
+			err = patiently(ctx, func(ctx context.Context) (err error) {
+				tuples, err = s.Exchange.Read(ctx, s.Endpoints.Results, time.Time{})
+				at = c.cfg.Now()
+				return err
+			})
 		}
 		if err != nil {
 			return time.Time{}, err

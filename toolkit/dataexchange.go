@@ -76,8 +76,11 @@ func (d *dataExchange) Subscribe(ctx context.Context, endpoint string) (Subscrip
 
 func (d *dataExchange) Inject(ctx context.Context, endpoint string, tuple any) error {
 	return d.with(ctx, exchange.Inject, endpoint, func(e exchange.Endpoint) error {
-		_, err := d.client.Inject(ctx, e, []any{tuple})
-		return err
+		injected, err := d.client.Inject(ctx, e, []any{tuple})
+		if err != nil {
+			return err
+		}
+		return injected.Whole(e)
 	})
 }
 

@@ -24,6 +24,7 @@ type fakeSite struct {
 	instance InstanceState
 	trace    string
 	fail     map[string]error // by method
+	first    error            // what the first call of every method fails with
 	hang     map[string]bool
 	tuples   map[string][]json.RawMessage
 	subs     map[*fakeSub]string
@@ -56,6 +57,9 @@ func (f *fakeSite) enter(ctx context.Context, method string) error {
 	f.mu.Lock()
 	f.asked[method]++
 	err, hang := f.fail[method], f.hang[method]
+	if err == nil && f.asked[method] == 1 {
+		err = f.first
+	}
 	f.mu.Unlock()
 	if hang {
 		<-ctx.Done()

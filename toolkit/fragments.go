@@ -49,8 +49,11 @@ func (c *Client) FragmentStates(ctx context.Context, site string) ([]FragmentSta
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
 	defer cancel()
-	id := fmt.Sprintf("state-%016x", c.cfg.Random())
-	if err := s.Exchange.Inject(ctx, s.Endpoints.Control+"/"+StateRequestPort, stateRequest{id}); err != nil {
+	var id string
+	if err := patiently(ctx, func(ctx context.Context) error {
+		id = fmt.Sprintf("state-%016x", c.cfg.Random()) // a request whose answer was lost may have been heard: it must not be answered twice
+		return s.Exchange.Inject(ctx, s.Endpoints.Control+"/"+StateRequestPort, stateRequest{id})
+	}); err != nil {
 		return nil, fmt.Errorf("fragment states of %s: ask %s: %w", site, s.Endpoints.Control, err)
 	}
 	want := s.Fragments
@@ -58,7 +61,11 @@ func (c *Client) FragmentStates(ctx context.Context, site string) ([]FragmentSta
 		want = 5
 	}
 	for {
-		tuples, err := s.Exchange.Read(ctx, s.Endpoints.State, time.Time{})
+		var tuples []json.RawMessage
+		err := patiently(ctx, func(ctx context.Context) (err error) {
+			tuples, err = s.Exchange.Read(ctx, s.Endpoints.State, time.Time{})
+			return err
+		})
 		states, bad := answersTo(id, tuples)
 		if bad != nil {
 			return states, fmt.Errorf("fragment states of %s: %w", site, bad)
@@ -137,7 +144,11 @@ func (c *Client) siteMetrics(ctx context.Context, s *Site) (SiteMetrics, error) 
 			continue
 		}
 		call, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
-		set, err := source.read(call)
+		var set metrics.Set
+		err := patiently(call, func(ctx context.Context) (err error) {
+			set, err = source.read(ctx)
+			return err
+		})
 		cancel()
 		if err != nil {
 			out.Problems = append(out.Problems, Problem{Site: s.Name, Indicator: source.indicator, Cause: CauseOf(err), Err: err})

@@ -14,15 +14,15 @@ import (
 	"github.com/crossdc/failover/toolkit/streams"
 )
 
-// NewManagement observes the application's job of one instance through the management REST client. job is the job's
-// name or its application's name; with several such jobs the one submitted last counts.
-func NewManagement(client *streams.Client, instance, job string) Management {
-	return &management{client: client, instanceID: instance, jobName: job, traces: map[string]*traceText{}}
+// NewManagement observes the application's job of one instance through the management REST client.
+func NewManagement(client *streams.Client, instance string, job streams.Wanted) Management {
+	return &management{client: client, instanceID: instance, wanted: job, traces: map[string]*traceText{}}
 }
 
 type management struct {
-	client              *streams.Client
-	instanceID, jobName string
+	client     *streams.Client
+	instanceID string
+	wanted     streams.Wanted
 
 	mu       sync.Mutex // guards what is remembered; never held during a call
 	instance *streams.Instance
@@ -95,16 +95,11 @@ func (m *management) readJob(ctx context.Context) (streams.Job, error) {
 		}
 		return streams.Job{}, err
 	}
-	var found *streams.Job
-	for i, job := range jobs {
-		if (job.Name == m.jobName || job.ApplicationName == m.jobName) && (found == nil || job.SubmitTime.After(found.SubmitTime)) {
-			found = &jobs[i]
-		}
+	found, err := m.wanted.In(jobs)
+	if errors.Is(err, streams.ErrNotFound) {
+		err = WithCause(CauseGone, fmt.Errorf("instance %s: %w", m.instanceID, err))
 	}
-	if found == nil {
-		return streams.Job{}, WithCause(CauseGone, fmt.Errorf("no job or application named %q among %d jobs of instance %s", m.jobName, len(jobs), m.instanceID))
-	}
-	return m.remember(*found, nil)
+	return m.remember(found, err)
 }
 
 func (m *management) remember(job streams.Job, err error) (streams.Job, error) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/crossdc/failover/toolkit/access"
+	"github.com/crossdc/failover/toolkit/exchange"
 )
 
 // Cause says what kind of failure kept an indicator from speaking. It decides what the failure is evidence of:
@@ -61,7 +62,7 @@ var classes = []struct {
 	{access.ErrUnauthorized, CauseAccess}, {access.ErrTLS, CauseTLS}, {access.ErrUntrustedHost, CauseMalformed},
 	{access.ErrNotFound, CauseGone}, {access.ErrMalformed, CauseMalformed}, {access.ErrRejected, CauseMalformed},
 	{access.ErrBusy, CauseServer}, {access.ErrServer, CauseServer}, {access.ErrConflict, CauseServer},
-	{access.ErrUnreachable, CauseUnreachable},
+	{access.ErrUnreachable, CauseUnreachable}, {exchange.ErrPartial, CauseServer},
 }
 
 // CauseOf returns the cause attached to an error, else the class that package access gave it, else what the standard

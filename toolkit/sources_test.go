@@ -40,7 +40,7 @@ func startREST(t *testing.T) (*restServer, Management) {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.CloseIdle)
-	return s, NewManagement(client, "StreamsInstance", "drill")
+	return s, NewManagement(client, "StreamsInstance", streams.Wanted{Name: "drill"})
 }
 
 func (s *restServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -131,10 +131,10 @@ func TestManagementOverREST(t *testing.T) {
 	if s := find(); s.Job != "13" {
 		t.Errorf("sample %+v", s)
 	}
-	if _, err := NewManagement(mustClient(t, server.url), "StreamsInstance", "other").Job(ctx); CauseOf(err) != CauseGone {
+	if _, err := NewManagement(mustClient(t, server.url), "StreamsInstance", streams.Wanted{Name: "other"}).Job(ctx); CauseOf(err) != CauseGone {
 		t.Errorf("a job that does not exist: %v", err)
 	}
-	if _, err := NewManagement(mustClient(t, server.url), "Other", "drill").Job(ctx); CauseOf(err) != CauseServer {
+	if _, err := NewManagement(mustClient(t, server.url), "Other", streams.Wanted{Name: "drill"}).Job(ctx); CauseOf(err) != CauseServer {
 		t.Errorf("an instance that does not exist is no job that is gone: %v", err)
 	}
 	for status, cause := range map[int]Cause{401: CauseAccess, 403: CauseAccess, 500: CauseServer} {
@@ -156,13 +156,13 @@ func mustClient(t *testing.T, url string) *streams.Client {
 }
 
 func TestCauseOfNobodyListening(t *testing.T) {
-	_, err := NewManagement(mustClient(t, "http://127.0.0.1:1"), "I", "j").Instance(t.Context())
+	_, err := NewManagement(mustClient(t, "http://127.0.0.1:1"), "I", streams.Wanted{Name: "j"}).Instance(t.Context())
 	if cause := CauseOf(err); !cause.Silent() {
 		t.Errorf("%v is %q", err, cause)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = NewManagement(mustClient(t, "http://127.0.0.1:1"), "I", "j").Instance(ctx)
+	_, err = NewManagement(mustClient(t, "http://127.0.0.1:1"), "I", streams.Wanted{Name: "j"}).Instance(ctx)
 	if cause := CauseOf(err); cause.Silent() || cause.Ours() {
 		t.Errorf("our own cancellation %v is %q", err, cause)
 	}

@@ -112,7 +112,14 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 
 // once runs one probe and applies its answer.
 func (c *Client) once(ctx context.Context, side int, p probe) ([]Change, error) {
-	return ask(ctx, &c.cfg, &c.mu, c.sides[side], p)
+	var changes []Change
+	limited, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+	defer cancel()
+	err := patiently(limited, func(context.Context) (err error) {
+		changes, err = ask(ctx, &c.cfg, &c.mu, c.sides[side], p)
+		return err
+	})
+	return changes, err
 }
 
 func ask(ctx context.Context, cfg *Config, mu *sync.Mutex, m *memory, p probe) ([]Change, error) {

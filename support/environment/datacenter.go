@@ -38,12 +38,34 @@ type Reach struct {
 	Endpoints   string // name of the job that has the application's endpoints; empty: the submitted one
 }
 
+// wanted says which job is the application's.
+func (r Reach) wanted() streams.Wanted {
+	return streams.Wanted{Name: r.Submission.JobName, Application: r.Application}
+}
+
+// jobOrApplication names the application's job for the data exchange service, which lists both.
+func (r Reach) jobOrApplication() string {
+	if r.Submission.JobName != "" {
+		return r.Submission.JobName
+	}
+	return r.Application
+}
+
+// endpointsOf names the job that has the application's endpoints.
+func (r Reach) endpointsOf() string {
+	if r.Endpoints != "" {
+		return r.Endpoints
+	}
+	return r.jobOrApplication()
+}
+
 // DataCenter is one side of an environment. It implements fault.DataCenter.
 type DataCenter struct {
 	reach      Reach
 	management *management
-	observed   toolkit.Management
-	endpoints  *endpoints // nil: no data exchange
+	observed   toolkit.Management // for who watches
+	asked      toolkit.Management // for who asks once: what is transient is repeated
+	endpoints  *endpoints         // nil: no data exchange
 	scraper    toolkit.Scraper
 	processes  *processes // nil: known by URL only
 	standby    *standby   // nil: not a passive data center
@@ -52,23 +74,27 @@ type DataCenter struct {
 }
 
 func connect(reach Reach, names toolkit.Endpoints) (*DataCenter, error) {
-	client, err := streams.New(streams.Config{Root: reach.Root, Config: reach.Access})
+	// Whoever watches asks again soon, and a repetition would blur when something was seen; everybody else insists.
+	patient := reach.Access
+	patient.Retries = access.UntilTimeout
+	client, err := streams.New(streams.Config{Root: reach.Root, Config: patient})
+	if err != nil {
+		return nil, fmt.Errorf("reach %s: %w", reach.Name, err)
+	}
+	watcher, err := streams.New(streams.Config{Root: reach.Root, Config: reach.Access})
 	if err != nil {
 		return nil, fmt.Errorf("reach %s: %w", reach.Name, err)
 	}
 	dc := &DataCenter{
-		reach: reach, names: names, insecure: client.Insecure(), observed: toolkit.NewManagement(client, reach.Instance, reach.Submission.JobName),
+		reach: reach, names: names, insecure: client.Insecure(), observed: toolkit.NewManagement(watcher, reach.Instance, reach.wanted()),
+		asked: toolkit.NewManagement(client, reach.Instance, reach.wanted()),
 	}
 	if reach.Data != "" {
 		data, err := exchange.New(exchange.Config{URL: reach.Data, Config: reach.Access})
 		if err != nil {
 			return nil, fmt.Errorf("reach the data exchange of %s: %w", reach.Name, err)
 		}
-		job := reach.Endpoints
-		if job == "" {
-			job = reach.Submission.JobName
-		}
-		dc.endpoints = newEndpoints(data, job)
+		dc.endpoints = newEndpoints(data, reach.endpointsOf())
 		dc.insecure = dc.insecure || data.Insecure()
 	}
 	if reach.Metrics != "" {
@@ -79,10 +105,24 @@ func connect(reach Reach, names toolkit.Endpoints) (*DataCenter, error) {
 		dc.scraper = exposition.NewScraper(prometheus)
 	}
 	dc.management = &management{
-		platform: newPlatform(client, reach.Instance, reach.Submission.JobName, reach.Application),
+		platform: newPlatform(client, reach.Instance, reach.wanted()),
 		name:     reach.Name, endpoints: dc.endpoints, control: names.Control, submission: reach.Submission,
 	}
 	return dc, nil
+}
+
+// learnJobName takes the name of the job that was found by its application for the name that was not given: what cannot list
+// jobs, such as a page of metrics, knows it by nothing else, and it is submitted again under the same name.
+func (dc *DataCenter) learnJobName(ctx context.Context) error {
+	if dc.reach.Submission.JobName != "" {
+		return nil
+	}
+	job, err := dc.management.currentJob(ctx)
+	if err != nil {
+		return err
+	}
+	dc.reach.Submission.JobName, dc.management.submission.JobName = job.Name, job.Name
+	return nil
 }
 
 // Name implements fault.DataCenter.
@@ -167,14 +207,14 @@ func (dc *DataCenter) site(settings *config.Config, fragments int) toolkit.Site 
 		site.Endpoints = toolkit.Endpoints{Status: dc.names.Status}
 	}
 	if dc.endpoints != nil {
-		site.Exchange = toolkit.NewExchange(dc.endpoints.client, dc.reach.Submission.JobName)
+		site.Exchange = toolkit.NewExchange(dc.endpoints.client, dc.reach.jobOrApplication())
 	}
 	return site
 }
 
 // Counters reads the named counters of the application's operators, for specs that follow a rhythm.
 func (dc *DataCenter) Counters(ctx context.Context, of ...toolkit.OperatorPort) (metrics.Set, error) {
-	return dc.observed.Counters(ctx, of...)
+	return dc.asked.Counters(ctx, of...)
 }
 
 // toolkitListener is the address of a toolkit port; offset 0 is the heartbeat port P.

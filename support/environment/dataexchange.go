@@ -60,9 +60,12 @@ func (e *endpoints) Inject(ctx context.Context, endpoint string, tuple any) erro
 	if err != nil {
 		return err
 	}
-	_, err = e.client.Inject(ctx, found, tuple)
+	injected, err := e.client.Inject(ctx, found, tuple)
 	e.forget(err)
-	return err
+	if err != nil {
+		return err
+	}
+	return injected.Whole(found)
 }
 
 // Streams gives the two numbered streams of one scenario names that no other scenario has used: the application keeps
@@ -124,7 +127,7 @@ type sink struct {
 }
 
 // Inject implements traffic.Sink. Only an answer of the service, or a connection that was never made, proves that
-// nothing was accepted.
+// nothing was accepted. Nothing is ever sent again: what the service may have taken stays unknown.
 func (s sink) Inject(ctx context.Context, site string, events []traffic.Event) error {
 	at, ok := s.sites[site]
 	if !ok {
@@ -141,10 +144,15 @@ func (s sink) Inject(ctx context.Context, site string, events []traffic.Event) e
 }
 
 func refused(err error) bool {
-	for _, answered := range []error{exchange.ErrNotFound, exchange.ErrRejected, exchange.ErrBusy, exchange.ErrTooLarge, exchange.ErrUnauthorized} {
+	for _, answered := range []error{exchange.ErrNotFound, exchange.ErrRejected, exchange.ErrTooLarge, exchange.ErrUnauthorized} {
 		if errors.Is(err, answered) {
 			return true
 		}
+	}
+	if ours := new(exchange.Error); errors.As(err, &ours) && errors.Is(ours, exchange.ErrBusy) {
+		// The service refuses with Retry-After (streams contract 3.3), or says that it took nothing. A bare 503 may come from a
+		// proxy that had handed the request on.
+		return ours.RetryAfter > 0 || ours.Status == 0
 	}
 	return neverConnected(err)
 }

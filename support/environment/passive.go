@@ -14,6 +14,7 @@ import (
 	"github.com/crossdc/failover/toolkit"
 	"github.com/crossdc/failover/toolkit/crossdc"
 	"github.com/crossdc/failover/toolkit/metrics"
+	"github.com/crossdc/failover/toolkit/streams"
 )
 
 // ActivePassive is the topology in which the application runs in the first data center only. The second one runs a
@@ -40,8 +41,8 @@ type standby struct {
 func (dc *DataCenter) newStandby(job, log string) *standby {
 	client := dc.management.client
 	return &standby{
-		management: &management{platform: newPlatform(client, dc.reach.Instance, job, dc.reach.Application), name: dc.Name()},
-		observed:   toolkit.NewManagement(client, dc.reach.Instance, job), log: log,
+		management: &management{platform: newPlatform(client, dc.reach.Instance, streams.Wanted{Name: job}), name: dc.Name()},
+		observed:   toolkit.NewManagement(client, dc.reach.Instance, streams.Wanted{Name: job}), log: log,
 	}
 }
 

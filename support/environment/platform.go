@@ -12,18 +12,17 @@ import (
 
 // platform finds one data center's instance and the application's job in it, and remembers where they are.
 type platform struct {
-	client      *streams.Client
-	instanceID  string
-	jobName     string // empty: found by application
-	application string
+	client     *streams.Client
+	instanceID string
+	wanted     streams.Wanted
 
 	mu       sync.Mutex
 	instance streams.Instance
 	job      streams.Job
 }
 
-func newPlatform(client *streams.Client, instance, job, application string) *platform {
-	return &platform{client: client, instanceID: instance, jobName: job, application: application}
+func newPlatform(client *streams.Client, instance string, job streams.Wanted) *platform {
+	return &platform{client: client, instanceID: instance, wanted: job}
 }
 
 func (p *platform) currentInstance(ctx context.Context) (streams.Instance, error) {
@@ -76,19 +75,14 @@ func (p *platform) currentJob(ctx context.Context) (streams.Job, error) {
 	if err != nil {
 		return streams.Job{}, err
 	}
-	for _, job := range jobs {
-		if job.Name == p.jobName || p.jobName == "" && job.ApplicationName == p.application {
-			p.mu.Lock()
-			p.job = job
-			p.mu.Unlock()
-			return job, nil
-		}
+	job, err := p.wanted.In(jobs)
+	if err != nil {
+		return streams.Job{}, fmt.Errorf("instance %s: %w", p.instanceID, err)
 	}
-	wanted := "named " + p.jobName
-	if p.jobName == "" {
-		wanted = "of application " + p.application
-	}
-	return streams.Job{}, fmt.Errorf("find the job %s in %s: %d jobs are listed, none of them is it: %w", wanted, p.instanceID, len(jobs), streams.ErrNotFound)
+	p.mu.Lock()
+	p.job = job
+	p.mu.Unlock()
+	return job, nil
 }
 
 func (p *platform) forgetJob() {

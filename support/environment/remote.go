@@ -22,6 +22,9 @@ func openRemote(ctx context.Context, settings *config.Config) (*Environment, err
 		if err := dc.ready(ctx, settings.CallTimeout); err != nil {
 			return nil, fmt.Errorf("%s (CROSSDC_DC%d_ROOT) is not as the scenarios need it: %w", dc.Name(), i+1, err)
 		}
+		if err := dc.learnJobName(ctx); err != nil {
+			return nil, fmt.Errorf("find the application's job in %s (CROSSDC_DC%d_JOB): %w", dc.Name(), i+1, err)
+		}
 	}
 	return env, nil
 }
@@ -39,7 +42,8 @@ func (dc *DataCenter) ready(ctx context.Context, patience time.Duration) error {
 	err := await(ctx, "its job to be healthy", func(ctx context.Context) (bool, error) {
 		listed, healthy, err := dc.management.JobRunning(ctx)
 		if err == nil && listed == "" {
-			return false, errors.New("no job of the application is listed; submit it, or undo what an earlier run did (make heal knows what runs on this machine left)")
+			_, missing := dc.management.currentJob(ctx) // says which job was looked for and which are listed
+			return false, errors.Join(errors.New("no job of the application is listed; name one that is, submit it, or undo what an earlier run did (make heal knows what runs on this machine left)"), missing)
 		}
 		job = listed
 		return healthy, err

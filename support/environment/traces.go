@@ -12,13 +12,13 @@ import (
 // Traces reads what the PEs of the data center's application have traced so far, in the order of the host's clock. How
 // much that is depends on the job's tracing level; the platform's default shows errors only.
 func (dc *DataCenter) Traces(ctx context.Context) ([]toolkit.TraceLine, error) {
-	job, err := dc.observed.Job(ctx)
+	job, err := dc.asked.Job(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the traces of %s: %w", dc.Name(), err)
 	}
 	var lines []toolkit.TraceLine
 	for _, pe := range job.PEs {
-		text, err := dc.observed.Trace(ctx, pe.ID)
+		text, err := dc.asked.Trace(ctx, pe.ID)
 		if err != nil {
 			return nil, fmt.Errorf("read the traces of %s: pe %s: %w", dc.Name(), pe.ID, err)
 		}

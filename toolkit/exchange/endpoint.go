@@ -49,13 +49,13 @@ type Job struct {
 // Jobs is what the service lists.
 type Jobs []Job
 
-// Find picks the endpoint of that operator in the job of that id or name. An empty job, operator or port matches any. The operator
+// Find picks the endpoint of that operator in the job of that id or name, or of the application of that name. An empty job, operator or port matches any. The operator
 // is matched exactly first, else by the last parts of its name ("Events" finds "Main.Events"); the port by name or index.
 // ErrNotFound when there is none, ErrRejected when several match.
 func (jobs Jobs) Find(direction Direction, job, operator, port string) (Endpoint, error) {
 	var exact, suffix []Endpoint
 	for _, candidate := range jobs {
-		if job != "" && candidate.ID != job && candidate.Name != job {
+		if job != "" && candidate.ID != job && candidate.Name != job && candidate.ApplicationName != job {
 			continue
 		}
 		for _, endpoint := range slices.Concat(candidate.Inject, candidate.Inspect) {

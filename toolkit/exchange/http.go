@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -16,14 +17,34 @@ import (
 
 // Injected is what the service said to an inject call.
 type Injected struct {
+	Sent     int       // items in the request
 	Accepted int       // items taken
 	Stated   bool      // the service stated Accepted; else it is the number of items sent, by the success status
 	Messages []Message // warnings
 	Received time.Time // when the answer was complete
 }
 
+// ErrPartial says that the service took some items of a request, without saying which.
+var ErrPartial = errors.New("accepted in part")
+
+// Whole is nil when the service took exactly what it was sent. ErrBusy: it took nothing, so that nothing was submitted.
+// ErrPartial: it took another number.
+func (i Injected) Whole(endpoint Endpoint) error {
+	if i.Accepted == i.Sent {
+		return nil
+	}
+	class := ErrPartial
+	if i.Accepted == 0 {
+		class = ErrBusy
+	}
+	return &Error{
+		Op: "inject into " + endpoint.String(), Method: http.MethodPost, URL: access.CleanURL(endpoint.URI), Class: class,
+		Message: fmt.Sprintf("the service says that it accepted %d of %d items", i.Accepted, i.Sent),
+	}
+}
+
 // Inject sends items (see ItemsAppender for what may be given) by one POST. It is never repeated: a lost answer may have been a
-// success. ErrTooLarge: more items than the endpoint's buffer. ErrBusy: buffer full, see Error.RetryAfter. ErrNotFound: job gone.
+// success. What came back is not held against what was sent: see Injected.Whole. ErrTooLarge: more items than the endpoint's buffer. ErrBusy: buffer full, see Error.RetryAfter. ErrNotFound: job gone.
 // ErrRejected: an item does not fit the schema; nothing was accepted.
 func (c *Client) Inject(ctx context.Context, endpoint Endpoint, items any) (Injected, error) {
 	op := "inject into " + endpoint.String()
@@ -38,7 +59,7 @@ func (c *Client) Inject(ctx context.Context, endpoint Endpoint, items any) (Inje
 	if err != nil {
 		return Injected{}, err
 	}
-	out := Injected{Accepted: n, Received: response.Received}
+	out := Injected{Sent: n, Accepted: n, Received: response.Received}
 	var answer accepted
 	if len(bytes.TrimSpace(response.Body)) == 0 {
 		return out, nil // any 2xx without a body is a success too (contract 3.3)

@@ -1,0 +1,68 @@
+package toolkit
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/crossdc/failover/toolkit/access"
+)
+
+var busy = &access.Error{Op: "ask", Status: http.StatusServiceUnavailable, Class: access.ErrBusy, RetryAfter: 20 * time.Millisecond}
+
+func TestOneRefusalForAMomentFailsNothing(t *testing.T) {
+	c, one, two := newFakes(t, func(*Config) {})
+	sites := []*fakeSite{one, two}
+	for _, site := range sites {
+		site.set(func(f *fakeSite) { f.first = busy })
+	}
+	status, err := c.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, site := range status.Sites {
+		for _, problem := range site.Problems {
+			if problem.Cause != CauseMissing {
+				t.Errorf("%s: %v", site.Name, problem)
+			}
+		}
+	}
+	for _, site := range sites {
+		site.set(func(f *fakeSite) { clear(f.asked) })
+	}
+	for _, a := range c.Availability(t.Context()) {
+		if a.Outcome != Served {
+			t.Errorf("%v", a)
+		}
+	}
+	for _, site := range sites {
+		site.set(func(f *fakeSite) { clear(f.asked) })
+	}
+	for _, name := range []string{"dc1", "dc2"} {
+		if states, err := c.FragmentStates(t.Context(), name); err != nil || len(states) != 5 {
+			t.Errorf("%s: %v %v", name, states, err)
+		}
+	}
+}
+
+func TestPatienceEndsWithItsTimeAndSaysWhy(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	tries := 0
+	if err := patiently(ctx, func(context.Context) error { tries++; return busy }); !errors.Is(err, access.ErrBusy) || tries < 2 {
+		t.Errorf("%d tries: %v", tries, err)
+	}
+	for _, lasting := range []error{errors.New("other"), &access.Error{Status: 404, Class: access.ErrNotFound}, context.Canceled, nil} {
+		tries = 0
+		if err := patiently(t.Context(), func(context.Context) error { tries++; return lasting }); !errors.Is(err, lasting) || tries != 1 {
+			t.Errorf("%v: %d tries, %v", lasting, tries, err)
+		}
+	}
+	late := &access.Error{Status: 503, Class: access.ErrBusy, RetryAfter: time.Hour}
+	begun := time.Now()
+	if err := patiently(ctx, func(context.Context) error { return late }); !errors.Is(err, access.ErrBusy) || time.Since(begun) > 5*time.Second {
+		t.Errorf("a pause beyond the limit is not waited for: %v", err)
+	}
+}
