@@ -55,6 +55,10 @@ judge: ## judges a stored run again without any environment: make judge RUN=repo
 prove: ## switches on every known bug, one a run, and shows which spec catches it (PARALLEL=3: as many runs at once)
 	go run ./support/prove/bugs $${PARALLEL:+-parallel "$$PARALLEL"}
 
+.PHONY: leftovers
+leftovers: ## kills 20 remote runs at random moments; the next run or heal must bring both sides back (6 minutes)
+	go run ./support/prove/leftovers
+
 .PHONY: gate
 gate: ## go or no-go from the JUnit files of the last run: make gate POLICY=policy.yaml (for scripts: .bin/gate exits 0, 1, 2)
 	@go build -o .bin/gate ./reports/gate

@@ -53,7 +53,7 @@ func (d *Drill) end(spec context.Context) {
 		d.stop()
 	}
 	if d.journal != nil {
-		problems = append(problems, d.journal.Close())
+		problems = append(problems, d.journal.Close(), fault.Discard(d.journal.Path())) // it stays while anything is open in it
 	}
 	looking, done := context.WithTimeout(context.WithoutCancel(spec), leftoversTimeout) // of its own: healing may have taken long
 	defer done()

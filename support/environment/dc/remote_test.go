@@ -73,6 +73,7 @@ func TestProgramEndsWithoutATrace(t *testing.T) {
 	}{
 		{"Ctrl-C", func(d *dataCenters) error { return d.command.Process.Signal(os.Interrupt) }},
 		{"SIGTERM", func(d *dataCenters) error { return d.command.Process.Signal(syscall.SIGTERM) }},
+		{"SIGHUP", func(d *dataCenters) error { return d.command.Process.Signal(syscall.SIGHUP) }},
 		{"end of input", func(d *dataCenters) error { return d.stdin.Close() }},
 		{"SIGKILL", func(d *dataCenters) error { return d.command.Process.Kill() }},
 	} {

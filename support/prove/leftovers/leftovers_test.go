@@ -1,0 +1,21 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/crossdc/failover/support/fault"
+)
+
+// TestEveryFaultByURLIsKilled: what needs no processes has at least one run that dies; the control breaks nothing.
+func TestEveryFaultByURLIsKilled(t *testing.T) {
+	killed := map[string]bool{}
+	for _, v := range victims {
+		killed[v.fault] = true
+	}
+	needProcesses := map[string]bool{"crash": true, "kill-pe": true, "hang": true}
+	for _, kind := range fault.Kinds() {
+		if kind.Name != "no-op" && killed[kind.Name] == needProcesses[kind.Name] {
+			t.Errorf("%s: killed %t, needs processes %t", kind.Name, killed[kind.Name], needProcesses[kind.Name])
+		}
+	}
+}
