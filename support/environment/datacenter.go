@@ -236,9 +236,16 @@ func probeListener(ctx context.Context, address string) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("ask %s for its ports: it answered %s", address, response.Status)
+		return &answeredError{address, response.Status}
 	}
 	return nil
+}
+
+// answeredError says that something listens, and answers otherwise than a toolkit listener.
+type answeredError struct{ address, status string }
+
+func (e *answeredError) Error() string {
+	return fmt.Sprintf("ask %s for its ports: it answered %s", e.address, e.status)
 }
 
 // neverConnected says that the operating system made no connection, so that nothing can have been sent.

@@ -235,25 +235,6 @@ func (e *Environment) PostHeartbeat(ctx context.Context, to *DataCenter, from st
 	return nil
 }
 
-// RefusesConnections reports whether a data center's toolkit listener refuses connections at once, nil, or what it does
-// instead: hanging, or answering.
-func (e *Environment) RefusesConnections(ctx context.Context, dc *DataCenter) error {
-	if dc.reach.Toolkit == "" {
-		return fmt.Errorf("%s: its toolkit listener cannot be reached from here (CROSSDC_DC1_TOOLKIT_HOST, CROSSDC_DC2_TOOLKIT_HOST): %w", dc.Name(), errors.ErrUnsupported)
-	}
-	for offset := 0; offset <= e.settings.Toolkit.Pairs; offset++ {
-		address := toolkitListener(dc.reach.Toolkit, e.settings.Toolkit.Port, offset)
-		err := probeListener(ctx, address)
-		switch {
-		case err == nil:
-			return fmt.Errorf("%s still answers at %s", dc.Name(), address)
-		case !neverConnected(err) || errors.Is(err, context.DeadlineExceeded):
-			return fmt.Errorf("%s does not refuse connections at %s: %w", dc.Name(), address, err)
-		}
-	}
-	return nil
-}
-
 // prober lets the toolkit client ask whether the link works.
 func (e *Environment) prober() toolkit.Prober {
 	if e.relay == nil {

@@ -50,6 +50,7 @@ type Drill struct {
 	halt     context.CancelFunc // ends the traffic
 	drained  chan struct{}      // closed when the traffic has ended
 	stop     context.CancelFunc
+	closing  *closing
 	journal  *fault.Journal
 	injected *fault.Injection
 	halfDone *fault.Injection // one that failed on the way

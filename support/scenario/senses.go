@@ -23,6 +23,7 @@ const (
 	delayedObservations   = "delayed-observations"
 	reorderedObservations = "reordered-observations"
 	skewedClock           = "skewed-clock"
+	steppedClock          = "stepped-clock"
 	deadHeal              = "dead-heal"
 	stoppedTraffic        = "stopped-traffic"
 	stoppedObservers      = "stopped-observers"
@@ -42,6 +43,7 @@ var brokenOnes = []Sense{
 	{delayedObservations, "what the status stream says arrives, and is stamped, one heartbeat interval late"},
 	{reorderedObservations, "changes of status from the operator metrics arrive in pairs, the newer one first"},
 	{skewedClock, "the Prometheus metrics are stamped by a clock that is one heartbeat interval behind"},
+	{steppedClock, "the clock that stamps the traces steps by two heartbeat intervals before DOWN is traced"},
 	{deadHeal, "lifting the rules of the link does nothing, and says that it worked"},
 	{stoppedTraffic, "the generator stops when the fault is injected"},
 	{stoppedObservers, "the monitor stops looking when the fault is injected"},
@@ -128,6 +130,20 @@ func (s *senses) recall(happened []toolkit.Change) []toolkit.Change {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.perceived)
+}
+
+// lines is what is read of a side's traces.
+func (s *senses) lines(read []toolkit.TraceLine) []toolkit.TraceLine {
+	if !s.is(steppedClock) {
+		return read
+	}
+	read = slices.Clone(read)
+	for i := range read {
+		if read[i].Kind() == toolkit.TraceRemoteDown {
+			read[i].At = read[i].At.Add(2 * s.interval)
+		}
+	}
+	return read
 }
 
 // canary is the sink of the path that no fault touches.

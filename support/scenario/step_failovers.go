@@ -166,6 +166,7 @@ func (d *Drill) leave(ctx context.Context) {
 		<-d.drained
 		d.routes.stop()
 	}
+	d.closing.end()
 	if d.monitor != nil {
 		d.monitor.Close()
 	}

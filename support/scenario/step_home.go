@@ -40,6 +40,7 @@ func (d *Drill) returnsToNormal(ctx context.Context, before toolkit.Status) {
 		return d.notHome(ctx, before)
 	}).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/10).Should(BeEmpty(),
 		"expected both UP and replicating within D0 + first snapshot + 3 P_s = %s of toolkit time after the heal", inSeconds(d.toolkit(limit)))
+	d.speakAgain(ctx)
 	d.serveEach(ctx, "again")
 	d.phase("home", d.interval(began, began), d.interval(began, time.Now()))
 	d.store()

@@ -24,6 +24,7 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	d.awaitLoad(ctx)
 	d.monitor.Fast()
 	d.anyPhaseOfReplication(ctx) // detection and loss depend on it, and the last heartbeat before the fault is seen
+	d.controlListeners(ctx, f)
 	d.t0 = time.Now()
 	injection, err := d.senses.patience(f).Inject(ctx, d.senses.world(d.env), d.journal)
 	if err != nil {
@@ -31,6 +32,7 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	}
 	Expect(err).NotTo(HaveOccurred(), "the fault must bite before anything can be concluded from it")
 	d.injected = injection
+	d.followListeners()
 	if f.Forgets {
 		d.ledger.Forgets(f.Target)
 	}

@@ -79,3 +79,28 @@ func TestTicksAreCounted(t *testing.T) {
 		}
 	}
 }
+
+// A clock that steps between the last heartbeat and DOWN makes the stamps lie; the counters do not follow it.
+func TestStampsAndCountersMustAgree(t *testing.T) {
+	interval, e := 30*time.Second, 3*time.Second
+	least, most := silenceBounds(interval, 4)
+	for name, tt := range map[string]struct {
+		lasted  time.Duration
+		counted model.Verdict
+		traced  model.Verdict
+		doubt   bool
+	}{
+		"both say in time": {130 * time.Second, model.Met, model.Met, false},
+		"stamps step by a minute, counters say in time": {185 * time.Second, model.Met, model.Missed, true},
+		"stamps step back, counters say in time":        {70 * time.Second, model.Met, model.Missed, true},
+		"stamps hide what the counters show":            {130 * time.Second, model.Missed, model.Met, true},
+		"both say too late":                             {170 * time.Second, model.Missed, model.Missed, false},
+		"the counters do not tell":                      {170 * time.Second, model.Inconclusive, model.Missed, false},
+		"a little late":                                 {152 * time.Second, model.Met, model.Inconclusive, false},
+	} {
+		traced := onTime(tt.lasted, least, most, e)
+		if traced != tt.traced || contradict(traced, tt.counted) != tt.doubt {
+			t.Errorf("%s: the stamps say %s, contradiction %t; want %s, %t", name, traced, !tt.doubt, tt.traced, tt.doubt)
+		}
+	}
+}

@@ -45,6 +45,7 @@ func (d *Drill) end(spec context.Context) {
 	if d.routes != nil {
 		d.routes.stop()
 	}
+	d.closing.end()
 	if d.monitor != nil {
 		d.collect()
 		d.monitor.Close()

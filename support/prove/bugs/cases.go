@@ -58,8 +58,10 @@ var proofs = slices.Concat(stepProofs, []proof{
 	{"delayed-observations", senses, "outage", "S03", verdict, "one indicator is an interval late"},
 	{"reordered-observations", senses, "outage", "S03", verdict, "one indicator says UP before DOWN"},
 	{"skewed-clock", senses, "outage", "S03", verdict, "one indicator's clock is an interval behind"},
+	{"stepped-clock", senses, "outage", "S03", misses, "the clock that stamps the traces steps"},
 	{"dead-heal", senses, "degradation", "S20", "replicates in both directions, also when the link is quick again", "a heal does not heal"},
 	{"stopped-traffic", senses, "preflight", "control", verdict, "the generator stops at the fault"},
 	{"stopped-observers", senses, "preflight", "control", verdict, "nobody looks any more after the fault"},
+	{"stopped-observers", senses, "outage", "S03", detection, "nobody looks any more after the fault, which must not be blamed on the application"},
 	{"failing-canary", senses, "outage", "S03", verdict, "the path that no fault touches fails"},
 })

@@ -108,7 +108,9 @@ func stepOf(s model.Scenario, name string) int {
 
 // starved says whether any process of the run waited for a core: then a doubt may be the machine's and not the bug's.
 func starved(s model.Scenario) bool {
-	return slices.ContainsFunc(s.Observations, func(o model.Observation) bool { return o.Event == timeline.ObserverStarved })
+	return slices.ContainsFunc(s.Observations, func(o model.Observation) bool {
+		return o.Event == timeline.ObserverStarved || o.Event == timeline.ObserverSlow
+	})
 }
 
 // maxWords bounds what prove.json repeats of a step, in bytes; the run has it all.

@@ -1,0 +1,128 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/fault"
+)
+
+// closing follows the listeners of a data center whose job a fault takes away, from the act until they are closed.
+type closing struct {
+	before environment.Listeners
+	unseen error         // why they were not seen to answer before the fault
+	closed chan struct{} // closed when each of them refuses connections, or following them has ended
+	stop   context.CancelFunc
+
+	at   time.Time // by when they were closed; zero: they were not
+	last environment.Refusal
+}
+
+// closingPoll is how often listeners are asked whether they are closed, wall time.
+const closingPoll = 10 * time.Millisecond
+
+// takesListeners reports that a fault closes the listeners of its target.
+func takesListeners(f fault.Fault) bool { return f.Name == fault.CancelJob("").Name }
+
+// controlListeners looks at the listeners of the fault's target while they must still answer: what refuses connections later
+// counts only then.
+func (d *Drill) controlListeners(ctx context.Context, f fault.Fault) {
+	if !takesListeners(f) {
+		return
+	}
+	for _, side := range d.sides() {
+		if side.Name() == f.Target {
+			call, cancel := context.WithTimeout(ctx, d.settings.CallTimeout)
+			defer cancel()
+			d.closing = &closing{closed: make(chan struct{})}
+			d.closing.before, d.closing.unseen = d.env.Listeners(call, side.DataCenter)
+		}
+	}
+}
+
+// followListeners asks the listeners again and again from the act on, until they are closed: one that stays open for a while takes
+// heartbeats and snapshots for a job that is gone, and nobody would see it by looking at the end.
+func (d *Drill) followListeners() {
+	c := d.closing
+	if c == nil || c.unseen != nil {
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background()) // ends with the drill, or with the step that asks
+	c.stop = stop
+	go func() {
+		defer close(c.closed)
+		ticker := time.NewTicker(closingPoll)
+		defer ticker.Stop()
+		for {
+			call, cancel := context.WithTimeout(ctx, d.settings.CallTimeout)
+			refusal := c.before.Refuse(call)
+			cancel()
+			if ctx.Err() != nil {
+				return
+			}
+			c.last = refusal
+			if refusal == (environment.Refusal{}) {
+				c.at = time.Now()
+				return
+			}
+			select {
+			case <-ticker.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+}
+
+// end ends following, once or more often.
+func (c *closing) end() {
+	if c != nil && c.stop != nil {
+		c.stop()
+		<-c.closed
+	}
+}
+
+// RefusesConnections expects the listeners of the lost data center to be closed no later than one heartbeat interval after its
+// job was gone, so that not one heartbeat is taken for it, and to stay closed: a connection is refused at once, not left
+// hanging. It counts only where they were seen to answer before the fault.
+func (d *Drill) RefusesConnections(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	lost := d.survivor().peer
+	claim := "whether the listeners of " + lost.Name() + " refuse connections"
+	c := d.closing
+	switch {
+	case c == nil:
+		d.skipUnchecked(claim, errors.New("nobody looked whether they answer before the fault"))
+	case c.unseen != nil:
+		d.skipUnchecked(claim, c.unseen)
+	}
+	limit := d.wall(d.Timing.Interval) + d.allowance()
+	rest := time.NewTimer(time.Until(d.injected.T0.Latest.Add(limit)))
+	defer rest.Stop()
+	select {
+	case <-c.closed:
+	case <-rest.C:
+	case <-ctx.Done():
+	}
+	c.end()
+	if c.last.Unclear != nil {
+		d.skipUnchecked(claim, c.last.Unclear)
+	}
+	seen := d.claims(ctx, sight{since: d.t0})
+	text := fmt.Sprintf("the listeners of %s must be closed within I = %s of the cancelled job", lost.Name(), inSeconds(d.Timing.Interval))
+	seen.Expect(c.at.IsZero()).To(BeFalse(), "%s: %v", text, c.last.Open)
+	after := c.at.Sub(d.injected.T0.Latest)
+	seen.Expect(after).To(BeNumerically("<=", limit), "%s; they were %s after it", text, inSeconds(d.toolkit(after)))
+	now := c.before.Refuse(ctx)
+	if now.Unclear != nil {
+		d.skipUnchecked(claim, now.Unclear)
+	}
+	Expect(now.Open).NotTo(HaveOccurred(), "the listeners of a cancelled job must stay closed")
+	progress("    the listeners of %s were closed at most %s after its job was gone, and still are", lost.Name(), inSeconds(d.toolkit(max(0, after))))
+}
