@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/crossdc/failover/support/fault"
@@ -14,6 +15,9 @@ func TestEveryFaultByURLIsKilled(t *testing.T) {
 	}
 	needProcesses := map[string]bool{"crash": true, "kill-pe": true, "hang": true}
 	for _, kind := range fault.Kinds() {
+		if byURL := kind.Name != "no-op" && !needProcesses[kind.Name]; byURL != slices.Contains(busyFaults, kind.Name) {
+			t.Errorf("%s: available by URL %t, tried through the proxy %t", kind.Name, byURL, !byURL)
+		}
 		if kind.Name != "no-op" && killed[kind.Name] == needProcesses[kind.Name] {
 			t.Errorf("%s: killed %t, needs processes %t", kind.Name, killed[kind.Name], needProcesses[kind.Name])
 		}

@@ -3,6 +3,7 @@
 // run or the heal command brings both sides back. Every fault that is available by URL has its turns.
 //
 //	go run ./support/prove/leftovers [-kills 20] [-seed 1]
+//	go run ./support/prove/leftovers -busy 20    every fault through a proxy that refuses every tenth call
 //
 // It exits 1 when any side stays broken. The data centers of every kill are new: two sides that declared each other DOWN
 // stay so after the link is back (Q1), which is no leftover.
@@ -40,6 +41,7 @@ func run(ctx context.Context, arguments []string) (err error) {
 	flags := flag.NewFlagSet("leftovers", flag.ContinueOnError)
 	kills := flags.Int("kills", 20, "how many runs to kill")
 	seed := flags.Uint64("seed", 0, "repeats the moments; 0 = drawn")
+	busyRuns := flags.Int("busy", 0, "instead: how many faults to inject and heal through a proxy that refuses every tenth call")
 	inject := flags.String("inject", "", "used by the program itself: be the run that injects this fault")
 	if err := flags.Parse(arguments); err != nil {
 		return err
@@ -58,6 +60,9 @@ func run(ctx context.Context, arguments []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.folder.Close(), b.programs.Close()) }()
+	if *busyRuns > 0 {
+		return b.busy(ctx, *busyRuns)
+	}
 	random := rand.New(rand.NewPCG(*seed, 1))
 	fmt.Printf("seed %d\n%-3s %-18s %-10s %8s  %-11s %-9s %s\n", *seed, "n", "fault", "run", "killed", "last event", "healed by", "both sides")
 	broken := 0
