@@ -9,6 +9,9 @@ import (
 	"github.com/crossdc/failover/reports/summary"
 )
 
+// maxAnswer is how long the first sentence may be, in characters.
+const maxAnswer = 220
+
 // outcomeOf is a scenario's outcome, except that what was left behind makes it fail.
 func outcomeOf(s model.Scenario) model.Outcome {
 	if c := summary.CleanupOutcome(s); c != model.Passed && c != model.Skipped && s.Outcome.Green() {
@@ -42,7 +45,9 @@ func worstFirst(all []model.Scenario) []model.Scenario {
 }
 
 // why says in one line why a scenario ended as it did; nothing for one that simply passed.
-func why(s model.Scenario) string {
+func why(s model.Scenario) string { return strings.Join(whyParts(s), "; ") }
+
+func whyParts(s model.Scenario) []string {
 	var parts []string
 	first := ""
 	switch {
@@ -70,7 +75,7 @@ func why(s model.Scenario) string {
 	if l := s.Measures.Loss; l != nil && l.Verdict == model.Missed && len(s.Reasons) == 0 {
 		parts = append(parts, plain.Count(l.EarliestEvents, l.LatestEvents)+" events were lost")
 	}
-	return strings.Join(parts, "; ")
+	return parts
 }
 
 // answerOf says whether the failover may be relied on, with the worst thing that is known.
@@ -91,10 +96,18 @@ func answerOf(run model.Run, ordered []model.Scenario) string {
 		return word + ": the run has not finished"
 	}
 	worst := ordered[0]
-	if text := why(worst); text != "" && outcomeOf(worst) != model.Passed {
-		return clipLabel(word+": "+worst.ID+", "+plain.Line(worst.Name)+": "+text, 260)
+	parts := whyParts(worst)
+	if len(parts) == 0 || outcomeOf(worst) == model.Passed {
+		return word
 	}
-	return word
+	text := word + ": " + worst.ID + ", " + plain.Line(worst.Name) + ": " + clipLabel(parts[0], maxAnswer)
+	for _, part := range parts[1:] { // whole ones only; the rest is in the first row below
+		if len(text)+len(part) > maxAnswer {
+			break
+		}
+		text += "; " + part
+	}
+	return text
 }
 
 // findable is what the search looks through beside what the row shows.

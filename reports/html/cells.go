@@ -73,7 +73,7 @@ func measureRows(m model.Measures) []measureRow {
 	for _, one := range []struct {
 		name string
 		m    *model.Measure
-	}{{"detection", m.Detection}, {"takeover", m.Takeover}, {"recovery", m.Recovery}, {"steady again", m.Steady}} {
+	}{{"detection", m.Detection}, {"takeover", m.Takeover}, {"recovery", m.Recovery}, {"level again", m.Steady}} {
 		if one.m == nil {
 			continue
 		}

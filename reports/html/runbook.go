@@ -14,18 +14,18 @@ type term struct{ ID, Name, Text string }
 
 // glossary explains the words of the page, with the numbers of this run where it has them.
 func glossary(run model.Run) []term {
-	of := func(key string) string {
+	of := func(key string) string { // toolkit contract, configuration
 		if v := run.Environment.Toolkit[key]; v != "" {
-			return " Here: " + v + "."
+			return " Here " + key + " is " + v + "."
 		}
 		return ""
 	}
 	return []term{
 		{"toolkit-time", "toolkit time", "Seconds as the toolkit counts them. An emulated data center runs the toolkit's real configuration faster; one second on the wall is then several of toolkit time (the speedup). Against real data centers both are the same."},
 		{"interval", "interval", "Every measured value is a pair: not before the first number, not after the second. An objective is met when the second is within it, missed when the first is beyond it, and otherwise nothing is proven."},
-		{"i", "I, heartbeat interval", "Every I seconds a data center tells the other that it lives." + of("heartbeatInterval")},
-		{"n", "N, missed heartbeats", "After N heartbeats in a row that did not come the other data center is declared DOWN, at most (N+1)*I after the last one." + of("numberOfMissedHeartbeats")},
-		{"ps", "P_s, snapshot period", "How often the state of the application really goes to the other data center; what was processed since the last time is lost with its data center. It is shorter than the configured interval (Q9)." + of("snapshotInterval")},
+		{"i", "I, heartbeat interval", "Every I seconds a data center tells the other that it lives." + of("heartbeatExchangeInterval")},
+		{"n", "N, missed heartbeats", "After N heartbeats in a row that did not come the other data center is declared DOWN, at most (N+1)*I after the last one." + of("consecutiveHeartbeatMissesAllowed")},
+		{"ps", "P_s, snapshot period", "How often the state of the application really goes to the other data center; what was processed since the last time is lost with its data center. It is shorter than the configured interval (Q9)." + of("dataSnapshotExchangeInterval")},
 		{"rto", "RTO, recovery time objective", "The longest time that may pass from the fault until the failover is complete."},
 		{"rpo", "RPO, recovery point objective", "The longest time of acknowledged traffic that may be lost."},
 		{"detection", "detection, noticed", "From the fault until the surviving data center declares the other DOWN."},

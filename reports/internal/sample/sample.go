@@ -47,7 +47,7 @@ func Environment() model.Environment {
 			{Name: "dc1", Instance: "StreamsInstance", ProductVersion: "7.2.0.0", Application: "com.crossdc.drill::FailoverDrill", Root: "https://127.23.4.1:9714/streams/resources"},
 			{Name: "dc2", Instance: "StreamsInstance", ProductVersion: "7.2.0.0", Application: "com.crossdc.drill::FailoverDrill", Root: "https://127.23.4.2:9714/streams/resources"},
 		},
-		Toolkit: map[string]string{"heartbeatInterval": "30", "numberOfMissedHeartbeats": "4", "snapshotInterval": "180",
+		Toolkit: map[string]string{"heartbeatExchangeInterval": "30", "consecutiveHeartbeatMissesAllowed": "4", "dataSnapshotExchangeInterval": "180",
 			"delayBeforeFirstHeartbeat": "40", "httpConnectionTimeout": "25", "httpReadTimeout": "100"},
 		Capabilities: map[string]string{"cut the link": "yes", "restart a PE": "yes", "packet loss": "the userspace relay cannot drop packets"},
 	}
