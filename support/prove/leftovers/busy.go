@@ -79,8 +79,7 @@ func (b *bench) throughProxy(ctx context.Context, n int, proxy, name string) (re
 	output := filepath.Join(folder, "output.txt")
 	run := b.command(ctx, victim{fault: name}, environ, output)
 	if err := run.Run(); err != nil {
-		said, _ := os.ReadFile(output)
-		return 0, fmt.Errorf("the run failed: %w: %s", err, said)
+		return 0, fmt.Errorf("the run failed: %w: %s", err, lastWords(output))
 	}
 	usage, err := g.Rules("")
 	if err != nil {

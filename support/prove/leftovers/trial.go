@@ -61,7 +61,7 @@ func (b *bench) once(ctx context.Context, n int, v victim, by string, moment tim
 	_ = syscall.Kill(-killed.Process.Pid, syscall.SIGKILL) // it leads a group of its own
 	_ = killed.Wait()
 	if !opened {
-		return o, fmt.Errorf("nothing is proven: the run opened no fault within %v; see %s", openLimit, filepath.Join(reports, "killed.txt"))
+		return o, fmt.Errorf("nothing is proven: the run opened no fault within %v: %s", openLimit, lastWords(filepath.Join(reports, "killed.txt")))
 	}
 	o.last = "healed"
 	if left := open(journals); len(left) > 0 {
@@ -118,10 +118,19 @@ func (b *bench) nextRun(ctx context.Context, environ []string, journals fault.Jo
 		return errors.New("the next run did not end when it was interrupted")
 	}
 	if !healed {
-		said, _ := os.ReadFile(output)
-		return fmt.Errorf("the next run healed nothing: %s", said)
+		return fmt.Errorf("the next run healed nothing: %s", lastWords(output))
 	}
 	return nil
+}
+
+// lastWords are the end of what a run said.
+func lastWords(output string) string {
+	const most = 4000
+	said, err := os.ReadFile(output)
+	if err != nil {
+		return "it said nothing that can be read: " + err.Error()
+	}
+	return string(said[max(0, len(said)-most):])
 }
 
 // whole is nil when both sides serve, no link rule is in force and no journal holds anything open.
