@@ -30,6 +30,8 @@ func (m *memory) irregularStatus(i Indicator, number uint64, active bool) string
 		return ""
 	case number <= before.number:
 		return fmt.Sprintf("number %d (%s) came after number %d (%s): numbers must go up", number, parity(active), before.number, parity(before.active))
+	case active && before.active && number == before.number+1:
+		return "" // a watchdog that was restarted alone says UP again at the next heartbeat (toolkit contract 5.8)
 	case active == before.active == ((number-before.number)%2 == 1):
 		return fmt.Sprintf("number %d says %s after number %d said %s: UP and DOWN must alternate", number, parity(active), before.number, parity(before.active))
 	}
@@ -62,7 +64,7 @@ func (m *memory) irregularCount(pe string, line TraceLine) string {
 	last := mem.beat[pe]
 	mem.beat[pe] = line.At
 	if !known || n < before { // the peer's preparer was started anew; whether it should have been is not the stream's business
-		mem.stuck[pe] = 0
+		mem.stuck[pe], mem.ahead[pe] = 0, carried{before, last}
 		return ""
 	}
 	if n == before {
@@ -73,9 +75,24 @@ func (m *memory) irregularCount(pe string, line TraceLine) string {
 		return ""
 	}
 	mem.stuck[pe] = 0
-	intervals := int64(max(0, line.At.Sub(last)) / max(m.cfg.Timing.Interval(), time.Microsecond))
-	if most := perInterval*(intervals+1) + countSlack + int64(m.site.Fragments); n-before > uint64(most) {
+	most := m.countable(line.At.Sub(last))
+	// A heartbeat that somebody else posted carries a count of its own (toolkit contract 6.4); the peer goes on where it was.
+	ahead := mem.ahead[pe]
+	goesOn := ahead.count > 0 && n > ahead.count && n-ahead.count <= m.countable(line.At.Sub(ahead.at))
+	if n-before > most && !goesOn {
 		return fmt.Sprintf("heartbeat %d came after %d, %v later: in that time at most %d can have been counted", n, before, line.At.Sub(last), most)
 	}
 	return ""
+}
+
+// carried is a count that a heartbeat carried, and when.
+type carried struct {
+	count uint64
+	at    time.Time
+}
+
+// countable is how far a peer's count can go up in a stretch of wall time.
+func (m *memory) countable(stretch time.Duration) uint64 {
+	intervals := int64(max(0, stretch) / max(m.cfg.Timing.Interval(), time.Microsecond))
+	return uint64(perInterval*(intervals+1) + countSlack + int64(m.site.Fragments))
 }

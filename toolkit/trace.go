@@ -152,6 +152,7 @@ type traceMemory struct {
 	count   map[string]uint64    // last heartbeat counter of the peer, by PE
 	asked   map[string]bounds    // start and end of the last reading
 	entries map[string]merged    // by PE and operator
+	ahead   map[string]carried   // the last heartbeat before the count went down, by PE
 	stuck   map[string]int       // how many heartbeats in a row did not count up, by PE
 	beat    map[string]time.Time // stamp of the last heartbeat, by PE
 }
@@ -180,7 +181,10 @@ func (t *traceMemory) taken(pe string, line TraceLine) (after time.Time, known b
 func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []Change) {
 	mem := &m.traced
 	if mem.read == nil {
-		*mem = traceMemory{map[string]int{}, map[string]string{}, map[string]string{}, map[string]uint64{}, map[string]bounds{}, map[string]merged{}, map[string]int{}, map[string]time.Time{}}
+		*mem = traceMemory{
+			read: map[string]int{}, last: map[string]string{}, process: map[string]string{}, count: map[string]uint64{}, asked: map[string]bounds{},
+			entries: map[string]merged{}, ahead: map[string]carried{}, stuck: map[string]int{}, beat: map[string]time.Time{},
+		}
 	}
 	if m.trace == nil {
 		m.trace = &TraceFacts{}
@@ -208,6 +212,7 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 			mem.process[pe] = strings.Clone(line.Process) // a part of the text would keep all of it
 			delete(mem.count, pe)
 			delete(mem.stuck, pe)
+			delete(mem.ahead, pe)
 			*m.trace = TraceFacts{PeerCountDecrease: m.trace.PeerCountDecrease}
 			maps.DeleteFunc(mem.entries, func(key string, _ merged) bool { return strings.HasPrefix(key, pe+" ") })
 		}

@@ -107,6 +107,35 @@ func (r *relay) Rules(ctx context.Context) ([]fault.LinkRule, error) {
 	return rules, nil
 }
 
+// Ended implements fault.Reporter.
+func (r *relay) Ended(ctx context.Context) ([]fault.EndedRule, error) {
+	raw, err := r.call(ctx, http.MethodGet, "/ended", nil)
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Ended []struct {
+			wireRule
+			Lasted string `json:"lasted"`
+			Why    string `json:"why"`
+		} `json:"ended"`
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		return nil, fmt.Errorf("read which of the relay's rules ended: %w", err)
+	}
+	var list []fault.EndedRule
+	for _, wire := range answer.Ended {
+		lasted, err := time.ParseDuration(wire.Lasted)
+		if err != nil {
+			return nil, fmt.Errorf("read which of the relay's rules ended: duration %q: %w", wire.Lasted, err)
+		}
+		list = append(list, fault.EndedRule{
+			Direction: wire.Direction, Ports: fault.Ports(wire.Ports), Mode: fault.Mode(wire.Mode), Lasted: lasted, Expired: wire.Why == "expired",
+		})
+	}
+	return list, nil
+}
+
 // Probe implements fault.Link.
 func (r *relay) Probe(ctx context.Context, direction string, port int) error {
 	address, ok := r.addresses[direction]

@@ -182,12 +182,18 @@ func (f Fault) inject(ctx context.Context, env Environment, journal *Journal, bo
 func (in *Injection) strike(ctx context.Context) (string, error) {
 	in.T0.Earliest = time.Now()
 	in.arm()
+	acted := make(chan time.Time, 1)
 	_, err := within(ctx, min(in.fault.Limits.Act, in.fault.life()), func(ctx context.Context) (struct{}, error) {
+		acted <- time.Now()
 		return struct{}{}, in.action.act(ctx)
 	})
 	in.T0.Latest = time.Now()
+	in.Acted = <-acted
 	if err != nil {
 		return "", fmt.Errorf("act: %w", err)
+	}
+	if in.T0.Earliest.After(in.Acted) {
+		return "", fmt.Errorf("the fault is said to begin %v after it was done", in.T0.Earliest.Sub(in.Acted))
 	}
 	if err := in.note(eventActed, ""); err != nil {
 		return "", err

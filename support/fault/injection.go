@@ -14,6 +14,8 @@ type Injection struct {
 	ID string
 	// T0 is when it was injected: between the call and its effect.
 	T0 Span
+	// Acted is when the act was called: T0 must have begun by then, or every time since the fault is measured too short.
+	Acted time.Time
 	// Bite is the evidence that it took effect; empty when Inject failed.
 	Bite string
 	// Deadline is when it is healed at the latest, or its planned end.

@@ -28,6 +28,10 @@ const (
 	stoppedTraffic        = "stopped-traffic"
 	stoppedObservers      = "stopped-observers"
 	failingCanary         = "failing-canary"
+	shortFault            = "short-fault"
+	oneWayPartition       = "one-way-partition"
+	heartbeatPartition    = "heartbeat-only-partition"
+	lateStart             = "late-start"
 )
 
 // Sense is one of our own senses that can be broken on purpose.
@@ -48,6 +52,10 @@ var brokenOnes = []Sense{
 	{stoppedTraffic, "the generator stops when the fault is injected"},
 	{stoppedObservers, "the monitor stops looking when the fault is injected"},
 	{failingCanary, "the path that no fault touches does not work either"},
+	{shortFault, "the link lifts its rules after half their lives"},
+	{oneWayPartition, "a partition cuts one direction only, and says that it cuts both"},
+	{heartbeatPartition, "a partition cuts the heartbeat port only, and says that it cuts all"},
+	{lateStart, "the fault is said to begin after it was done"},
 }
 
 // Senses returns what CROSSDC_PROOF_SENSES can break.
@@ -161,6 +169,13 @@ var errBrokenOnPurpose = errors.New("broken on purpose (CROSSDC_PROOF_SENSES)")
 // Inject implements traffic.Sink.
 func (brokenSink) Inject(context.Context, string, []traffic.Event) error { return errBrokenOnPurpose }
 
+// begins changes when a fault is said to have begun.
+func (s *senses) begins(injection *fault.Injection) {
+	if s.is(lateStart) {
+		injection.T0.Earliest = injection.T0.Latest
+	}
+}
+
 // injected is told when the fault is there.
 func (s *senses) injected(halt context.CancelFunc, stopLooking func()) {
 	if s.is(stoppedTraffic) {
@@ -171,14 +186,6 @@ func (s *senses) injected(halt context.CancelFunc, stopLooking func()) {
 	}
 }
 
-// world is what faults act on.
-func (s *senses) world(env fault.Environment) fault.Environment {
-	if s.is(deadHeal) && env.Link() != nil {
-		return incurable{env}
-	}
-	return env
-}
-
 // patience shortens how long a heal that cannot work is waited for, to what one that works never needs here.
 func (s *senses) patience(f fault.Fault) fault.Fault {
 	if s.is(deadHeal) {
@@ -186,14 +193,3 @@ func (s *senses) patience(f fault.Fault) fault.Fault {
 	}
 	return f
 }
-
-// incurable is an environment whose link cannot be healed.
-type incurable struct{ fault.Environment }
-
-// Link implements fault.Environment.
-func (i incurable) Link() fault.Link { return incurableLink{i.Environment.Link()} }
-
-type incurableLink struct{ fault.Link }
-
-// Clear implements fault.Link; it does not.
-func (incurableLink) Clear(context.Context, string) error { return nil }

@@ -33,6 +33,8 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	Expect(err).NotTo(HaveOccurred(), "the fault must bite before anything can be concluded from it")
 	d.injected = injection
 	d.followListeners()
+	d.senses.begins(injection)
+	Expect(injection.T0.Earliest).To(BeTemporally("<=", injection.Acted), "the fault is said to begin after it was done: every time since it would be too short")
 	if f.Forgets {
 		d.ledger.Forgets(f.Target)
 	}
@@ -77,6 +79,7 @@ func (d *Drill) Heal(ctx context.Context) {
 	if f := d.injected.Fault(); f.Forgets {
 		d.ledger.Returns(f.Target)
 	}
+	d.lastsUntilNow(ctx)
 	Expect(d.injected.Heal(ctx)).To(Succeed(), "the fault must be gone before the way home can be watched")
 	fact := d.injected.Model(d.instant)
 	d.scenario.Fault = &fact
@@ -84,6 +87,7 @@ func (d *Drill) Heal(ctx context.Context) {
 		d.phase("heal", *fact.Healed, *fact.Healed)
 	}
 	progress("    healed: %s", fact.HealProof)
+	d.lastedAsReported(ctx)
 	d.store()
 }
 

@@ -25,17 +25,22 @@ func (d *Drill) TolerableOutage() time.Duration {
 }
 
 // InjectFor applies a fault that ends by itself after a stretch of toolkit time, counted from its injection, and returns
-// when it is gone.
+// when it is gone. Just before its planned end it must still be in force on everything that it covers.
 func (d *Drill) InjectFor(ctx context.Context, f fault.Fault, stretch time.Duration) {
 	ginkgo.GinkgoHelper()
 	wall := d.wall(stretch)
 	d.Inject(ctx, f.For(wall))
 	d.await(ctx, "the fault ends by itself", wall)
+	if rest := time.Until(d.injected.Deadline) - min(lookAgain, wall/3); rest > 0 {
+		d.watchFor(ctx, d.toolkit(rest))
+	}
+	d.lastsUntilNow(ctx)
 	select {
 	case <-d.injected.Done():
 	case <-ctx.Done():
 		ginkgo.Fail("interrupted while the fault was in force")
 	}
+	d.lastedAsReported(ctx)
 	fact := d.injected.Model(d.instant)
 	d.scenario.Fault = &fact
 }

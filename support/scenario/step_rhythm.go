@@ -38,6 +38,7 @@ func (d *Drill) KeepsItsRhythm(ctx ginkgo.SpecContext) {
 	Expect(err).NotTo(HaveOccurred())
 	for _, side := range d.sides() {
 		d.judgeRhythm(ctx, side, beats[side.Name()], intervals, period)
+		d.judgeReplication(side, beats, period)
 	}
 }
 
@@ -45,20 +46,25 @@ func (d *Drill) KeepsItsRhythm(ctx ginkgo.SpecContext) {
 const metricRefresh = 3 * time.Second
 
 // rhythmPorts are where the rhythm shows (toolkit contract 8.2).
-func rhythmPorts(composite string) []toolkit.OperatorPort {
-	return []toolkit.OperatorPort{
+func rhythmPorts(composite string, pairs int) []toolkit.OperatorPort {
+	ports := []toolkit.OperatorPort{
 		{Operator: composite + ".RemoteDataCenterHeartbeatWatchdog", Port: metrics.In(0, "BinData1")},
 		{Operator: composite + ".HeartbeatMessagePreparer", Port: metrics.Out(2, "DataSnapshotSignal")},
-		{Operator: composite + ".CrossDataCenterReceiver[0]", Port: metrics.Out(0, "BinData2")},
 		{Operator: composite + ".CrossDataCenterSender1", Port: metrics.In(0, "SerializedHeartbeatMessage")},
 	}
+	for channel := range pairs {
+		ports = append(ports, toolkit.OperatorPort{
+			Operator: fmt.Sprintf("%s.CrossDataCenterReceiver[%d]", composite, channel), Port: metrics.Out(0, "BinData2"),
+		})
+	}
+	return ports
 }
 
 // beats polls both data centers' counters ten times per heartbeat interval for a stretch of toolkit time.
 func (d *Drill) beats(ctx context.Context, stretch time.Duration) map[string][]beat {
 	ginkgo.GinkgoHelper()
 	beats := map[string][]beat{}
-	ports := rhythmPorts(d.settings.Application.Invocation)
+	ports := rhythmPorts(d.settings.Application.Invocation, d.settings.Toolkit.Pairs)
 	ticker := time.NewTicker(d.wall(d.Timing.Interval) / 10)
 	defer ticker.Stop()
 	for end := time.Now().Add(d.wall(stretch)); time.Now().Before(end); {
@@ -67,20 +73,18 @@ func (d *Drill) beats(ctx context.Context, stretch time.Duration) map[string][]b
 			set, err := side.Counters(ctx, ports...)
 			ended.Doubt().Expect(err).NotTo(HaveOccurred(), "the counters of %s must be readable in steady operation", side.Name())
 			b := beat{at: time.Now()}
-			for _, wanted := range []struct {
-				port   toolkit.OperatorPort
-				metric string
-				into   *int64
-			}{
-				{ports[0], "nTuplesProcessed", &b.heartbeats}, {ports[1], "nTuplesSubmitted", &b.rounds},
-				{ports[2], "nTuplesSubmitted", &b.accepted}, {ports[3], "nTuplesQueued", &b.backlog},
-			} {
-				sample, ok := set.Find(wanted.port.Operator, wanted.port.Port, wanted.metric)
-				ended.Doubt().Expect(ok).To(BeTrue(), "%s has no metric %s of %s %v", side.Name(), wanted.metric, wanted.port.Operator, wanted.port.Port)
-				*wanted.into = sample.Value
-				if wanted.into == &b.heartbeats {
-					b.since, b.until = sampled(sample.At, asked, b.at, d.wall(metricRefresh))
-				}
+			read := func(port toolkit.OperatorPort, metric string) metrics.Sample {
+				sample, ok := set.Find(port.Operator, port.Port, metric)
+				ended.Doubt().Expect(ok).To(BeTrue(), "%s has no metric %s of %s %v", side.Name(), metric, port.Operator, port.Port)
+				return sample
+			}
+			heartbeats := read(ports[0], "nTuplesProcessed")
+			b.heartbeats = heartbeats.Value
+			b.since, b.until = sampled(heartbeats.At, asked, b.at, d.wall(metricRefresh))
+			b.rounds = read(ports[1], "nTuplesSubmitted").Value
+			b.backlog = read(ports[2], "nTuplesQueued").Value
+			for _, receiver := range ports[3:] {
+				b.accepted += read(receiver, "nTuplesSubmitted").Value
 			}
 			beats[side.Name()] = append(beats[side.Name()], b)
 		}

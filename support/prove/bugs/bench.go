@@ -129,12 +129,13 @@ func (b *bench) once(ctx context.Context, p proof, attempt int) result {
 	defer log.Close()
 	ctx, cancel := context.WithTimeout(ctx, runLimit)
 	defer cancel()
-	spec := exec.CommandContext(ctx, b.suites[p.suite], "--ginkgo.no-color", "--ginkgo.label-filter="+p.id)
+	spec := exec.CommandContext(ctx, b.suites[p.suite], "--ginkgo.no-color", "--ginkgo.label-filter="+p.filter())
 	spec.Dir = filepath.Join("suites", p.suite)
 	spec.Stdout, spec.Stderr = log, log
 	spec.Env = append(sound(os.Environ()),
 		"CROSSDC_REPORTS="+folder, "CROSSDC_RUN_ID=proof-"+name, "CROSSDC_JOURNAL="+filepath.Join(b.folder.Path, "journal"),
 		"CROSSDC_EMULATOR_PATH="+b.programs.Emulator, "CROSSDC_EMULATOR_RELAY="+b.programs.Relay)
+	spec.Env = append(spec.Env, runsWith[p.id]...)
 	if p.bug != "" {
 		spec.Env = append(spec.Env, p.setting()+"="+p.bug)
 	}
@@ -154,6 +155,14 @@ func emptyFolder(path string) error {
 		return err
 	}
 	return os.MkdirAll(path, 0o755)
+}
+
+// filter selects the scenario, and the one beside it.
+func (p proof) filter() string {
+	if other := beside[p.bug]; other != "" {
+		return p.id + " || " + other
+	}
+	return p.id
 }
 
 // setting is the variable that switches a bug on.

@@ -23,6 +23,8 @@ const (
 	home      = "comes home"
 	unnoticed = "is noticed by nobody for longer than detection takes"
 	verdict   = "meets its objectives"
+	rpoReturn = "loses no more than the RPO allows, all in all"
+	shortCut  = "loses the link in both directions for (N-1)*I"
 )
 
 // senses is where bugs of our own are.
@@ -34,7 +36,15 @@ var controls = slices.Concat(stepControls, []proof{
 	{suite: "outage", id: "S03"},
 	{suite: "degradation", id: "S20"},
 	{suite: "replication", id: "S06"},
+	{suite: "partition", id: "S15"},
 })
+
+// beside is the scenario that runs in the same environment as the one that catches a bug, in either order: the bug shows the second
+// time only, and either of them may be the second.
+var beside = map[string]string{"merges-nothing-again": "S08"}
+
+// runsWith is what a scenario runs with, here: long enough for its bugs to show, and no longer.
+var runsWith = map[string][]string{"S01": {"CROSSDC_STEADY_HEARTBEATS=45"}}
 
 // proofs is every bug with its spec: the survivor dc2 has those that show in a failover of dc1.
 var proofs = slices.Concat(stepProofs, []proof{
@@ -43,7 +53,7 @@ var proofs = slices.Concat(stepProofs, []proof{
 	{"notices-late", "dc2", "outage", "S03", misses, "it declares DOWN one heartbeat late"},
 	{"drops-fragment", "dc2", "outage", "S03", takeover, "one fragment is never handed over"},
 	{"doubles-fragment", "dc2", "outage", "S03", takeover, "one fragment is handed over twice"},
-	{"takes-over-half", "dc2", "outage", "S03", rpo, "every second fragment is reported, not merged"},
+	{"takes-over-half", "dc2", "outage", "S03", takeover, "every second fragment is reported, not merged"},
 	{"mute-after-restart", "dc1", "outage", "S03", home, "a restarted data center sends no heartbeat"},
 	{"reports-up-while-down", "dc2", "outage", "S03", detection, "the status stream says UP whatever is true"},
 	{"loses-acknowledged-events", "dc1", "preflight", "control", noLoss, "accepted events are forgotten"},
@@ -52,6 +62,17 @@ var proofs = slices.Concat(stepProofs, []proof{
 	{"forgets-replicas-on-restart", "dc2", "replication", "S06", takeover, "replicas are accepted and not kept"},
 	{"corrupts-results", "dc1", "preflight", "control", noLoss, "results carry what was not sent"},
 	{"reorders-events", "dc1", "preflight", "control", noLoss, "events are processed out of order"},
+	{"takes-over-early", "dc2", "outage", "S03", verdict, "replicas are handed over one tick before DOWN"},
+	{"merges-nothing-again", "dc2", "outage", "S03", takeover, "the second takeover is reported, not merged"},
+	{"merges-half-a-fragment", "dc2", "outage", "S03", takeover, "half of every fragment is merged"},
+	{"hands-over-older-replica", "dc2", "outage", "S03", takeover, "the replica before the newest is handed over"},
+	{"hands-over-anothers-content", "dc2", "outage", "S03", takeover, "one fragment is handed the state of another"},
+	{"keeps-first-replica", "dc2", "outage", "S03", takeover, "replicas after the first are not stored"},
+	{"skips-snapshots", "dc1", "preflight", "S01", regular, "one fragment answers two of three signals"},
+	{"drops-newest-at-takeover", "dc2", "outage", "S03", rpo, "the newest event of each entry is not merged"},
+	{"forgets-after-takeover", "dc2", "outage", "S03", rpo, "the survivor forgets its first events of the lost side"},
+	{"forgets-after-return", "dc1", "planned", "S10", rpoReturn, "who comes home forgets its first events"},
+	{"keeps-state", "dc1", "planned", "S10", rpoReturn, "who lost its memory still has old state"},
 
 	{"lying-indicator", senses, "outage", "S03", detection, "one indicator says the opposite"},
 	{"dropped-observations", senses, "outage", "S03", detection, "one indicator alone sees changes"},
@@ -63,5 +84,9 @@ var proofs = slices.Concat(stepProofs, []proof{
 	{"stopped-traffic", senses, "preflight", "control", verdict, "the generator stops at the fault"},
 	{"stopped-observers", senses, "preflight", "control", verdict, "nobody looks any more after the fault"},
 	{"stopped-observers", senses, "outage", "S03", detection, "nobody looks any more after the fault, which must not be blamed on the application"},
+	{"short-fault", senses, "partition", "S15", shortCut, "the link lifts its rules after half their lives"},
+	{"one-way-partition", senses, "partition", "S15", shortCut, "a partition cuts one direction only"},
+	{"heartbeat-only-partition", senses, "partition", "S15", shortCut, "a partition cuts the heartbeat port only"},
+	{"late-start", senses, "outage", "S03", detection, "the fault is said to begin after it was done"},
 	{"failing-canary", senses, "outage", "S03", verdict, "the path that no fault touches fails"},
 })

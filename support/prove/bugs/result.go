@@ -67,6 +67,9 @@ func (p proof) judge(attempt int, folder string, passed bool) result {
 		return r
 	}
 	scenario := run.Scenarios[at]
+	if other := slices.IndexFunc(run.Scenarios, func(s model.Scenario) bool { return s.ID == beside[p.bug] && s.Outcome != model.Passed }); other >= 0 {
+		scenario = run.Scenarios[other] // it was the second
+	}
 	r.outcome, r.Verdict = scenario.Outcome, scenario.Outcome.Word()
 	if p.bug == "" {
 		r.Said = first(scenario.Reasons)
@@ -96,7 +99,7 @@ func (p proof) judge(attempt int, folder string, passed bool) result {
 	case outcome == model.OutcomeInconclusive && starved(scenario):
 		r.Said, r.wrong = said, fmt.Sprintf("the step %q doubts, but a process was starved", p.step)
 	default:
-		r.CaughtBy, r.Said = p.id+": "+p.step, said
+		r.CaughtBy, r.Said = scenario.ID+": "+p.step, said
 	}
 	return r
 }

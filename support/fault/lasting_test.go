@@ -1,0 +1,133 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// slowAct is an action that takes a while and says when it was called.
+type slowAct struct{ called time.Time }
+
+func (*slowAct) prepare(context.Context) (string, error) { return "", nil }
+func (*slowAct) recall(string)                           {}
+func (s *slowAct) act(context.Context) error {
+	s.called = time.Now()
+	time.Sleep(300 * time.Millisecond) // synctest's clock
+	return nil
+}
+func (*slowAct) bite(context.Context) (string, error) { return "bit", nil }
+func (*slowAct) heal(context.Context) error           { return nil }
+func (*slowAct) gone(context.Context) (string, error) { return "gone", nil }
+
+func TestTheFaultBeginsNoLaterThanTheAct(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		act := &slowAct{}
+		f := newFault("slow", dc1, "takes a while", Parameters{}, footprint{dc: dc1}, func(Fault, Environment) (action, string) { return act, "" })
+		in, err := f.Inject(t.Context(), newWorld(), newJournal(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if in.T0.Earliest.After(act.called) || in.Acted.After(act.called) || in.T0.Latest.Before(act.called.Add(300*time.Millisecond)) {
+			t.Errorf("t0 %v..%v, acted %v; the act was called at %v and took 300 ms", in.T0.Earliest, in.T0.Latest, in.Acted, act.called)
+		}
+		if err := in.Heal(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestAFaultIsLookedAtAgainOnAllThatItCovers(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault Fault
+		spoil func(*world)
+		says  string // empty: it lasts
+	}{
+		"a partition":                    {Partition(Refuse), func(*world) {}, ""},
+		"a crash":                        {Crash(dc1), func(*world) {}, ""},
+		"a hang":                         {Hang(dc1, 0), func(*world) {}, ""},
+		"a cancelled job":                {CancelJob(dc1), func(*world) {}, ""},
+		"one direction came back":        {Partition(Refuse), func(w *world) { w.link.rules = w.link.rules[:1] }, "does not list refuse on dc2->dc1"},
+		"the rules do nothing any more":  {Partition(Refuse), func(w *world) { w.link.stuck = "apply" }, "still answers"},
+		"somebody started it again":      {Crash(dc1), func(w *world) { w.one.pids, w.one.reachable = []int{99}, true }, "still has 1 process(es)"},
+		"somebody submitted it again":    {CancelJob(dc1), func(w *world) { w.one.job = "7" }, "still lists job 7"},
+		"somebody resumed its processes": {Hang(dc1, 0), func(w *world) { w.one.stopped, w.one.reachable = false, true }, "still answers"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld()
+				in, err := c.fault.Inject(t.Context(), w, newJournal(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.mu.Lock()
+				c.spoil(w)
+				w.mu.Unlock()
+				evidence, err := in.Still(t.Context())
+				switch {
+				case c.says == "" && (err != nil || evidence == ""):
+					t.Errorf("%q, %v; it lasts", evidence, err)
+				case c.says != "" && (!errors.Is(err, ErrDidNotLast) || !strings.Contains(err.Error(), c.says)):
+					t.Errorf("%v; want %q", err, c.says)
+				}
+				w.mu.Lock()
+				w.link.stuck = ""
+				w.mu.Unlock()
+				if in.Heal(t.Context()) != nil {
+					return
+				}
+				if evidence, err := in.Still(t.Context()); evidence != "" || err != nil {
+					t.Errorf("healed, and still %q, %v", evidence, err)
+				}
+			})
+		})
+	}
+}
+
+// reportingLink reports what it is told to.
+type reportingLink struct {
+	*fakeLink
+	ended []EndedRule
+}
+
+func (l *reportingLink) Ended(context.Context) ([]EndedRule, error) { return l.ended, nil }
+
+// reporting is a world whose link reports.
+type reporting struct {
+	*world
+	link *reportingLink
+}
+
+func (r reporting) Link() Link { return r.link }
+
+func TestTheLinkReportsForHowLongItsRulesHeld(t *testing.T) {
+	rule := func(direction string, lasted time.Duration, expired bool) EndedRule {
+		return EndedRule{Direction: direction, Ports: AllPorts, Mode: Refuse, Lasted: lasted, Expired: expired}
+	}
+	for name, c := range map[string]struct {
+		ended []EndedRule
+		says  string
+	}{
+		"as planned":              {[]EndedRule{rule(toDC2, 2*time.Second, true), rule(toDC1, 1990*time.Millisecond, true)}, ""},
+		"cleared by us":           {[]EndedRule{rule(toDC2, time.Second, false), rule(toDC1, time.Second, false)}, ""},
+		"after half its life":     {[]EndedRule{rule(toDC2, 2*time.Second, true), rule(toDC1, time.Second, true)}, "dc2->dc1 ended by itself after 1s of 2s"},
+		"only an earlier one did": {[]EndedRule{rule(toDC1, time.Second, true), rule(toDC1, 2*time.Second, true)}, "no rule refuse on dc1->dc2"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld()
+			env := reporting{w, &reportingLink{w.link, c.ended}}
+			in, err := Partition(Refuse).For(2*time.Second).Inject(t.Context(), env, newJournal(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			<-in.Done()
+			report, err := in.Lasted(t.Context())
+			if c.says == "" && (err != nil || report == "") || c.says != "" && (!errors.Is(err, ErrDidNotLast) || !strings.Contains(err.Error(), c.says)) {
+				t.Errorf("%s: %q, %v; want %q", name, report, err, c.says)
+			}
+		})
+	}
+}
