@@ -68,6 +68,9 @@ func (d *Drill) serves(ctx context.Context, a toolkit.Availability, since time.T
 func (d *Drill) unseen(ctx context.Context, s sight) []string {
 	now := time.Now()
 	reasons := d.env.StoodStill(s.since, now)
+	for _, trouble := range d.env.Starvation(s.since, now, d.instant) { // the verdict asks as well
+		d.observe(trouble)
+	}
 	if len(reasons) > 0 { // typed, for whoever asks later whether a doubt was the machine's
 		d.observe(model.Observation{Indicator: timeline.TrafficIndicator, Event: timeline.ObserverStarved, When: d.interval(s.since, now), Evidence: strings.Join(reasons, "; ")})
 	}
@@ -80,6 +83,9 @@ func (d *Drill) unseen(ctx context.Context, s sight) []string {
 		}
 		if why := d.looked(ctx, side, s.shows, s.needed, now, s.by...); why != "" {
 			reasons = append(reasons, "at "+side.Name()+" "+why)
+			d.observe(model.Observation{
+				Site: side.Name(), Indicator: "suite", Event: timeline.ObserverBlind, Subject: string(s.shows), When: d.interval(s.since, now), Evidence: why,
+			})
 		}
 	}
 	return reasons

@@ -177,8 +177,8 @@ func (d *Drill) CountsItsMisses(ctx ginkgo.SpecContext) {
 	if traced != model.Met && counted == model.Inconclusive { // give the counters the time that they take
 		counted, ticks = d.tickedInTime(ctx, survivor)
 	}
-	if contradict(traced, counted) {
-		ended.Inconclusive("the stamps of %s and its counters contradict each other, so its clock may have stepped: %s; but %s", survivor.Name(), text, ticks)
+	if why := contradicted(lasted, d.Timing.Interval, d.t0, d.monitor.Misses(survivor.Name())); why != "" {
+		ended.Inconclusive("the stamps of %s and its counters contradict each other, so its clock may have stepped: %s; but %s", survivor.Name(), text, why)
 	}
 	d.claims(ctx, sight{since: d.t0}).Expect(traced).NotTo(Equal(model.Missed), "too early, or too late: %s; %s", text, ticks)
 	ended.Doubt().Expect(traced).To(Equal(model.Met), "too late, or a scheduler that was late by up to %s: %s", inSeconds(d.toolkit(d.allowance())), text)
@@ -196,9 +196,17 @@ func onTime(lasted, least, most, allowance time.Duration) model.Verdict {
 	return model.Met
 }
 
-// contradict reports that two sources each settle it, and differently.
-func contradict(a, b model.Verdict) bool {
-	return a == model.Met && b == model.Missed || a == model.Missed && b == model.Met
+// contradicted says which source of counters cannot be right where the stamps are, or the other way round; empty when they
+// agree. A silence of so many intervals ends with the tick after them, whatever its phase.
+func contradicted(lasted, interval time.Duration, since time.Time, told map[toolkit.Indicator]toolkit.Misses) string {
+	slack := time.Duration(stamping * float64(interval))
+	least, most := int64((lasted-slack)/interval)+1, int64((lasted+slack)/interval)+1
+	for _, indicator := range slices.Sorted(maps.Keys(told)) {
+		if m := told[indicator]; !m.Seen.Before(since) && (most < m.Least || least > m.Most) {
+			return fmt.Sprintf("%d to %d ticks were counted from the last heartbeat to DOWN (%s)", m.Least, m.Most, indicator)
+		}
+	}
+	return ""
 }
 
 // clockStepped says that the stamps between the last heartbeat and DOWN do not measure the time between them, as the instants

@@ -82,25 +82,37 @@ func TestTicksAreCounted(t *testing.T) {
 
 // A clock that steps between the last heartbeat and DOWN makes the stamps lie; the counters do not follow it.
 func TestStampsAndCountersMustAgree(t *testing.T) {
-	interval, e := 30*time.Second, 3*time.Second
-	least, most := silenceBounds(interval, 4)
+	since := time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)
 	for name, tt := range map[string]struct {
-		lasted  time.Duration
-		counted model.Verdict
-		traced  model.Verdict
-		doubt   bool
+		lasted      time.Duration
+		least, most int64
+		doubt       bool
 	}{
-		"both say in time": {130 * time.Second, model.Met, model.Met, false},
-		"stamps step by a minute, counters say in time": {185 * time.Second, model.Met, model.Missed, true},
-		"stamps step back, counters say in time":        {70 * time.Second, model.Met, model.Missed, true},
-		"stamps hide what the counters show":            {130 * time.Second, model.Missed, model.Met, true},
-		"both say too late":                             {170 * time.Second, model.Missed, model.Missed, false},
-		"the counters do not tell":                      {170 * time.Second, model.Inconclusive, model.Missed, false},
-		"a little late":                                 {152 * time.Second, model.Met, model.Inconclusive, false},
+		"both say in time": {130 * time.Second, 5, 5, false},
+		"stamps step by a minute, counters say in time":  {185 * time.Second, 5, 5, true},
+		"the counters know it by a tick":                 {185 * time.Second, 4, 5, true},
+		"stamps step back, counters say in time":         {70 * time.Second, 5, 5, true},
+		"stamps hide what the counters show":             {130 * time.Second, 6, 6, true},
+		"both say too late":                              {170 * time.Second, 6, 6, false},
+		"both say too late, the counters within a tick":  {170 * time.Second, 5, 6, false},
+		"both say too early":                             {100 * time.Second, 4, 4, false},
+		"on the edge of a tick, stamped a moment later":  {150*time.Second + 500*time.Millisecond, 5, 5, false},
+		"on the edge of a tick, stamped a moment before": {120*time.Second - 500*time.Millisecond, 5, 5, false},
 	} {
-		traced := onTime(tt.lasted, least, most, e)
-		if traced != tt.traced || contradict(traced, tt.counted) != tt.doubt {
-			t.Errorf("%s: the stamps say %s, contradiction %t; want %s, %t", name, traced, !tt.doubt, tt.traced, tt.doubt)
+		told := map[toolkit.Indicator]toolkit.Misses{toolkit.OperatorMetrics: {Least: tt.least, Most: tt.most, Seen: since.Add(time.Second)}}
+		if why := contradicted(tt.lasted, 30*time.Second, since, told); (why != "") != tt.doubt {
+			t.Errorf("%s: %q, want a contradiction: %t", name, why, tt.doubt)
+		}
+		if why := contradicted(tt.lasted, 30*time.Second, since.Add(time.Minute), told); why != "" {
+			t.Errorf("%s: what was counted before the fault says nothing: %q", name, why)
+		}
+	}
+	least, most := silenceBounds(30*time.Second, 4)
+	for lasted, want := range map[time.Duration]model.Verdict{
+		100 * time.Second: model.Missed, 130 * time.Second: model.Met, 152 * time.Second: model.Inconclusive, 170 * time.Second: model.Missed,
+	} {
+		if got := onTime(lasted, least, most, 3*time.Second); got != want {
+			t.Errorf("%s: %s, want %s", lasted, got, want)
 		}
 	}
 }

@@ -33,6 +33,10 @@ const CanarySlow = "canary slow"
 // interval: what came late then may have come late because of us. What came in time all the same did come in time.
 const ObserverSlow = "observer slow"
 
+// ObserverBlind says that too few indicators of its site could look, in its interval, at the kind of event that its subject names:
+// one that was not seen then may have happened all the same.
+const ObserverBlind = "observer blind"
+
 // TrafficIndicator is the name of the indicator that the traffic itself is.
 const TrafficIndicator = "traffic"
 

@@ -274,6 +274,7 @@ func (j *judgement) absent(name, event string, sites []string, objective float64
 	if slowed := j.slowed(found{when: model.Interval{Latest: j.s.Finished}}); slowed != "" {
 		trouble = append(trouble, slowed)
 	}
+	trouble = append(trouble, j.blind(event, sites)...)
 	switch {
 	case len(indicators) == 0:
 		m.Why = "never seen, but no indicator was in use that could have"
@@ -287,6 +288,18 @@ func (j *judgement) absent(name, event string, sites []string, objective float64
 	}
 	j.without = append(j.without, m.Verdict)
 	j.reason("%s against the objective of %.1f s is %s: %s%s", name, objective, m.Verdict, m.Why, j.derivation())
+}
+
+// blind says why an event that was not seen at some sites may have happened there all the same: too few could look.
+func (j *judgement) blind(event string, sites []string) []string {
+	var reasons []string
+	for _, o := range j.s.Observations {
+		if o.Event == ObserverBlind && o.Subject == event && slices.Contains(sites, o.Site) {
+			reasons = append(reasons, o.Event+": at "+o.Site+" "+o.Evidence)
+		}
+	}
+	slices.Sort(reasons)
+	return slices.Compact(reasons)
 }
 
 // watching lists the indicators in use at the observing sites that can see an event.

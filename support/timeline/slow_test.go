@@ -44,3 +44,20 @@ func TestWhatCameInTimeThoughWeWereSlowCameInTime(t *testing.T) {
 		}
 	}
 }
+
+// What nobody could see is not missed: it may have happened while they could not look.
+func TestWhatNobodyCouldSeeIsNotMissed(t *testing.T) {
+	for event, want := range map[string]model.Outcome{"": model.Failed, ObserverBlind: model.OutcomeInconclusive, ObserverSlow: model.OutcomeInconclusive, ObserverStarved: model.OutcomeInconclusive} {
+		s := model.Scenario{
+			Speedup: 1, Finished: 300 * second, Objectives: model.Objectives{RTOSeconds: 120},
+			Fault:      &model.Fault{Target: "dc1", Injected: model.Interval{Earliest: 10 * second, Latest: 10 * second}},
+			Indicators: []model.IndicatorUse{{Site: "dc1", Indicator: "a", Used: true}, {Site: "dc2", Indicator: "a", Used: true}},
+			Observations: []model.Observation{
+				{Site: "dc2", Event: event, Subject: PeerDown, When: model.Interval{Earliest: 20 * second, Latest: 40 * second}, Evidence: "login refused"},
+			},
+		}
+		if judged := Judge(s); judged.Outcome != want || event != "" && !strings.Contains(strings.Join(judged.Reasons, "; "), "login refused") {
+			t.Errorf("%q: %s %q, want %s and the reason", event, judged.Outcome, judged.Reasons, want)
+		}
+	}
+}

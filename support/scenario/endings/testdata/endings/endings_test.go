@@ -76,6 +76,18 @@ var _ = Describe("A drill that cannot look at what it claims", Ordered, Label("u
 	It("meets its objectives", drill.MeetsItsObjectives)
 })
 
+var _ = Describe("A drill whose observer stands still", Ordered, Label("stands"), func() {
+	drill := scenario.New(suite.Given)
+	It("serves events in both data centers", drill.IsSteady)
+	It("is declared DOWN by the survivor within the RTO", func(ctx SpecContext) {
+		drill.Inject(ctx, fault.Crash(drill.DC1.Name()))
+		drill.DC2.DeclaresDown(ctx)
+	})
+	It("is served by the survivor within the RTO", drill.ServesTheLostSide)
+	It("comes home", drill.ComesHome)
+	It("meets its objectives", drill.MeetsItsObjectives)
+})
+
 var _ = suite.Repeat(func(given func() scenario.Given) bool {
 	return Describe("A drill that is repeated", Ordered, Label("repeated"), func() {
 		drill := scenario.New(given)
