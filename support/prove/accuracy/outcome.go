@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -54,12 +55,20 @@ func (s sample) outside() time.Duration {
 type outcome struct {
 	name    string
 	samples []sample
+	since   []sample // of fused measures, as durations from t0: from the act to the true instant
 	doubts  []string // why its verdict is inconclusive
 	problem error    // not measured
 }
 
 // contained says that every true instant lies inside the reported interval.
-func (o outcome) contained() bool { return o.problem == nil && len(o.escaped(true)) == 0 }
+func (o outcome) contained() bool {
+	return o.problem == nil && len(o.escaped(true)) == 0 && len(o.escapedSince()) == 0
+}
+
+// escapedSince lists the durations since the fault that do not hold the true one: instants alone would not show a t0 that is late.
+func (o outcome) escapedSince() []sample {
+	return slices.DeleteFunc(slices.Clone(o.since), sample.inside)
+}
 
 // escaped lists the samples whose truth lies outside, fused ones or those of single indicators.
 func (o outcome) escaped(wantFused bool) (list []sample) {
@@ -81,6 +90,9 @@ func (o outcome) String() string {
 	}
 	for _, s := range append(o.escaped(true), o.escaped(false)...) {
 		fmt.Fprintf(&b, "\n          OUTSIDE: %s by %s at %s: the truth is %s off the interval", s.measure, s.indicator, s.site, milliseconds(s.outside()))
+	}
+	for _, s := range o.escapedSince() {
+		fmt.Fprintf(&b, "\n          OUTSIDE: %s since the fault: the true duration is %s off the interval", s.measure, milliseconds(s.outside()))
 	}
 	for _, doubt := range o.doubts {
 		fmt.Fprintf(&b, "\n          inconclusive: %s", doubt)
@@ -115,6 +127,12 @@ func (o *outcome) compare(f *failover, s model.Scenario) error {
 			return fmt.Errorf("no %s was measured: %s", measure, strings.Join(s.Reasons, "; "))
 		}
 	}
+	acted := f.instant(f.injection.Acted) // stamped by itself, right before the act
+	for name, m := range map[string]*model.Measure{detection: s.Measures.Detection, takeover: s.Measures.Takeover, restoration: s.Measures.Recovery} {
+		if at, there := last[name]; there && m != nil {
+			o.since = append(o.since, sample{measure: name, indicator: fused, when: wall(*m), truth: at - acted, wrong: f.clock.wrong})
+		}
+	}
 	for key, at := range truth {
 		for indicator, when := range alone(s, key) {
 			o.samples = append(o.samples, sample{key.measure, indicator, key.site, when, at, f.clock.wrong})
@@ -128,6 +146,11 @@ func (o *outcome) compare(f *failover, s model.Scenario) error {
 	slices.Sort(o.doubts)
 	o.doubts = slices.Compact(o.doubts)
 	return nil
+}
+
+// wall is a measure as an interval of wall time since the fault.
+func wall(m model.Measure) model.Interval {
+	return model.Interval{Earliest: model.Instant(m.WallEarliest * 1e9), Latest: model.Instant(math.Ceil(m.WallLatest * 1e9))}
 }
 
 // place is where something was measured.
