@@ -1,0 +1,125 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crossdc/failover/toolkit"
+)
+
+func second(n int) time.Time { return time.Date(2026, 11, 22, 20, 0, n, 0, time.UTC) }
+
+// replicas are rounds of a peer's fragments, one every ten seconds; without says which fragment misses which round.
+func replicas(rounds, fragments int, without func(round, fragment int) bool) []toolkit.Replica {
+	var list []toolkit.Replica
+	for round := range rounds {
+		for fragment := range fragments {
+			if without == nil || !without(round, fragment) {
+				list = append(list, toolkit.Replica{Name: "dc1-" + string(rune('0'+fragment)), Count: uint64(5 * (round + 1)), At: second(10 * round), Persisted: true})
+			}
+		}
+	}
+	return list
+}
+
+func TestEveryFragmentCountsForItself(t *testing.T) {
+	for name, c := range map[string]struct {
+		list   []toolkit.Replica
+		up     time.Time
+		newest time.Time
+		least  int
+	}{
+		"two rounds":                              {replicas(2, 5, nil), time.Time{}, time.Time{}, 2},
+		"one before the load began":               {replicas(3, 5, nil), time.Time{}, second(0), 2},
+		"too many before the load began":          {replicas(3, 5, nil), time.Time{}, second(10), 1},
+		"before the peer came UP":                 {replicas(4, 5, nil), second(25), time.Time{}, 1},
+		"one fragment misses a round":             {replicas(2, 5, func(round, fragment int) bool { return round == 1 && fragment == 3 }), time.Time{}, time.Time{}, 1},
+		"one fragment never comes":                {replicas(4, 5, func(_, fragment int) bool { return fragment == 0 }), time.Time{}, time.Time{}, 0},
+		"nothing":                                 {nil, time.Time{}, time.Time{}, 0},
+		"the other way round, from somebody else": {[]toolkit.Replica{{Name: "dc2-0", At: second(1), Persisted: true}}, time.Time{}, time.Time{}, 0},
+	} {
+		seen := roundsOf(c.list, c.up, c.newest, "dc2", "dc1", 5)
+		if seen.least != c.least || (seen.lacks == "") != (c.least >= roundsNeeded) {
+			t.Errorf("%s: %+v, want %d", name, seen, c.least)
+		}
+	}
+	lost := replicas(2, 5, nil)
+	lost[7].Persisted = false
+	if seen := roundsOf(lost, time.Time{}, time.Time{}, "dc2", "dc1", 5); seen.least != 1 || !strings.Contains(seen.lacks, "dc1-2 1 times") {
+		t.Errorf("one that was not persisted counts: %+v", seen)
+	}
+}
+
+func TestReplicasAreCountedSinceTheLoadBegan(t *testing.T) {
+	for name, c := range map[string]struct {
+		track  toolkit.Track
+		before int64
+		want   int64
+		known  bool
+	}{
+		"since the load began":         {toolkit.Track{Known: true, Value: 25, SinceUp: 25, SinceUpKnown: true}, 10, 15, true},
+		"since the peer came UP":       {toolkit.Track{Known: true, Value: 25, SinceUp: 5, SinceUpKnown: true}, 10, 5, true},
+		"the counter began anew":       {toolkit.Track{Known: true, Value: 5, SinceUp: 5, SinceUpKnown: true}, 10, 5, true},
+		"when it came UP is not known": {toolkit.Track{Known: true, Value: 25}, 10, 15, true},
+		"no counter shows it":          {toolkit.Track{}, 10, 0, false},
+	} {
+		got, known := acceptedSince(counts(map[toolkit.Count]toolkit.Track{toolkit.SnapshotsIn: c.track}), c.before)
+		if got != c.want || known != c.known {
+			t.Errorf("%s: %d, %v; want %d, %v", name, got, known, c.want, c.known)
+		}
+	}
+}
+
+func handedLine(t *testing.T, at int, text string) toolkit.TraceLine {
+	t.Helper()
+	return toolkit.TraceLine{At: second(at), Process: "7", Operator: "o", Text: text}
+}
+
+func TestWhatWasHandedOverIsThatOfTheLastTakeover(t *testing.T) {
+	received := "Received the heartbeat message 6 with a non-zero length data snapshot from the data center named dc1. Data snapshot origin=0"
+	persisted := "Successfully replicated and persisted the data snapshot in this file: /s/dc1-0.snapshot"
+	taken := "UDP channel 0-->Taking-over the replicated data: Remote DC=dc1, Key=dc1@x/0, Value={lastSeq=9,count=9,sum=45}"
+	lines := []toolkit.TraceLine{
+		handedLine(t, 1, taken), // of an earlier takeover
+		handedLine(t, 2, received), handedLine(t, 2, persisted), handedLine(t, 3, taken),
+	}
+	got, err := handedOf(lines, "dc1", 1)
+	if err != nil || len(got.entries) != 1 || got.newest["dc1-0"].Count != 6 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for says, lines := range map[string][]toolkit.TraceLine{
+		"tracing at level info is needed": {handedLine(t, 3, taken)},
+		"0 of 1 fragments":                lines[:3],
+		"in a form that is not known":     {lines[1], lines[2], handedLine(t, 3, "UDP channel 0-->Taking-over the replicated data: Remote DC=dc1, Key=k, Value=v")},
+	} {
+		if _, err := handedOf(lines, "dc1", 1); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want %q", err, says)
+		}
+	}
+}
+
+func TestEntriesMustBeHeldAsTheyWereHandedOver(t *testing.T) {
+	entry := toolkit.FragmentEntry{DC: "dc1@x", Channel: 0, LastSeq: 9, Count: 9, Sum: 45}
+	given := []toolkit.HandedEntry{{Fragment: 0, From: "dc1", FragmentEntry: entry}}
+	state := func(e ...toolkit.FragmentEntry) []toolkit.FragmentState {
+		return []toolkit.FragmentState{{Channel: 0, Local: "dc2", Entries: e}}
+	}
+	later, half := entry, entry
+	later.LastSeq, later.Count, later.Sum = 12, 11, 68
+	half.LastSeq, half.Count, half.Sum = 4, 4, 10
+	for name, c := range map[string]struct {
+		states []toolkit.FragmentState
+		whole  bool
+	}{
+		"as it was":        {state(entry), true},
+		"gone on since":    {state(later), true},
+		"half of it":       {state(half), false},
+		"nothing":          {state(), false},
+		"no such fragment": {nil, false},
+	} {
+		if list := unmerged(given, c.states); (len(list) == 0) != c.whole {
+			t.Errorf("%s: %q", name, list)
+		}
+	}
+}
