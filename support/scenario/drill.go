@@ -74,6 +74,7 @@ type Drill struct {
 	hazardFailed []string
 
 	scriptsBefore int       // how often the failover script had been started before the fault
+	unharmed      *Side     // that nothing may happen to until the way home has ended; nil where no step says so
 	launched      time.Time // when the application that it started was seen up
 	ended         bool
 	unavailable   string // why the fault cannot be injected here

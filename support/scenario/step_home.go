@@ -27,6 +27,9 @@ func (d *Drill) ComesHome(ctx ginkgo.SpecContext) {
 	d.anyPhase(ctx)
 	d.Heal(ctx)
 	d.returnsToNormal(ctx, before)
+	if d.unharmed != nil { // what harms a survivor may come after the step that looked for it
+		d.unharmed.KeepsRunning(ctx)
+	}
 }
 
 // returnsToNormal waits until both sides are UP, have accepted a round of snapshots since before, and serve.

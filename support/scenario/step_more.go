@@ -59,6 +59,7 @@ func (d *Drill) WatchUntil(ctx context.Context, intervals float64) {
 func (d *Drill) SurvivorIsUnharmed(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
 	survivor := d.survivor()
+	d.unharmed = survivor
 	survivor.KeepsRunning(ctx)
 	survivor.tookOverOnce()
 	survivor.IsAlive(ctx)

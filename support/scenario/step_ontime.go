@@ -115,15 +115,16 @@ func (d *Drill) missesFit(ctx context.Context) error {
 func (d *Drill) tickedInTime(ctx context.Context, side *Side) (model.Verdict, string) {
 	ginkgo.GinkgoHelper()
 	for began := time.Now(); ; d.watchFor(ctx, d.Timing.Interval/10) {
-		verdict, why := missedTicks(side.Name(), int64(d.Timing.Misses)+1, d.t0, d.monitor.Misses(side.Name()))
+		verdict, why := missedTicks(side.Name(), d.Timing.Misses, d.t0, d.monitor.Misses(side.Name()))
 		if verdict != model.Inconclusive || time.Since(began) > d.wall(d.Timing.Interval) {
 			return verdict, why
 		}
 	}
 }
 
-// missedTicks is tickedInTime without a drill.
-func missedTicks(site string, wanted int64, since time.Time, told map[toolkit.Indicator]toolkit.Misses) (model.Verdict, string) {
+// missedTicks is tickedInTime without a drill. misses is N: DOWN comes with tick N+1 (WD2, toolkit contract 5.3).
+func missedTicks(site string, misses uint8, since time.Time, told map[toolkit.Indicator]toolkit.Misses) (model.Verdict, string) {
+	wanted := int64(misses) + 1
 	verdict, why := model.Inconclusive, "no counter of "+site+" was seen to tell of the ticks before a DOWN"
 	var coarse []string
 	for _, indicator := range slices.Sorted(maps.Keys(told)) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/toolkit"
+	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
 const (
@@ -53,6 +54,24 @@ func TestBoundsTellOneHeartbeatApart(t *testing.T) {
 	}
 }
 
+// What specs ask for in intervals follows from N: detection takes until tick N+1 at most, and N-1 intervals are tolerated.
+func TestIntervalsThatSpecsAskForFollowFromTheMissesAllowed(t *testing.T) {
+	for _, c := range []struct {
+		misses    uint8
+		detection float64
+		tolerable time.Duration
+	}{{4, 5, 90 * time.Second}, {1, 2, 0}, {0, 1, 0}} {
+		d := &Drill{Timing: crossdc.Timing{Interval: 30 * time.Second, Misses: c.misses}}
+		if got := d.DetectionIntervals(); got != c.detection {
+			t.Errorf("N=%d: detection takes up to %v intervals; want %v", c.misses, got, c.detection)
+		}
+		if got := d.TolerableOutage(); got != c.tolerable {
+			t.Errorf("N=%d: %v are tolerated; want %v", c.misses, got, c.tolerable)
+		}
+	}
+}
+
+// N is 4 here: DOWN is right with tick 5.
 func TestTicksAreCounted(t *testing.T) {
 	since := time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)
 	sure := func(n int64) toolkit.Misses { return toolkit.Misses{Least: n, Most: n, Seen: since.Add(time.Second)} }
@@ -74,7 +93,7 @@ func TestTicksAreCounted(t *testing.T) {
 		"one of two is wrong":          {told{toolkit.OperatorMetrics: sure(5), toolkit.PrometheusMetrics: sure(6)}, model.Missed},
 		"of a DOWN before the fault":   {told{toolkit.OperatorMetrics: {Least: 5, Most: 5, Seen: since.Add(-time.Second)}}, model.Inconclusive},
 	} {
-		if got, why := missedTicks("dc2", 5, since, c.told); got != c.want || why == "" {
+		if got, why := missedTicks("dc2", 4, since, c.told); got != c.want || why == "" {
 			t.Errorf("%s: %s (%s), want %s", name, got, why, c.want)
 		}
 	}
