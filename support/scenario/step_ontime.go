@@ -174,7 +174,7 @@ func (d *Drill) CountsItsMisses(ctx ginkgo.SpecContext) {
 		survivor.Name(), inSeconds(lasted), seen.text, d.Timing.Misses, d.Timing.Interval, inSeconds(least), inSeconds(most))
 	d.missesCounted(survivor, toolkit.TraceLines, text)
 	traced := onTime(lasted, least, most, d.toolkit(d.allowance()))
-	counted, ticks := missedTicks(survivor.Name(), int64(d.Timing.Misses)+1, d.t0, d.monitor.Misses(survivor.Name()))
+	counted, ticks := missedTicks(survivor.Name(), d.Timing.Misses, d.t0, d.monitor.Misses(survivor.Name()))
 	if traced != model.Met && counted == model.Inconclusive { // give the counters the time that they take
 		counted, ticks = d.tickedInTime(ctx, survivor)
 	}
