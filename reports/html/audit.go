@@ -51,6 +51,9 @@ func auditOf(run model.Run, options Options) audit {
 	if version == "" {
 		version = "not stated"
 	}
+	if !run.Built.IsZero() {
+		version += ", built " + stamp(run.Built)
+	}
 	a := audit{Evidence: options.Evidence, NoHistory: len(options.History) == 0, Facts: []fact{
 		{"run", run.ID}, {"who", by}, {"when", stamp(run.Started)}, {"environment", run.Environment.Kind + ", " + run.Environment.Topology},
 		{"suite version", version}, {"toolkit configuration", configuration(run.Environment.Toolkit)}, {"seed", fmt.Sprint(run.Seed)},

@@ -25,7 +25,8 @@ type Run struct {
 	Notes       []string    `json:"notes,omitempty"` // what a reader must know first: TLS verification off, observer starved, ...
 	Interrupted bool        `json:"interrupted,omitempty"`
 	By          string      `json:"by,omitempty"`      // who started the run, for the audit sheet; empty when not stated
-	Version     string      `json:"version,omitempty"` // of this suite
+	Version     string      `json:"version,omitempty"` // of this suite: the commit, or the release of the module
+	Built       time.Time   `json:"built,omitzero"`    // when the suite's program was built; zero when nobody knows
 	Proving     []string    `json:"proving,omitempty"` // what was broken on purpose, in words: such a run speaks of no release
 	Refused     *Cause      `json:"refused,omitempty"` // why nothing was tested at all: the settings, or the machine
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"os/user"
-	"runtime/debug"
 
 	"github.com/crossdc/failover/reports/history"
 	"github.com/crossdc/failover/reports/model"
@@ -51,19 +50,4 @@ func startedBy() string {
 		return who.Username
 	}
 	return ""
-}
-
-// version of this suite, as the Go command stamped it into the test binary.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	text := info.Main.Version
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" && len(setting.Value) >= 12 {
-			text = setting.Value[:12]
-		}
-	}
-	return text
 }

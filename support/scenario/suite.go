@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -218,7 +219,8 @@ func (s *Suite) publish(report ginkgo.Report) {
 	if len(run.Scenarios) == 0 {
 		return // every spec of this suite was left out by the filter
 	}
-	run.By, run.Version = startedBy(), version()
+	info, _ := debug.ReadBuildInfo()
+	run.By, run.Version, run.Built = startedBy(), version(info, "."), built()
 	folder := store.Folder{Dir: given.Config.Reports, History: given.Config.History, Redact: given.redact(), Now: time.Now()}
 	if len(brokenOnPurpose(given.Config)) > 0 {
 		folder.History = "" // what was broken on purpose says nothing about the application

@@ -56,7 +56,7 @@ func Environment() model.Environment {
 // Rich is a run that has one scenario of every outcome, with everything a report can show.
 func Rich() model.Run {
 	run := model.Run{Schema: model.SchemaVersion, ID: "20261122-195820-7f3a", Suites: []string{"outage", "partition", "planned"}, Started: Started,
-		Finished: Started.Add(140 * time.Second), Seed: 4711, Environment: Environment(), By: "release pipeline 812", Version: "v0.1.0",
+		Finished: Started.Add(140 * time.Second), Seed: 4711, Environment: Environment(), By: "release pipeline 812", Version: "v0.1.0", Built: Started.Add(-time.Hour),
 		Notes: []string{"The machine was busy: the observer was late by 12 ms at most, which is inside every interval."}}
 	zero := model.Instant(0)
 	next := func(s model.Scenario) {

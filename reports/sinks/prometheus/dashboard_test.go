@@ -90,3 +90,19 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 		}
 	}
 }
+
+// TestTheHeadroomIsThatOfTheRecovery: it was that of the detection, which is always greater.
+func TestTheHeadroomIsThatOfTheRecovery(t *testing.T) {
+	found := false
+	for _, query := range queries(t) {
+		if strings.Contains(query, "failover_objective_seconds") && strings.Contains(query, " - ") {
+			found = true
+			if !strings.Contains(query, "failover_recovery_seconds") || strings.Contains(query, "failover_detection_seconds") {
+				t.Errorf("the headroom to the recovery time objective is %s", query)
+			}
+		}
+	}
+	if !found {
+		t.Error("no panel shows the headroom")
+	}
+}
