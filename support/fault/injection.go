@@ -69,6 +69,10 @@ func (in *Injection) Heal(ctx context.Context) error {
 	return in.heal(ctx, "healed by the spec")
 }
 
+// GoesOn writes to the journal, before it is done, what a scenario does itself as a part of the fault, such as cancelling
+// the job whose orderly shutdown was announced; healing takes it back.
+func (in *Injection) GoesOn(what string) error { return in.note(eventGoesOn, what) }
+
 // slack is what a target that ends a fault by itself is given to do so, before it is told to.
 const slack = 100 * time.Millisecond
 

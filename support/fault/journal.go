@@ -14,6 +14,7 @@ const (
 	eventOpen      = "open" // written before anything is done
 	eventActed     = "acted"
 	eventBit       = "bit"
+	eventGoesOn    = "goes on" // what belongs to the fault and is done by the scenario
 	eventHealing   = "healing"
 	eventNotHealed = "not healed"
 	eventHealed    = "healed"

@@ -123,6 +123,28 @@ func TestTheNextRunIsRefusedWhereSomebodyChangedWhatTheFaultLeft(t *testing.T) {
 	}
 }
 
+// TestWhatTheScenarioCancelledAsPlannedIsHealed: it belongs to the orderly shutdown and was written down first.
+func TestWhatTheScenarioCancelledAsPlannedIsHealed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, j := newWorld(), newJournal(t)
+		in, err := OrderlyShutdown(dc1).Inject(t.Context(), w, j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := in.GoesOn("its job is cancelled as planned"); err != nil {
+			t.Fatal(err)
+		}
+		in.timer.Stop()
+		w.mu.Lock()
+		w.one.job = ""
+		w.mu.Unlock()
+		w.acts()
+		if err := HealLeftovers(t.Context(), w, diedSince(t, j), t.Logf); err != nil || w.one.job == "" {
+			t.Errorf("job %q, %v", w.one.job, err)
+		}
+	})
+}
+
 func TestADryHealOnlyTells(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

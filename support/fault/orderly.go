@@ -69,7 +69,7 @@ func (o *orderly) asLeft(ctx context.Context, last string) error {
 	switch {
 	case err != nil:
 		return err
-	case job == o.job, job == "" && healingBegan(last): // silent still, or cancelled by a healing that died half way
+	case job == o.job, job == "" && (healingBegan(last) || last == eventGoesOn): // silent still, or cancelled as planned, or by a healing that died half way
 		return nil
 	}
 	return fmt.Errorf("%s lists job %q; the fault left job %s", o.dc.Name(), job, o.job)
