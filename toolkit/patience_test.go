@@ -3,6 +3,7 @@ package toolkit
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -44,6 +45,25 @@ func TestOneRefusalForAMomentFailsNothing(t *testing.T) {
 		if states, err := c.FragmentStates(t.Context(), name); err != nil || len(states) != 5 {
 			t.Errorf("%s: %v %v", name, states, err)
 		}
+	}
+}
+
+func TestOneLostConnectionIsNoSilenceOfTheInstance(t *testing.T) {
+	lost := &access.Error{Op: "read instance", Class: access.ErrUnreachable, Err: io.ErrUnexpectedEOF}
+	_, one, _ := newFakes(t, nil)
+	site := Site{Management: one}
+	one.first = lost
+	if use, err := site.askInstance(t.Context()); err != nil || use == nil || one.asked["Instance"] != 2 {
+		t.Errorf("asked %d times: %v", one.asked["Instance"], err)
+	}
+	one.fail["Instance"] = lost // again and again: that is silence
+	use, err := site.askInstance(t.Context())
+	if err != nil || use == nil {
+		t.Fatalf("%v", err)
+	}
+	c, _, _ := newFakes(t, nil)
+	if _, err := use(c.sides[0], time.Now(), time.Now()); !errors.Is(err, access.ErrUnreachable) || !c.sides[0].instance.unreachable {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/crossdc/failover/toolkit/access"
 	"github.com/crossdc/failover/toolkit/metrics"
 )
 
@@ -161,6 +162,9 @@ func (s *Site) askJob(ctx context.Context) (apply, error) {
 
 func (s *Site) askInstance(ctx context.Context) (apply, error) {
 	state, err := s.Management.Instance(ctx)
+	if _, lost := access.Transient(err); lost && CauseOf(err).Silent() {
+		state, err = s.Management.Instance(ctx) // one connection that was lost is no silence of the instance: the next one tells
+	}
 	if err != nil && !CauseOf(err).Silent() {
 		return nil, err
 	}
