@@ -18,7 +18,6 @@ type application struct {
 	done      [2]uint64 // per stream: the last number of each channel that this side has looked at
 	serves    [2]bool   // whose events are sent here
 	next      []int     // round robin of each fragment over the channels
-	entries   []workload.Entry
 
 	taken [2]uint64 // per stream: events acknowledged here, all channels and lives together
 }
