@@ -20,13 +20,16 @@ const (
 	Step      What = "step"        // Target's wall clock steps by For, backwards where it is negative
 	Restart   What = "restart"     // one Operator of Target starts afresh
 	Special   What = "special"     // Text is submitted to Target as SpecialMessage
-	Stranger  What = "stranger"    // somebody POSTs one body to Target's heartbeat port
+	Stranger  What = "stranger"    // somebody POSTs a body to Target's heartbeat port, and again every 20 s for For
 	FullDisk  What = "full disk"   // Target's replicas are written empty and reported as stored, for For (Q26)
 	ReadOnly  What = "read only"   // Target's replicas cannot be written for For
 	Corrupt   What = "corrupt"     // Target's stored replicas are cut in half
 	Wipe      What = "wipe"        // Target's storage is emptied
 	NoStorage What = "no database" // Target's database does not answer for For; only where a JDBC URL is configured
 )
+
+// strangerPeriod is how often a Stranger comes by.
+const strangerPeriod = 20 * time.Second
 
 // Ports says which ports an action concerns.
 type Ports uint8

@@ -153,6 +153,9 @@ func (w *World) begin(n int32) {
 	default:
 		ends = false
 		c.once(a)
+		if next := w.now + strangerPeriod; a.What == Stranger && next <= a.At+a.For {
+			w.heap.push(event{at: next, kind: act, a: n})
+		}
 	}
 	if ends && a.For > 0 {
 		w.heap.push(event{at: w.now + a.For, kind: lift, a: n})
