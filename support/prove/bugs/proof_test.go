@@ -56,6 +56,11 @@ func TestEveryBugHasAProof(t *testing.T) {
 
 // The spec of every proof must also be shown to be clean without the bug.
 func TestEverySpecHasAControl(t *testing.T) {
+	for i, c := range controls {
+		if slices.Index(controls, c) != i {
+			t.Errorf("the control of %s of %s is there twice", c.id, c.suite)
+		}
+	}
 	for _, p := range proofs {
 		if !slices.ContainsFunc(controls, func(c proof) bool { return c.suite == p.suite && c.id == p.id }) {
 			t.Errorf("%s is caught by %s of %s, which has no control", p.bug, p.id, p.suite)
