@@ -44,10 +44,22 @@ func (d *Drill) loadNeeded() time.Duration {
 // loadFits refuses a load that would have to run longer than a step may.
 func (d *Drill) loadFits() {
 	ginkgo.GinkgoHelper()
-	if need, limit := d.settings.Wall(d.loadNeeded()), d.settings.StepTimeout; d.holdsRPO() && limit > 0 && need >= limit {
-		ginkgo.Fail(fmt.Sprintf("refused before any fault: load must run for RPO + P_s = %s (%s wall) before a loss means anything, and CROSSDC_STEP_TIMEOUT allows a step %s; allow more, or set CROSSDC_RPO to less",
-			inSeconds(d.loadNeeded()), inSeconds(need), inSeconds(limit)))
+	if !d.holdsRPO() {
+		return
 	}
+	if why := loadTooLong(d.loadNeeded(), d.settings.Wall(d.loadNeeded()), d.settings.StepTimeout); why != "" {
+		ginkgo.Fail("refused before any fault: " + why)
+	}
+}
+
+// loadTooLong says why a load cannot run for as long as it must; empty when it can. A limit of 0 follows from the configuration,
+// and holds what the load needs.
+func loadTooLong(need, wall, limit time.Duration) string {
+	if limit <= 0 || wall < limit {
+		return ""
+	}
+	return fmt.Sprintf("load must run for RPO + P_s = %s (%s wall) before a loss means anything, and CROSSDC_STEP_TIMEOUT allows a step %s; allow more, or set CROSSDC_RPO to less",
+		inSeconds(need), inSeconds(wall), inSeconds(limit))
 }
 
 // baseline is what a side had accepted of its peer's replicas when the load began.

@@ -123,3 +123,15 @@ func TestEntriesMustBeHeldAsTheyWereHandedOver(t *testing.T) {
 		}
 	}
 }
+
+func TestALoadThatWouldRunTooLongIsRefusedWithBothNumbers(t *testing.T) {
+	day := 24*time.Hour + 150*time.Second
+	if why := loadTooLong(day, day/60, 10*time.Minute); !strings.Contains(why, "RPO + P_s = 8.655e+04 s (1442 s wall)") || !strings.Contains(why, "CROSSDC_STEP_TIMEOUT allows a step 600 s") {
+		t.Errorf("%q", why)
+	}
+	for _, limit := range []time.Duration{0, time.Hour} {
+		if why := loadTooLong(day, day/60, limit); why != "" {
+			t.Errorf("a limit of %v refuses: %s", limit, why)
+		}
+	}
+}
