@@ -125,7 +125,8 @@ func (d *Drill) settle(ctx context.Context) traffic.Account {
 	d.stoppedAt = time.Now()
 	d.halt()
 	<-d.drained
-	d.await(ctx, "the last accepted events are processed", drainAllowance)
+	limit := drainAllowance + 2*d.settings.CallTimeout // both data centers are asked for their state, and may ask to be left alone for a while
+	d.await(ctx, "the last accepted events are processed", limit)
 	var account traffic.Account
 	ended.Doubt().Eventually(ctx, func(ctx context.Context) error {
 		if err := d.inspect(ctx); err != nil {
@@ -133,7 +134,7 @@ func (d *Drill) settle(ctx context.Context) traffic.Account {
 		}
 		account = d.traffic.Account()
 		return d.unsettled(account)
-	}).WithTimeout(drainAllowance).WithPolling(20*time.Millisecond).Should(Succeed(), "the ledger could not be closed")
+	}).WithTimeout(limit).WithPolling(20*time.Millisecond).Should(Succeed(), "the ledger could not be closed")
 	d.account = &account
 	d.store()
 	return account
