@@ -153,6 +153,11 @@ func (a *audit) overdue(run model.Run, options Options, now time.Time, every tim
 	for _, id := range options.Drills {
 		see(id, "", time.Time{})
 	}
+	for id, at := range options.Proven {
+		if see(id, "", time.Time{}); !at.IsZero() {
+			see(id, model.Passed, at)
+		}
+	}
 	for _, e := range options.History {
 		see(e.Scenario, e.Outcome, e.At)
 	}

@@ -22,12 +22,19 @@ import (
 type Options struct {
 	History  []history.Entry   // trends and overdue drills; without it the page leaves them out
 	Problems []history.Problem // lines of the history that were skipped: the page says so
-	Now      time.Time         // for what is overdue; the run's end, or its start, when zero
-	Every    time.Duration     // how often each drill is due; 90 days when zero
-	Drills   []string          // scenario IDs that must be drilled even if no run ever had them
-	Evidence []Evidence        // stored files with their hashes, for the audit sheet
+	// MoreProblems is how many more were skipped.
+	MoreProblems int
+	// Proven is when each scenario last proved anything, where History does not reach back as far; zero for never.
+	Proven   map[string]time.Time
+	Now      time.Time     // for what is overdue; the run's end, or its start, when zero
+	Every    time.Duration // how often each drill is due; 90 days when zero
+	Drills   []string      // scenario IDs that must be drilled even if no run ever had them
+	Evidence []Evidence    // stored files with their hashes, for the audit sheet
 	Redact   func(string) string
 }
+
+// HistoryRuns is how many runs of the history the page shows at most.
+const HistoryRuns = 40
 
 // Evidence is a stored file that the audit sheet vouches for.
 type Evidence struct{ Name, SHA256 string }

@@ -45,6 +45,21 @@ func richOptions(t testing.TB) Options {
 	return o
 }
 
+// TestAnOldProofIsKnownWithoutItsRun: the history that a page gets holds the newest runs only.
+func TestAnOldProofIsKnownWithoutItsRun(t *testing.T) {
+	o := richOptions(t)
+	o.Proven, o.MoreProblems = map[string]time.Time{"S77": sample.Started.AddDate(0, 0, -200), "S78": {}, "S79": sample.Started.AddDate(0, 0, -5)}, 7
+	page := write(t, sample.Rich(), o)
+	for _, want := range []string{"S77: last on 2026-05-06, 200 days ago", "S78: no run has proved anything yet", "The history has 7 more lines that were skipped."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if strings.Contains(page, "S79: ") {
+		t.Error("S79 is not overdue")
+	}
+}
+
 func write(t testing.TB, run model.Run, o Options) string {
 	t.Helper()
 	var b bytes.Buffer

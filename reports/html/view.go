@@ -159,6 +159,9 @@ func viewOf(run model.Run, options Options) view {
 	for _, p := range options.Problems {
 		v.Notes = append(v.Notes, "The history has a line that was skipped: "+p.Error())
 	}
+	if options.MoreProblems > 0 {
+		v.Notes = append(v.Notes, fmt.Sprintf("The history has %d more lines that were skipped.", options.MoreProblems))
+	}
 	v.Changes, v.Since = changesOf(run, options.History)
 	v.Grid = gridOf(run, options.History, anchors)
 	v.Trends = trends(options.History)

@@ -143,11 +143,11 @@ func (f Folder) rebuild(run model.Run) error {
 func (f Folder) page(run model.Run) error {
 	options := html.Options{Now: f.Now, Every: f.Every, Drills: f.Drills}
 	if f.History != "" {
-		entries, problems, err := history.Load(f.History, f.Now)
+		recent, err := history.LoadRecent(f.History, f.Now, html.HistoryRuns)
 		if err != nil {
-			problems = append(problems, history.Problem{File: f.History, Err: err})
+			recent.Problems = append(recent.Problems, history.Problem{File: f.History, Err: err})
 		}
-		options.History, options.Problems = entries, problems
+		options.History, options.Proven, options.Problems, options.MoreProblems = recent.Entries, recent.Proven, recent.Problems, recent.More
 	}
 	for _, name := range append([]string{RunFile}, suiteFiles(run.Suites)...) {
 		sum, err := hashOf(filepath.Join(f.Dir, name))
