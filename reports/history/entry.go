@@ -55,13 +55,13 @@ type Bounds struct {
 // Mid is the middle of the interval, for what needs one number.
 func (b Bounds) Mid() float64 { return (b.Earliest + b.Latest) / 2 }
 
-// Of makes the lines of a run, in the order of its scenarios. Scenarios that have not finished are left out: they proved
-// nothing yet.
+// Of makes the lines of a run, in the order of its scenarios. Scenarios that have not finished are left out, because they
+// proved nothing yet, and so are the rows of suites themselves.
 func Of(run model.Run) ([]Entry, error) {
 	entries := make([]Entry, 0, len(run.Scenarios))
 	application, toolkit := application(run.Environment), Fingerprint(run.Environment.Toolkit)
 	for _, s := range run.Scenarios {
-		if s.Outcome == "" {
+		if !s.Outcome.Ended() || s.ID == model.SuiteID {
 			continue
 		}
 		data, err := json.Marshal(s)

@@ -34,6 +34,7 @@ type Run struct {
 	Planned []string `json:"planned,omitempty"` // folders of all suites that the command was to run, as far as it could be told
 	Labels  []string `json:"labels,omitempty"`  // that any scenario of Suites has, selected or not
 	Process *Process `json:"process,omitempty"` // that runs the suite; nil once it has ended, and in runs of several suites
+	Command *Process `json:"command,omitempty"` // that started the suites; nil in runs of several commands
 }
 
 // Process is a process on some host: its start tells it from a later one with the same id.

@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"github.com/crossdc/failover/reports/store"
 	"github.com/crossdc/failover/reports/summary"
@@ -26,7 +25,7 @@ func main() {
 }
 
 func show(out, problems io.Writer, folder string) int {
-	run, err := store.Read(filepath.Join(folder, store.RunFile))
+	run, err := store.Folder{Dir: folder}.Current()
 	if err != nil {
 		fmt.Fprintf(problems, "show the results in %s: %v; run the suites first\n", folder, err)
 		return 2
@@ -44,16 +43,10 @@ func show(out, problems io.Writer, folder string) int {
 
 // look is colored and as wide as the terminal on a terminal, and plain text anywhere else.
 func look(out io.Writer, folder store.Folder) summary.Look {
-	look := summary.Look{Paths: folder.Paths()}
-	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
-		look.Width = columns
-	}
 	file, ok := out.(*os.File)
 	if !ok || os.Getenv("NO_COLOR") != "" {
-		return look
+		return summary.Fit(folder.Paths(), false)
 	}
-	if info, err := file.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-		look.Color = true
-	}
-	return look
+	info, err := file.Stat()
+	return summary.Fit(folder.Paths(), err == nil && info.Mode()&os.ModeCharDevice != 0)
 }

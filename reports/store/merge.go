@@ -19,6 +19,7 @@ func Merge(runs ...model.Run) model.Run {
 		if i == 0 {
 			merged = run
 			merged.Scenarios, merged.Suites, merged.Notes, merged.Proving = nil, nil, nil, nil
+			merged.Folders, merged.Planned, merged.Labels = nil, nil, nil
 			continue
 		}
 		if run.Started.Before(merged.Started) {
@@ -30,6 +31,10 @@ func Merge(runs ...model.Run) model.Run {
 			merged.Finished = run.Finished
 		}
 		merged.Interrupted = merged.Interrupted || run.Interrupted
+		merged.Process = nil
+		if run.Command == nil || merged.Command == nil || *run.Command != *merged.Command {
+			merged.Command = nil
+		}
 		if merged.Environment.Kind == "" {
 			merged.Environment = run.Environment
 		}
@@ -41,6 +46,9 @@ func Merge(runs ...model.Run) model.Run {
 		merged.Suites = union(merged.Suites, run.Suites)
 		merged.Notes = union(merged.Notes, run.Notes)
 		merged.Proving = union(merged.Proving, run.Proving)
+		merged.Folders = union(merged.Folders, run.Folders)
+		merged.Planned = union(merged.Planned, run.Planned)
+		merged.Labels = union(merged.Labels, run.Labels)
 		offset := model.Instant(run.Started.Sub(merged.Started))
 		for _, scenario := range run.Scenarios {
 			merged.Scenarios = append(merged.Scenarios, shift(scenario, offset))
@@ -58,22 +66,24 @@ type key struct {
 func keyOf(s model.Scenario) key { return key{s.Key, s.ID, s.Name, s.Family, s.Topology, s.Trial} }
 
 // update is what becomes of a suite's stored run when the same suite publishes again, because it got further or because
-// several of its processes publish: scenarios are kept, those that newer tells about are replaced.
+// several of its processes publish: scenarios are kept, those that newer tells about are replaced. What was running before
+// the suite began anew, or what it had only planned by the time it ended, is no scenario of it.
 func update(older, newer model.Run) model.Run {
-	finished, environment, seed := newer.Finished, newer.Environment, newer.Seed
+	finished, environment, seed, process, command := newer.Finished, newer.Environment, newer.Seed, newer.Process, newer.Command
 	told := make(map[key]bool, len(newer.Scenarios))
 	for _, s := range newer.Scenarios {
 		told[keyOf(s)] = true
 	}
 	kept := older.Scenarios[:0:0]
 	for _, s := range older.Scenarios {
-		if !told[keyOf(s)] {
+		if !told[keyOf(s)] && s.Outcome.Ended() {
 			kept = append(kept, s)
 		}
 	}
 	older.Scenarios = kept
 	merged := Merge(older, newer)
-	merged.Finished, merged.Environment, merged.Seed = finished, environment, seed
+	merged.Finished, merged.Environment, merged.Seed, merged.Process, merged.Command = finished, environment, seed, process, command
+	merged.Interrupted = newer.Interrupted
 	return merged
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -61,46 +62,72 @@ func Publish(dir string, run model.Run) error { return Folder{Dir: dir}.Publish(
 // number of processes publish at once, nothing is lost: each holds the folder's lock (flock on .lock; freed by the kernel
 // when the process dies) meanwhile, and every file is replaced as a whole.
 //
+// A scenario that cannot be stored as it is, because a value in it is none, is published without what was measured, as
+// inconclusive, with the field named: one wrong value must not take the run along.
+//
 // run must have exactly one suite. Publishing the same suite of the same run again keeps the scenarios that are there and
 // replaces those that run tells about, so that a suite can publish after each scenario and from several processes. Files of
 // suites of other runs are stale and are removed; what cannot be read is left alone, left out, and named in the merged
 // run's notes.
 func (f Folder) Publish(run model.Run) error {
+	_, err := f.PublishWith(run, nil)
+	return err
+}
+
+// PublishWith is Publish, and returns the merged run. Before anything is written, and while nobody else publishes, more is
+// asked for rows that follow from what all suites have left; they join those of the suite.
+func (f Folder) PublishWith(run model.Run, more func(all model.Run) []model.Scenario) (merged model.Run, err error) {
 	if len(run.Suites) != 1 {
-		return fmt.Errorf("publish run %q: it has %d suites, want exactly one", run.ID, len(run.Suites))
+		return merged, fmt.Errorf("publish run %q: it has %d suites, want exactly one", run.ID, len(run.Suites))
 	}
 	suite := run.Suites[0]
 	if !suiteName.MatchString(suite) || suite == "run" || suite == "summary" {
-		return fmt.Errorf("publish run %q: %q cannot be a suite's name: letters, digits, - and _ only, and not run or summary", run.ID, suite)
+		return merged, fmt.Errorf("publish run %q: %q cannot be a suite's name: letters, digits, - and _ only, and not run or summary", run.ID, suite)
 	}
 	if run.Schema == 0 {
 		run.Schema = model.SchemaVersion
 	}
+	run = sound(run)
 	if err := Validate(run); err != nil {
-		return fmt.Errorf("publish suite %q of run %q: %w", suite, run.ID, err)
+		return merged, fmt.Errorf("publish suite %q of run %q: %w", suite, run.ID, err)
 	}
 	run = redact.Run(run, f.Redact)
 	unlock, err := f.lock()
 	if err != nil {
-		return err
+		return merged, err
 	}
 	defer unlock()
 
-	path := filepath.Join(f.Dir, suite+".json")
-	if older, err := Read(path); err == nil && older.ID == run.ID {
+	if older, err := Read(filepath.Join(f.Dir, suite+".json")); err == nil && older.ID == run.ID {
 		run = update(older, run)
 	}
-	if err := Write(path, run); err != nil {
+	if more != nil {
+		if merged, err = f.gather(run.ID, &run); err != nil {
+			return merged, err
+		}
+		run.Scenarios = append(run.Scenarios, more(merged)...)
+	}
+	if err := f.keep(suite, run); err != nil {
+		return merged, err
+	}
+	if merged, err = f.gather(run.ID, &run); err != nil {
+		return merged, err
+	}
+	return merged, f.rebuild(merged)
+}
+
+// keep writes the files of one suite. A suite of which nothing was selected has no JUnit file: some servers take an empty one
+// for a broken one.
+func (f Folder) keep(suite string, run model.Run) error {
+	if err := Write(filepath.Join(f.Dir, suite+".json"), run); err != nil {
 		return err
 	}
-	if err := f.junit("junit-"+suite+".xml", run); err != nil {
+	if name := "junit-" + suite + ".xml"; len(run.Scenarios) > 0 {
+		return f.junit(name, run)
+	} else if err := os.Remove(filepath.Join(f.Dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	merged, err := f.gather(run.ID, &run)
-	if err != nil {
-		return err
-	}
-	return f.rebuild(merged)
+	return nil
 }
 
 // Rebuild makes the merged files again from the suites' files of the given run, e.g. after a stored run was judged again.
@@ -238,6 +265,12 @@ func (f Folder) gather(id string, written *model.Run) (model.Run, error) {
 			}
 			notes = append(notes, fmt.Sprintf("%s is left out: %v", entry.Name(), err))
 		case run.ID == id:
+			if settled, changed := settle(run, alive); changed {
+				run = settled
+				if err := f.keep(suite, run); err != nil {
+					return model.Run{}, err
+				}
+			}
 			runs = append(runs, run)
 		default:
 			f.discard(suite)
@@ -247,6 +280,8 @@ func (f Folder) gather(id string, written *model.Run) (model.Run, error) {
 		return model.Run{}, fmt.Errorf("put the results in %s together: no suite of run %q is there", f.Dir, id)
 	}
 	merged := Merge(runs...)
+	merged.Scenarios = append(merged.Scenarios, absent(merged, alive)...)
+	merged.Interrupted = merged.Interrupted || slices.ContainsFunc(merged.Scenarios, func(s model.Scenario) bool { return s.Outcome == model.Interrupted })
 	sort.Strings(notes)
 	merged.Notes = union(merged.Notes, notes)
 	return merged, nil

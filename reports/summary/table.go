@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -18,6 +20,15 @@ type Look struct {
 	Color  bool     // ANSI colors: only for terminals
 	Paths  []string // of the reports, printed below the table
 	Redact func(string) string
+}
+
+// Fit is a Look as wide as COLUMNS says, if it does.
+func Fit(paths []string, color bool) Look {
+	look := Look{Paths: paths, Color: color}
+	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
+		look.Width = columns
+	}
+	return look
 }
 
 var heads = []string{"scenario", "verdict", "detection", "takeover", "recovery", "data loss", "objective"}

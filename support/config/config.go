@@ -32,6 +32,12 @@ const (
 	HazardsFail   = "fail"
 )
 
+// What a scenario that cannot run in an environment means for the run.
+const (
+	SkipsReport = "report"
+	SkipsFail   = "fail"
+)
+
 // Config is everything that can be set. The doc tag documents a field, the unit tag names its unit, the allow tag
 // says which values are allowed; envconfig's own tags are default and split_words. The envconfig tag is never used:
 // with it envconfig would fall back to a variable without prefix (USER, TOKEN, ...), which is never meant.
@@ -43,6 +49,7 @@ type Config struct {
 	Seed    int64   `default:"0" doc:"repeats a run (phases of faults, jitter); 0 = drawn at random and printed"`
 	Trials  int     `default:"1" unit:"repetitions" doc:"how often each scenario is repeated; a P90 needs 29, a P95 needs 59"`
 	Hazards string  `default:"report" allow:"report|fail" doc:"what a known hazard of the toolkit that a scenario reproduces does to its outcome"`
+	Skips   string  `default:"report" allow:"report|fail" doc:"what a scenario that cannot run here does to the run: report = it is skipped, with its reason; fail = it counts as not tested, which is no pass"`
 	Reports string  `default:"reports/out" unit:"path" doc:"folder for JUnit, JSON and HTML, relative to the module; created when missing"`
 	History string  `default:"reports/history" unit:"path" doc:"folder of the history of runs (trends, overdue drills, comparison), relative to the module; - = none is kept"`
 	Journal string  `unit:"path" doc:"folder of the journals of faults, from which the next run or make heal heals what a run that died has left; it must outlive the run; empty = $XDG_STATE_HOME/crossdc-failover or ~/.local/state/crossdc-failover"`

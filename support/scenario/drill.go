@@ -77,6 +77,9 @@ type Drill struct {
 	unharmed      *Side     // that nothing may happen to until the way home has ended; nil where no step says so
 	launched      time.Time // when the application that it started was seen up
 	ended         bool
+	final         bool   // its last step is over: from here on it has an outcome
+	judged        bool   // by a step of its own; see concludes
+	begun         int    // steps
 	unavailable   string // why the fault cannot be injected here
 
 	scenario model.Scenario
@@ -118,8 +121,12 @@ func New(given func() Given, options ...Option) *Drill {
 	d.DC1.peer, d.DC2.peer = d.DC2, d.DC1
 	d.DC1.drill, d.DC2.drill = d, d
 	ginkgo.BeforeAll(func(ctx ginkgo.SpecContext) { d.begin(ctx, given()) }, &d.mark)
-	ginkgo.BeforeEach(d.skipWhatCannotBe)
+	ginkgo.BeforeEach(func() {
+		d.skipWhatCannotBe()
+		d.begun++
+	})
 	ginkgo.JustAfterEach(func() { d.store() })
+	ginkgo.AfterAll(d.concludes)
 	ginkgo.AfterAll(func(ctx ginkgo.SpecContext) { d.end(ctx) })
 	return d
 }
@@ -248,7 +255,11 @@ func (d *Drill) store() {
 		return
 	}
 	d.collect()
-	_, err := d.given.Records.Save(d.given.storedAs(d.scenario, d.env.Describe()))
+	scenario := d.scenario
+	if !d.final {
+		scenario.Outcome = model.Running // whatever holds so far is no verdict before the last step
+	}
+	_, err := d.given.Records.Save(d.given.storedAs(scenario, d.env.Describe()))
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 }
 

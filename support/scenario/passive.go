@@ -56,7 +56,7 @@ func NothingToServe(d *Drill) { d.noService = true }
 func (d *Drill) fitsTopology() {
 	ginkgo.GinkgoHelper()
 	if is := d.settings.Topology == environment.ActivePassive; is != d.passive {
-		ginkgo.Skip(fmt.Sprintf("this environment is %s (CROSSDC_TOPOLOGY), the scenario is for the other topology", d.settings.Topology))
+		d.skip(fmt.Sprintf("this environment is %s (CROSSDC_TOPOLOGY), the scenario is for the other topology", d.settings.Topology))
 	}
 }
 

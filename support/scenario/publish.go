@@ -4,11 +4,130 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
 
 	"github.com/crossdc/failover/reports/history"
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/reports/redact"
+	"github.com/crossdc/failover/reports/store"
+	"github.com/crossdc/failover/reports/summary"
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/scenario/record"
 )
+
+// publish runs on one process after all specs of the suite, also when the run was interrupted or could not begin.
+func (s *Suite) publish(report ginkgo.Report) {
+	if report.SuiteConfig.DryRun {
+		return
+	}
+	if err := s.prepare(); err != nil {
+		s.publishRefusal(report)
+		return
+	}
+	given := s.Given()
+	stored, problems := record.LoadAll(given.Records.Path())
+	selected, err := s.roster.Selected(report)
+	if err != nil {
+		ginkgo.Fail("publish the results: " + err.Error())
+	}
+	run, begun := record.Run(report, s.family, s.planned(selected), stored), s.begun(report)
+	run.ID, run.Seed, run.By, run.Version, run.Built = begun.ID, begun.Seed, begun.By, begun.Version, begun.Built
+	run.Folders, run.Planned, run.Labels, run.Command = begun.Folders, begun.Planned, begun.Labels, begun.Command
+	if run.Environment.Kind == "" {
+		run.Environment = begun.Environment
+	}
+	configuration := environment.ToolkitConfig(given.Config)
+	summarizeTrials(run.Scenarios, configuration.Timing())
+	run.Proving = brokenOnPurpose(given.Config)
+	run.Notes = append(run.Notes, run.Proving...)
+	if problems != nil {
+		run.Notes = append(run.Notes, problems.Error())
+	}
+	folder := s.folder()
+	if err := remember(folder.History, run); err != nil {
+		run.Notes = append(run.Notes, err.Error())
+	}
+	all, err := folder.PublishWith(run, func(all model.Run) []model.Scenario { return s.lastWord(report, all) })
+	if err != nil {
+		ginkgo.Fail("publish the results: " + err.Error())
+	}
+	s.close(all)
+	s.agree(report, all)
+}
+
+// publishRefusal publishes that nothing could be tested, where the settings say, or by default: the reports of an earlier run
+// must not speak for this one.
+func (s *Suite) publishRefusal(report ginkgo.Report) {
+	selected, err := s.roster.Selected(report)
+	if err != nil {
+		return // Ginkgo refuses what it cannot read as well
+	}
+	run := record.Run(report, s.family, s.planned(selected), nil)
+	if run.ID = os.Getenv(config.Prefix + "_RUN_ID"); run.ID == "" {
+		if run.ID, err = record.RunID(); err != nil {
+			return
+		}
+	}
+	own, planned := suitesOfCommand()
+	info, _ := debug.ReadBuildInfo()
+	run.Folders, run.Planned, run.Command = []string{own}, planned, store.Parent()
+	run.By, run.Version, run.Built = startedBy(), version(info, "."), built()
+	dir, err := reportsFolder(config.ReportsFolder())
+	if err != nil || store.Claim(dir) != nil {
+		return // whose files these are is said by the suite's set-up
+	}
+	all, err := store.Folder{Dir: dir, Now: time.Now()}.PublishWith(run, nil)
+	if err != nil {
+		ginkgo.Fail("publish the results: " + err.Error())
+	}
+	s.close(all)
+}
+
+// close prints the table of what is known of the run so far. Suites that have not begun are counted, not listed.
+func (s *Suite) close(all model.Run) {
+	var later []string
+	all.Scenarios = slices.DeleteFunc(slices.Clone(all.Scenarios), func(m model.Scenario) bool {
+		waits := m.ID == model.SuiteID && m.Outcome == model.Running
+		if waits {
+			later = append(later, m.Name)
+		}
+		return waits
+	})
+	fmt.Println()
+	if err := summary.WriteTable(os.Stdout, all, summary.Fit(s.paths(), colored())); err != nil {
+		ginkgo.Fail("print the results: " + err.Error())
+	}
+	if len(later) > 0 {
+		fmt.Printf("So far: %d of the suites that were planned have not begun.\n", len(later))
+	}
+}
+
+func (s *Suite) paths() []string {
+	if given := s.Given(); given.Config != nil {
+		return store.Folder{Dir: given.Config.Reports}.Paths()
+	}
+	return nil
+}
+
+// agree fails a suite that Ginkgo takes for green although the reports say otherwise of a scenario of its own: exit code and
+// reports must never contradict each other.
+func (s *Suite) agree(report ginkgo.Report, all model.Run) {
+	ginkgo.GinkgoHelper()
+	if !report.SuiteSucceeded {
+		return
+	}
+	for _, m := range all.Scenarios {
+		if m.Family == s.family && m.Outcome != model.Running && m.Outcome.ExitCode() != 0 {
+			ginkgo.Fail(fmt.Sprintf("%s %s is %s: %s", m.ID, m.Name, m.Outcome.Word(), strings.Join(m.Reasons, "; ")))
+		}
+	}
+}
 
 // remember adds the run's scenarios to the history in folder; an empty folder keeps none.
 func remember(folder string, run model.Run) error {

@@ -2,11 +2,7 @@ package scenario
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -15,11 +11,11 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
-	"github.com/crossdc/failover/reports/store"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/environment/process"
 	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/scenario/record"
 	"github.com/crossdc/failover/support/scenario/roster"
 )
@@ -65,13 +61,17 @@ type Suite struct {
 //	var _ = outage.DataCenterCrash(suite.Given)
 func NewSuite(family string) *Suite {
 	s := &Suite{family: family, roster: &roster.Roster{}}
-	limited := limits()
+	plainly()
+	limited, ordered := limits(), s.ordered()
 	ginkgo.AddTreeConstructionNodeArgsTransformer(func(node types.NodeType, _ ginkgo.Offset, text string, args []any) (string, []any, []error) {
+		ordered()
 		return text, limited(node, s.roster.Note(node, text, args)), nil
 	})
+	ginkgo.ReportBeforeSuite(s.plan)
 	ginkgo.BeforeSuite(s.begin)
 	ginkgo.AfterSuite(s.end)
 	ginkgo.ReportBeforeEach(announce)
+	ginkgo.ReportAfterEach(lament)
 	ginkgo.ReportAfterSuite("publish the results", s.publish)
 	return s
 }
@@ -85,38 +85,8 @@ func (s *Suite) Given() Given {
 
 func (s *Suite) begin() {
 	process.EndOnHangup()
-	settings, err := config.Load()
-	gomega.Expect(err).NotTo(gomega.HaveOccurred(), "the settings must be right before anything is started")
-	runID := settings.RunID
-	if runID == "" {
-		runID, err = record.RunID()
-		gomega.Expect(err).NotTo(gomega.HaveOccurred())
-	}
-	if settings.RandomSeed() { // one seed for all suites of a run
-		settings.Seed = int64(hash(runID) >> 1)
-	}
-	reports, err := reportsFolder(settings.Reports)
-	gomega.Expect(err).NotTo(gomega.HaveOccurred())
-	settings.Reports = reports
-	gomega.Expect(store.Claim(reports)).To(gomega.Succeed(), "the reports must not replace files of somebody else")
-	if settings.History == "-" {
-		settings.History = ""
-	} else {
-		settings.History, err = reportsFolder(settings.History)
-		gomega.Expect(err).NotTo(gomega.HaveOccurred())
-	}
-	journals, err := journalsOf(settings)
-	gomega.Expect(err).NotTo(gomega.HaveOccurred(), "faults must be written down before anything is broken")
-	records, err := record.Open(reports, runID, s.family)
-	gomega.Expect(err).NotTo(gomega.HaveOccurred())
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.given = Given{
-		Config: settings, Suite: s.family, Seed: settings.Seed, Epoch: time.Now(), Records: records, RunID: runID,
-		Environment: s.environment, Spoiled: s.spoil, journals: journals, drills: map[string]model.Scenario{},
-	}
-	for _, drill := range s.planned(s.roster.Drills()) {
-		s.given.drills[drill.Key] = drill.Scenario
+	if err := s.prepare(); err != nil {
+		ended.NotTested(refusal(err))
 	}
 }
 
@@ -188,73 +158,6 @@ func (s *Suite) end(ctx ginkgo.SpecContext) {
 	defer cancel()
 	gomega.Expect(s.env.Close(closing)).To(gomega.Succeed(), "the environment must go away without a trace")
 	s.env = nil
-}
-
-// publish runs on one process after all specs of the suite, also when the run was interrupted.
-func (s *Suite) publish(report ginkgo.Report) {
-	if report.SuiteConfig.DryRun {
-		return
-	}
-	given := s.Given()
-	if given.Records == nil { // the settings were wrong: there is no folder to publish to
-		return
-	}
-	stored, problems := record.LoadAll(given.Records.Path())
-	selected, err := s.roster.Selected(report)
-	if err != nil {
-		ginkgo.Fail("publish the results: " + err.Error())
-	}
-	run := record.Run(report, s.family, s.planned(selected), stored)
-	if run.ID == "" {
-		run.ID = given.RunID
-	}
-	run.Seed = given.Seed
-	configuration := environment.ToolkitConfig(given.Config)
-	summarizeTrials(run.Scenarios, configuration.Timing())
-	run.Proving = brokenOnPurpose(given.Config)
-	run.Notes = append(run.Notes, run.Proving...)
-	if problems != nil {
-		run.Notes = append(run.Notes, problems.Error())
-	}
-	if len(run.Scenarios) == 0 {
-		return // every spec of this suite was left out by the filter
-	}
-	info, _ := debug.ReadBuildInfo()
-	run.By, run.Version, run.Built = startedBy(), version(info, "."), built()
-	folder := store.Folder{Dir: given.Config.Reports, History: given.Config.History, Redact: given.redact(), Now: time.Now()}
-	if len(brokenOnPurpose(given.Config)) > 0 {
-		folder.History = "" // what was broken on purpose says nothing about the application
-	}
-	if err := remember(folder.History, run); err != nil {
-		run.Notes = append(run.Notes, err.Error())
-	}
-	if err := folder.Publish(run); err != nil {
-		ginkgo.Fail("publish the results: " + err.Error())
-	}
-	progress("reports of %s: %s", s.family, given.Config.Reports)
-}
-
-// reportsFolder makes a relative folder relative to the module that the suites are run from, because every suite runs
-// in a folder of its own.
-func reportsFolder(configured string) (string, error) {
-	if filepath.IsAbs(configured) {
-		return configured, nil
-	}
-	folder, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("find the folder for reports: %w", err)
-	}
-	for at := folder; ; at = filepath.Dir(at) {
-		_, err := os.Stat(filepath.Join(at, "go.mod"))
-		switch {
-		case err == nil:
-			return filepath.Join(at, configured), nil
-		case !errors.Is(err, os.ErrNotExist):
-			return "", fmt.Errorf("find the folder for reports: %w", err)
-		case filepath.Dir(at) == at:
-			return filepath.Join(folder, configured), nil
-		}
-	}
 }
 
 // storedAs wraps a scenario for the record folder.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/scenario/record"
 )
 
 // Limits of the teardown of one scenario. Healing has a limit of its own (fault.Limits) and is not cut short by these.
@@ -24,7 +25,12 @@ func (d *Drill) end(spec context.Context) {
 	if d.env == nil {
 		return
 	}
-	failed := ginkgo.CurrentSpecReport().Failed() || d.scenario.Outcome == model.Failed || d.scenario.Outcome == model.OutcomeInconclusive
+	report := ginkgo.CurrentSpecReport()
+	if outcome, reason := record.Ending(report); outcome.Compare(d.scenario.Outcome) < 0 && report.Failed() {
+		d.scenario.Outcome, d.scenario.Reasons = outcome, appendNew(d.scenario.Reasons, reason)
+	}
+	d.final = true
+	failed := report.Failed() || d.scenario.Outcome == model.Failed || d.scenario.Outcome == model.OutcomeInconclusive
 	d.store() // before teardown
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(spec), teardownTimeout)
 	defer cancel()

@@ -19,6 +19,7 @@ import (
 // verdict is inconclusive. It is the last step of every scenario, so that nothing can pass unjudged.
 func (d *Drill) MeetsItsObjectives(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
+	d.judged = true
 	d.troubleOfOurOwn()
 	d.store()
 	d.report()
@@ -31,6 +32,22 @@ func (d *Drill) MeetsItsObjectives(ctx ginkgo.SpecContext) {
 	d.detectionFitsTheConfiguration(ctx)
 	if len(d.hazardFailed) > 0 {
 		ginkgo.Fail("CROSSDC_HAZARDS=fail: a known hazard of the toolkit was reproduced: " + strings.Join(d.hazardFailed, "; "))
+	}
+}
+
+// concludes judges a scenario whose steps have all run and none of which did: whoever forgets the last step gets the same
+// verdict. Where the selection left steps out, nothing is proven.
+func (d *Drill) concludes(ctx ginkgo.SpecContext) {
+	ginkgo.GinkgoHelper()
+	if d.env == nil || d.unavailable != "" || ginkgo.CurrentSpecReport().Failed() {
+		return
+	}
+	if all := d.mark.Steps(); d.begun < all {
+		ended.Inconclusive("%d of its %d steps were left out by the selection (--focus, --skip, labels of steps): only whole scenarios prove something", all-d.begun, all)
+	}
+	if !d.judged {
+		progress("no step judged the scenario (MeetsItsObjectives): it is judged now")
+		d.MeetsItsObjectives(ctx)
 	}
 }
 

@@ -44,8 +44,14 @@ func ginkgo(t *testing.T, label string, fromSources bool, more ...string) *ginkg
 	if !fromSources {
 		target, environ = compiled(t)
 	}
+	return start(t, environ, more, "--label-filter="+label, target)
+}
+
+// start runs "go tool ginkgo" with arguments of its own.
+func start(t *testing.T, environ, more []string, arguments ...string) *ginkgoRun {
+	t.Helper()
 	r := &ginkgoRun{t: t, output: &tail{}, exited: make(chan error, 1), temp: shortTemp(t), reports: t.TempDir()}
-	r.command = exec.Command("go", "tool", "ginkgo", "--no-color", "--label-filter="+label, target)
+	r.command = exec.Command("go", append([]string{"tool", "ginkgo", "--no-color"}, arguments...)...)
 	r.command.Env = append(clean(), "TMPDIR="+r.temp, "CROSSDC_REPORTS="+r.reports, "CROSSDC_JOURNAL="+filepath.Join(r.reports, "journal"), "CROSSDC_HISTORY=-",
 		"CROSSDC_RATE=200", "CROSSDC_MINIMUM_LOAD=0.1") // endings are looked at, not load: a busy machine must not matter
 	r.command.Env = append(append(r.command.Env, environ...), more...)
@@ -143,13 +149,67 @@ func (r *ginkgoRun) until(what string, reached func() bool) {
 // kill sends SIGKILL to ginkgo itself: not to the go command around it, and not to the suite below it.
 func (r *ginkgoRun) kill() {
 	r.t.Helper()
-	pid := r.process("ginkgo", func(command string) bool {
-		program, _, _ := strings.Cut(command, " ")
-		return filepath.Base(program) == "ginkgo"
+	r.signal("ginkgo", syscall.SIGKILL)
+}
+
+// signal sends a signal to the one process of ours that runs the program with this name.
+func (r *ginkgoRun) signal(program string, signal syscall.Signal) {
+	r.t.Helper()
+	pid := r.process(program, func(command string) bool {
+		path, _, _ := strings.Cut(command, " ")
+		return filepath.Base(path) == program
 	})
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(pid, signal); err != nil {
 		r.t.Fatal(err)
 	}
+}
+
+// shows runs reports/show over what the run has left.
+func (r *ginkgoRun) shows() (exit int, text string) {
+	r.t.Helper()
+	show := exec.Command("go", "run", "../../../reports/show", r.reports)
+	output, err := show.CombinedOutput()
+	if err != nil && show.ProcessState == nil {
+		r.t.Fatal(err)
+	}
+	return show.ProcessState.ExitCode(), string(output)
+}
+
+// junit returns the test cases of the merged JUnit file as "element type: name", the element "passed" for those without.
+func (r *ginkgoRun) junit() []string {
+	r.t.Helper()
+	raw, err := os.ReadFile(filepath.Join(r.reports, "junit.xml"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	type problem struct {
+		Type string `xml:"type,attr"`
+	}
+	var file struct {
+		Cases []struct {
+			Name    string   `xml:"name,attr"`
+			Failure *problem `xml:"failure"`
+			Error   *problem `xml:"error"`
+			Skipped *problem `xml:"skipped"`
+		} `xml:"testsuite>testcase"`
+	}
+	if err := xml.Unmarshal(raw, &file); err != nil {
+		r.t.Fatalf("junit.xml is not valid: %v", err)
+	}
+	var cases []string
+	for _, c := range file.Cases {
+		how := "passed"
+		switch {
+		case c.Failure != nil:
+			how = "failure " + c.Failure.Type
+		case c.Error != nil:
+			how = "error " + c.Error.Type
+		case c.Skipped != nil:
+			how = "skipped"
+		}
+		cases = append(cases, how+": "+c.Name)
+	}
+	return cases
 }
 
 // interrupt is Ctrl-C: the terminal sends SIGINT to the whole foreground group.

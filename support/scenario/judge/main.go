@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/scenario/record"
 	"github.com/crossdc/failover/support/timeline"
 )
@@ -71,6 +72,10 @@ func run(arguments []string, stdout, stderr io.Writer) (same bool, err error) {
 
 // judge judges one scenario again and prints both verdicts.
 func judge(w io.Writer, stored record.Stored) (same bool, err error) {
+	if stored.Scenario.Outcome == model.Running {
+		_, err := fmt.Fprintf(w, "%-8s %s %s: it did not reach its end, so there is no verdict: it still runs, or its process died\n", "RUNNING", stored.Scenario.ID, stored.Scenario.Name)
+		return false, err
+	}
 	again := timeline.Judge(stored.Scenario)
 	differences := timeline.Differences(stored.Scenario, again)
 	changed, err := record.Changed(stored)

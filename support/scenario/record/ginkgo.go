@@ -2,7 +2,6 @@ package record
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -83,8 +82,7 @@ func Run(report types.Report, suite string, planned []Planned, stored []Stored) 
 		kept = append(kept, s)
 	}
 	run.Scenarios = kept
-	run.Notes = append(run.Notes, suiteNodeFailures(report)...)
-	if s, failed := suiteItself(report, suite); failed {
+	if s, failed := suiteItself(report, suite, len(run.Scenarios) > 0); failed {
 		run.Scenarios = append(run.Scenarios, s)
 	}
 	if len(stored) > 0 {
@@ -94,14 +92,17 @@ func Run(report types.Report, suite string, planned []Planned, stored []Stored) 
 	return run
 }
 
+// before are the nodes of a suite that run before any spec.
+const before = types.NodeTypeBeforeSuite | types.NodeTypeSynchronizedBeforeSuite | types.NodeTypeReportBeforeSuite
+
 // neverBegan says what became of a planned drill that has not begun, and why; why is empty when Ginkgo did not select it.
 func neverBegan(report types.Report, interrupted bool) (ending model.Outcome, why string, cause *model.Cause) {
 	for _, spec := range report.SpecReports {
-		if spec.LeafNodeType.Is(types.NodeTypeBeforeSuite|types.NodeTypeSynchronizedBeforeSuite|types.NodeTypeReportBeforeSuite) && spec.Failed() {
+		if spec.LeafNodeType.Is(before) && spec.Failed() {
 			if cause = ended.Of(spec).Cause; cause == nil {
 				cause = &model.Cause{Kind: model.CauseEnvironment, Problem: "the suite could not begin", Detail: gist(spec.Failure.Message)}
 			}
-			return model.NotTested, gist(spec.Failure.Message), cause
+			return model.NotTested, strings.TrimPrefix(gist(spec.Failure.Message), "not tested: "), cause
 		}
 	}
 	switch {
@@ -161,9 +162,7 @@ func step(spec types.SpecReport, depth int, report types.Report) model.Step {
 		if spec.Failure.ForwardedPanic != "" {
 			s.Failure += "\n" + spec.Failure.ForwardedPanic
 		}
-		if at := spec.Failure.Location.FileName; !strings.Contains(filepath.ToSlash(at), "/onsi/ginkgo/") { // a shared step as a whole body: the line of its It says more
-			s.Location = location(spec.Failure.Location, report.SuitePath)
-		}
+		s.Location = failedAt(spec, report.SuitePath)
 	}
 	return s
 }
@@ -194,6 +193,11 @@ func outcome(spec types.SpecReport) model.Outcome {
 	default:
 		return ended.Of(spec).Outcome
 	}
+}
+
+// Ending is how a spec ended, and the reason as reports state it.
+func Ending(spec types.SpecReport) (model.Outcome, string) {
+	return outcome(spec), spec.LeafNodeText + ": " + gist(spec.Failure.Message)
 }
 
 func conclude(s *model.Scenario, interrupted bool) {
@@ -249,26 +253,18 @@ func conclude(s *model.Scenario, interrupted bool) {
 	}
 }
 
-// suiteNodeFailures are failures outside any scenario: set-up of the environment, teardown.
-func suiteNodeFailures(report types.Report) []string {
-	var notes []string
-	for _, spec := range report.SpecReports {
-		if spec.LeafNodeType != types.NodeTypeIt && spec.State.Is(types.SpecStateFailureStates) {
-			notes = append(notes, spec.LeafNodeType.String()+": "+spec.Failure.Message)
-		}
-	}
-	return notes
-}
-
-// suiteItself is the row of a suite whose set-up failed before any drill could carry that, or whose teardown failed after
+// suiteItself is the row of a suite whose set-up failed where no drill carries that, or whose teardown failed after
 // all of them: without it the reports would be green where the exit code is not.
-func suiteItself(report types.Report, suite string) (model.Scenario, bool) {
-	s := model.Scenario{ID: model.SuiteID, Name: "The suite " + suite + " itself", Family: suite}
+func suiteItself(report types.Report, suite string, carried bool) (model.Scenario, bool) {
+	s := model.Scenario{ID: model.SuiteID, Name: suite + ", before and after its scenarios", Family: suite}
 	for _, spec := range report.SpecReports {
-		if spec.LeafNodeType == types.NodeTypeIt || !spec.State.Is(types.SpecStateFailureStates) {
+		if spec.LeafNodeType == types.NodeTypeIt || !spec.State.Is(types.SpecStateFailureStates) || carried && spec.LeafNodeType.Is(before) {
 			continue
 		}
 		why := spec.LeafNodeType.String() + ": " + gist(spec.Failure.Message)
+		if cause := ended.Of(spec).Cause; cause != nil {
+			why = cause.Sentence()
+		}
 		s.Reasons = appendNew(s.Reasons, why)
 		if s.Outcome = outcome(spec); s.Outcome == model.Failed { // of the application it says nothing
 			s.Outcome = model.OutcomeInconclusive

@@ -128,7 +128,7 @@ func TestPlannedDrillsAreThereWhateverBecameOfTheSuite(t *testing.T) {
 		want   []model.Outcome
 		why    string
 	}{
-		{"the set-up failed", types.Report{SpecReports: types.SpecReports{before}}, []model.Outcome{model.NotTested, model.NotTested, model.OutcomeInconclusive}, "a number is wanted"},
+		{"the set-up failed", types.Report{SpecReports: types.SpecReports{before}}, []model.Outcome{model.NotTested, model.NotTested}, "a number is wanted"},
 		{"interrupted", types.Report{SpecialSuiteFailureReasons: []string{"Interrupted by User"}, SpecReports: types.SpecReports{ran, never}},
 			[]model.Outcome{model.Interrupted, model.Interrupted}, "interrupted before this scenario began"},
 		{"fail fast", types.Report{SuiteConfig: types.SuiteConfig{FailFast: true}, SpecReports: types.SpecReports{ran, never}},

@@ -48,6 +48,19 @@ func (m *Mark) Key() string {
 	return m.entry.Key
 }
 
+// Steps is how many steps of the drill are not pending.
+func (m *Mark) Steps() int {
+	n := 0
+	if m.entry != nil {
+		for _, s := range m.entry.Steps {
+			if !s.Pending {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // Roster is the list of a suite's drills, filled while Ginkgo builds its tree.
 type Roster struct {
 	mu      sync.Mutex

@@ -124,7 +124,7 @@ func TestUnknownLabelsOfAFilter(t *testing.T) {
 		"S03":                                  nil,
 		"s03 || (slow && !S01)":                nil,
 		"S99":                                  {"S99"},
-		"S03 || S99,S98 || !sloww":             {"S99", "S98", "sloww"},
+		"S03 || S99,S98 || !sloww":             {"S99", "S98"},
 		"/S9\\d|x,y/ && two words":             nil,
 		"drill=a-crash":                        nil,
 		"drill=a-crush && key: consistsOf {a}": {"drill=a-crush"},

@@ -74,12 +74,14 @@ func pattern(flag string, texts []string) (*regexp.Regexp, error) {
 // filterWord is a label in a label filter, or a whole regular expression between slashes.
 var filterWord = regexp.MustCompile(`/(?:[^/\\]|\\.)*/|[^&|!,()\s](?:[^&|!,()]*[^&|!,()\s])?`)
 
-// Unknown returns the labels that a label filter names and that are not among the known ones, ignoring case as Ginkgo
-// does: somebody asked for something that does not exist. Regular expressions and sets ("key: ...") ask for what may be.
+// Unknown returns the labels that a label filter asks for and that are not among the known ones, ignoring case as Ginkgo
+// does. Regular expressions and sets ("key: ...") ask for what may be, and a label that is excluded asks for nothing.
 func Unknown(filter string, known []string) []string {
 	var unknown []string
-	for _, word := range filterWord.FindAllString(filter, -1) {
-		if strings.HasPrefix(word, "/") || strings.Contains(word, ":") || slices.Contains(unknown, word) {
+	for _, at := range filterWord.FindAllStringIndex(filter, -1) {
+		word := filter[at[0]:at[1]]
+		excluded := strings.HasSuffix(strings.TrimSpace(filter[:at[0]]), "!")
+		if excluded || strings.HasPrefix(word, "/") || strings.Contains(word, ":") || slices.Contains(unknown, word) {
 			continue
 		}
 		if !slices.ContainsFunc(known, func(label string) bool { return strings.EqualFold(label, word) }) {

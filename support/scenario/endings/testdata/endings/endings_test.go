@@ -88,6 +88,44 @@ var _ = Describe("A drill whose observer stands still", Ordered, Label("stands")
 	It("meets its objectives", drill.MeetsItsObjectives)
 })
 
+// uneventful registers a drill in which nothing happens.
+func uneventful(text, label string, steps ...func(*scenario.Drill)) bool {
+	return Describe(text, Ordered, Label(label), func() {
+		drill := scenario.New(suite.Given, scenario.Unnoticed)
+		It("serves events in both data centers", drill.IsSteady)
+		It("changes nothing", func(ctx SpecContext) {
+			drill.Inject(ctx, fault.NoOp())
+			drill.Watch(ctx, 1)
+		})
+		It("loses nothing", drill.LosesNothing)
+		for _, step := range steps {
+			step(drill)
+		}
+	})
+}
+
+func judged(drill *scenario.Drill) { It("meets its objectives", drill.MeetsItsObjectives) }
+
+var _ = uneventful("A drill in which nothing happens", "uneventful", judged)
+
+var _ = uneventful("A drill without its last step", "forgotten")
+
+var _ = Describe("A drill without its last step, and with a doubt", Ordered, Label("doubtful"), func() {
+	drill := scenario.New(suite.Given, scenario.Unnoticed)
+	It("serves events in both data centers", drill.IsSteady)
+	It("has nothing to count", func(ctx SpecContext) {
+		drill.Inject(ctx, fault.NoOp())
+		drill.CountsItsMisses(ctx)
+	})
+	It("loses nothing", drill.LosesNothing)
+})
+
+var _ = Describe("Everything that a team needs", func() {
+	uneventful("A drill that is registered twice", "twins", judged)
+	uneventful("A drill that is registered twice", "twins", judged)
+	uneventful("Another drill in the same container", "twins", judged)
+})
+
 var _ = suite.Repeat(func(given func() scenario.Given) bool {
 	return Describe("A drill that is repeated", Ordered, Label("repeated"), func() {
 		drill := scenario.New(given)
