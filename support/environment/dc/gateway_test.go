@@ -47,7 +47,6 @@ func TestRemoteRunThroughMisbehavingProxies(t *testing.T) {
 	}
 	for _, test := range []struct{ name, suite, filter, rules string }{
 		{"every tenth call is refused for a second", "outage", "S08", `[{"do":"status","status":503,"retryAfter":"1","every":10}]`},
-		{"every tenth call is refused for a second, no fault", "preflight", "control", `[{"do":"status","status":503,"retryAfter":"1","every":10}]`},
 		{"all at once, a little", "preflight", "control", `[{"do":"session","valid":20},
 			{"do":"compress","encoding":"gzip","every":2},
 			{"do":"retype","fields":["productVersion","startedBy","tracingLevel","description"],"as":{"unexpected":[1]}},

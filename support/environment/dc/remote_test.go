@@ -201,7 +201,7 @@ func runSuite(t *testing.T, suite, filter string, environ []string) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), suite+".test")
 	compile(t, "test", "-c", "-o", binary, "github.com/crossdc/failover/suites/"+suite)
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, binary, "-ginkgo.label-filter="+filter, "-ginkgo.no-color")
 	command.Dir, command.Env = filepath.Join("..", "..", "..", "suites", suite), environ
