@@ -101,3 +101,26 @@ document.title = "found " + found + "; sorted first: " + first + "; rows " + row
 		t.Errorf("the title is not %s:\n%.400s", want, dom)
 	}
 }
+
+// TestEachWidthShowsOnePicture: phones have a picture of their own, and no width has none or two.
+func TestEachWidthShowsOnePicture(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: the page was not opened in a browser")
+	}
+	path := saved(t, sample.Rich(), func(page string) string {
+		start := strings.Index(page, `<meta http-equiv="Content-Security-Policy"`)
+		end := start + strings.Index(page[start:], ">") + 1
+		page = page[:start] + page[end:]
+		return strings.Replace(page, "</body>", `<script>
+document.querySelectorAll("details").forEach((d) => { d.open = true; });
+const counts = [...document.querySelectorAll(".failover")].map((f) => [...f.querySelectorAll("svg")].filter((s) => getComputedStyle(s).display !== "none").length);
+document.title = innerWidth + " wide, pictures " + Math.min(...counts) + " to " + Math.max(...counts);
+</script></body>`, 1)
+	})
+	for _, width := range []string{"500", "1280"} {
+		dom, _ := chromium(t, "--window-size="+width+",900", "--dump-dom", "file://"+path)
+		if !strings.Contains(dom, "<title>"+width+" wide, pictures 1 to 1</title>") {
+			t.Errorf("at %s: %.400s", width, dom)
+		}
+	}
+}

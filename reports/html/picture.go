@@ -17,6 +17,7 @@ const (
 	margin       = 14.0
 	bandHeight   = 30.0
 	labelHeight  = 17.0
+	peakLine     = 14.0
 	rateHeight   = 104.0
 	servedPoints = 160 // of the rate, per data center
 	thinnest     = 2.5 // pixels of a mark
@@ -121,6 +122,9 @@ func pictureOf(s model.Scenario, width float64) template.HTML {
 	}
 	if len(sites) > 0 {
 		height += rateHeight + 26
+		if width == narrow {
+			height += peakLine
+		}
 		if s.BothActive != nil {
 			height += 30
 		}
@@ -264,11 +268,10 @@ func (p *picture) served() {
 		p.text("small", x+24, p.y+12, "start", "served by "+site)
 		x += 40 + estimate("served by "+site)
 	}
-	if peak := "up to " + plain.Seconds(highest) + " events/s"; x+estimate(peak) < p.width {
-		p.text("small", p.width-margin, p.y+12, "end", peak)
-	} else {
-		p.text("small", p.width-margin, p.y+26, "end", peak)
+	if p.width == narrow { // a line of its own
+		p.y += peakLine
 	}
+	p.text("small", p.width-margin, p.y+12, "end", "up to "+plain.Seconds(highest)+" events/s")
 	p.y += 20
 	if b := p.s.BothActive; b != nil {
 		from, to := max(p.clock.at(b.From.Earliest), p.x.from), min(p.clock.at(b.To.Latest), p.x.to)
