@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crossdc/failover/toolkit/crossdc"
+	"github.com/crossdc/failover/toolkit/crossdc/advise"
+)
+
+func TestAProfileChangesWhatItNames(t *testing.T) {
+	p, err := parseProfile([]byte("rtt: 80ms\nloss: 0.001\noutages:\n  - {length: 2m, per_year: 3, refused: true}\nboot: 90s\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	typical := advise.Typical()
+	if p.RTT != 80*time.Millisecond || p.Loss != 0.001 || p.Boot != 90*time.Second || p.Restarts != typical.Restarts {
+		t.Errorf("%+v", p)
+	}
+	if len(p.Outages) != 1 || p.Outages[0] != (advise.Outage{Length: 2 * time.Minute, PerYear: 3, Refused: true}) {
+		t.Errorf("%+v", p.Outages)
+	}
+}
+
+func TestBadProfilesAreRefusedWithTheirLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"rtt: 80ms\nrt: 3": "line 2",
+		"rtt: 80":          "with its unit",
+		"outages:\n  - {lenght: 3m, per_year: 1}": "line 2",
+		"rtt: 1ms\n---\nrtt: 2ms":                 "more than one",
+		"loss: much":                              "line 1",
+		"- 3":                                     "line 1",
+		"rtt: 1ms\nrtt: 2ms":                      "line 2",
+	} {
+		if _, err := parseProfile([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q in it", text, err, want)
+		}
+	}
+	if _, err := readProfile(filepath.Join(t.TempDir(), "none.yaml")); err == nil {
+		t.Error("a profile that does not exist was read")
+	}
+}
+
+func FuzzProfile(f *testing.F) {
+	f.Add([]byte("rtt: 80ms\noutages: [{length: 2m, per_year: 3}]"))
+	f.Add([]byte("*a"))
+	f.Fuzz(func(t *testing.T, raw []byte) { _, _ = parseProfile(raw) })
+}
+
+// A configuration file of the toolkit is read as the toolkit reads it, and one that is not there is said.
+func TestAToolkitFileIsRead(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "crossdc-config.txt")
+	if err := os.WriteFile(name, []byte("heartbeatExchangeInterval=10.0\nconsecutiveHeartbeatMissesAllowed=3\ndataSnapshotExchangeInterval=60.0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := toolkitFile(name)
+	if err != nil || c.HeartbeatInterval != 10 || c.MissesAllowed != 3 || c.SnapshotInterval != 60 {
+		t.Errorf("%+v %v", c, err)
+	}
+	if _, err := toolkitFile(name + ".none"); err == nil {
+		t.Error("a file that does not exist was read")
+	}
+}
+
+func TestTheTextNamesEveryPart(t *testing.T) {
+	a, err := advise.Advise(t.Context(), advise.Input{Config: must(t), RTO: 3 * time.Minute, RPO: 3 * time.Minute, Profile: advise.Typical(), Samples: 5, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := show(&out, a); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"I = 30 s, N = 4", "DOWN after 90 to 150 s", "P99", "RTO of 180 s", "silent for good", "In a year", "I \\ N", "keep the objectives", "Not in these numbers"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, &out)
+		}
+	}
+}
+
+func must(t *testing.T) (c crossdc.Config) {
+	t.Helper()
+	c = crossdc.Shipped()
+	c.StorageDirectory = "/replicas"
+	return c
+}
