@@ -19,6 +19,7 @@ help: ## this list
 .PHONY: run
 run: ## the core scenarios against two embedded data centers, then the table of results (under 3 minutes)
 	@go run ./reports/clear "$$CROSSDC_REPORTS"
+	@go run ./support/scenario/check
 	@CROSSDC_STEADY_HEARTBEATS=$${CROSSDC_STEADY_HEARTBEATS:-40} $(GINKGO) --keep-going --label-filter='$(CORE)' ./suites/...; status=$$?; \
 	  echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; $(TRACES); exit $$status
 
@@ -33,6 +34,7 @@ test: ## everything that proves the code: unit, contract and smoke suites (under
 .PHONY: full
 full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats)
 	@go run ./reports/clear "$$CROSSDC_REPORTS"
+	@go run ./support/scenario/check
 	@$(GINKGO) --keep-going ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; $(TRACES); exit $$status
 
 .PHONY: lint

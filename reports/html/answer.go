@@ -86,8 +86,8 @@ func answerOf(run model.Run, ordered []model.Scenario) string {
 		word = "Not proven"
 	}
 	switch {
-	case run.Refused != nil:
-		return word + ": " + plain.Line(run.Refused.Sentence())
+	case len(run.Refused) > 0:
+		return word + ": " + plain.Line(run.Refused[0].Sentence())
 	case len(ordered) == 0:
 		return word + ": no scenario ran"
 	case outcomeOf(ordered[0]) == model.Passed && run.Interrupted:

@@ -210,8 +210,16 @@ func runFacts(run model.Run) []fact {
 	} else {
 		facts = append(facts, fact{"took", run.Finished.Sub(run.Started).Round(time.Second).String() + " (wall)"})
 	}
-	facts = append(facts, fact{"environment", strings.Trim(e.Kind+", "+e.Topology, ", ")},
-		fact{"speedup", plain.Seconds(e.Speedup) + " toolkit seconds per wall second"}, fact{"seed", strconv.FormatInt(run.Seed, 10)})
+	if e.Kind != "" {
+		facts = append(facts, fact{"environment", strings.Trim(e.Kind+", "+e.Topology, ", ")})
+	}
+	if e.Speedup > 0 { // else nothing was reached
+		facts = append(facts, fact{"speedup", plain.Seconds(e.Speedup) + " toolkit seconds per wall second"})
+	}
+	facts = append(facts, fact{"seed", strconv.FormatInt(run.Seed, 10)})
+	for _, cause := range run.Refused {
+		facts = append(facts, fact{"refused", cause.Sentence()})
+	}
 	if e.AccuracyClass != "" {
 		facts = append(facts, fact{"accuracy", e.AccuracyClass})
 	}

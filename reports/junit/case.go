@@ -121,6 +121,22 @@ func casesOf(run model.Run, scenario model.Scenario, options Options) []testCase
 	return cases
 }
 
+// refused is the one test case of a run that was refused before it had any scenario: without it the file would be empty.
+func refused(run model.Run, options Options) testCase {
+	var causes []string
+	for _, cause := range run.Refused {
+		text := cause.Sentence()
+		if options.Redact != nil {
+			text = options.Redact(text)
+		}
+		causes = append(causes, plain.Text(text))
+	}
+	tc := testCase{name: "the run can begin", class: ClassPrefix + family(strings.Join(run.Suites, " "))}
+	tc.outcome(model.NotTested)
+	tc.explain(strings.Join(causes, "\n"), "")
+	return tc
+}
+
 // explain fills in message and body of a test case that did not pass.
 func (tc *testCase) explain(reason, location string) {
 	if tc.result == passed {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
@@ -123,6 +124,11 @@ func arrange(run model.Run, options Options) []suite {
 		cases := casesOf(run, scenario, options)
 		total += len(cases)
 		suites[i].cases = append(suites[i].cases, cases...)
+	}
+	if len(suites) == 0 && len(run.Refused) > 0 {
+		tc := refused(run, options)
+		suites = append(suites, suite{family: strings.Join(run.Suites, " "), cases: []testCase{tc}})
+		total++
 	}
 	limit := maxOutput
 	if total > 0 {

@@ -26,7 +26,15 @@ func (l *list) add(name, value string) {
 }
 
 func (l *list) number(name string, v float64) { l.add(name, strconv.FormatFloat(v, 'g', -1, 64)) }
-func (l *list) integer(name string, v int64)  { l.add(name, strconv.FormatInt(v, 10)) }
+
+// above is for numbers of which 0 says that there is none.
+func (l *list) above(name string, v float64) {
+	if v > 0 {
+		l.number(name, v)
+	}
+}
+
+func (l *list) integer(name string, v int64) { l.add(name, strconv.FormatInt(v, 10)) }
 
 // runProperties are those of a testsuite: what holds for the whole run.
 func runProperties(run model.Run, options Options) []property {
@@ -36,9 +44,11 @@ func runProperties(run model.Run, options Options) []property {
 	l.integer("schema", int64(run.Schema))
 	l.add("environment", run.Environment.Kind)
 	l.add("topology", run.Environment.Topology)
-	l.number("speedup", run.Environment.Speedup)
+	l.above("speedup", run.Environment.Speedup)
 	l.add("accuracy_class", run.Environment.AccuracyClass)
-	l.add("tls_verified", strconv.FormatBool(run.Environment.TLSVerified))
+	if run.Environment.Kind != "" { // nothing was reached otherwise, verified or not
+		l.add("tls_verified", strconv.FormatBool(run.Environment.TLSVerified))
+	}
 	l.add("configuration", history.Fingerprint(run.Environment.Toolkit))
 	l.add("proving", strings.Join(run.Proving, "; "))
 	if run.Finished.IsZero() {
@@ -78,10 +88,14 @@ func scenarioProperties(run model.Run, s model.Scenario, options Options) []prop
 	}
 	l.add("labels", strings.Join(s.Labels, ","))
 	l.add("verdict", outcomeText(s.Outcome))
+	if s.Cause != nil {
+		l.add("cause", string(s.Cause.Kind))
+		l.add("cause.setting", s.Cause.Setting)
+	}
 	l.add("environment", run.Environment.Kind)
 	l.add("topology", first(s.Topology, run.Environment.Topology))
 	l.integer("seed", s.Seed)
-	l.number("speedup", s.Speedup)
+	l.above("speedup", s.Speedup)
 	l.add("accuracy_class", run.Environment.AccuracyClass)
 	if s.Fault != nil {
 		l.add("fault", strings.Join(fields(s.Fault.Name, s.Fault.Target), " "))

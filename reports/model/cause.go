@@ -49,7 +49,7 @@ func (c Cause) Sentence() string {
 		text += " at " + c.Object
 	}
 	remedy := c.Remedy
-	if remedy == "" && c.Setting != "" {
+	if remedy == "" && c.Setting != "" && !strings.Contains(text, c.Setting) {
 		remedy = "check " + c.Setting
 	}
 	if remedy != "" {

@@ -28,7 +28,7 @@ type Run struct {
 	Version     string      `json:"version,omitempty"` // of this suite: the commit, or the release of the module
 	Built       time.Time   `json:"built,omitzero"`    // when the suite's program was built; zero when nobody knows
 	Proving     []string    `json:"proving,omitempty"` // what was broken on purpose, in words: such a run speaks of no release
-	Refused     *Cause      `json:"refused,omitempty"` // why nothing was tested at all: the settings, or the machine
+	Refused     []Cause     `json:"refused,omitempty"` // why nothing was tested at all: the settings, or the machine
 
 	Folders []string `json:"folders,omitempty"` // of Suites, relative to the module
 	Planned []string `json:"planned,omitempty"` // folders of all suites that the command was to run, as far as it could be told

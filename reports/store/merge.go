@@ -18,7 +18,7 @@ func Merge(runs ...model.Run) model.Run {
 	for i, run := range runs {
 		if i == 0 {
 			merged = run
-			merged.Scenarios, merged.Suites, merged.Notes, merged.Proving = nil, nil, nil, nil
+			merged.Scenarios, merged.Suites, merged.Notes, merged.Proving, merged.Refused = nil, nil, nil, nil, nil
 			merged.Folders, merged.Planned, merged.Labels = nil, nil, nil
 			continue
 		}
@@ -49,6 +49,7 @@ func Merge(runs ...model.Run) model.Run {
 		merged.Folders = union(merged.Folders, run.Folders)
 		merged.Planned = union(merged.Planned, run.Planned)
 		merged.Labels = union(merged.Labels, run.Labels)
+		merged.Refused = union(merged.Refused, run.Refused)
 		offset := model.Instant(run.Started.Sub(merged.Started))
 		for _, scenario := range run.Scenarios {
 			merged.Scenarios = append(merged.Scenarios, shift(scenario, offset))
@@ -87,7 +88,7 @@ func update(older, newer model.Run) model.Run {
 	return merged
 }
 
-func union(a, b []string) []string {
+func union[T comparable](a, b []T) []T {
 	out := slices.Clone(a)
 	for _, s := range b {
 		if !slices.Contains(out, s) {

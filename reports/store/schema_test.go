@@ -48,7 +48,7 @@ func TestARunOfTheFirstSchemaIsStillRead(t *testing.T) {
 func TestWhatWasNotTestedIsStoredWithItsCause(t *testing.T) {
 	run := sample.Rich()
 	cause := model.Cause{Kind: model.CauseLogin, DataCenter: "dc2", Problem: "refused the login (401)", Setting: "CROSSDC_DC2_USER"}
-	run.Refused = &cause
+	run.Refused = []model.Cause{cause}
 	run.Scenarios[0].Outcome, run.Scenarios[0].Cause = model.NotTested, &cause
 	run.Scenarios[0].Steps[0].Outcome, run.Scenarios[0].Steps[0].Cause = model.NotTested, &cause
 	run.Scenarios[1].Outcome = model.Running
@@ -60,7 +60,7 @@ func TestWhatWasNotTestedIsStoredWithItsCause(t *testing.T) {
 	if got, err := Decode(raw); err != nil || !reflect.DeepEqual(got, run) {
 		t.Errorf("read %+v, %v", got, err)
 	}
-	run.Refused.Kind = "bad luck"
+	run.Refused[0].Kind = "bad luck"
 	if _, err := Encode(run); err == nil || !strings.Contains(err.Error(), `"bad luck" is not a kind of cause`) {
 		t.Errorf("an unknown kind of cause: %v", err)
 	}

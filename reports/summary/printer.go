@@ -3,6 +3,7 @@ package summary
 import (
 	"bufio"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -33,6 +34,12 @@ func (p *printer) clean(s string) string {
 
 // wrapped prints s broken to the width, continued below its own beginning.
 func (p *printer) wrapped(label, s string) {
+	if utf8.RuneCountInString(label) > p.look.Width/3 { // many names: they are lines of their own
+		for _, l := range fill(strings.Fields(label), p.look.Width) {
+			p.line(l)
+		}
+		label = "    "
+	}
 	indent := strings.Repeat(" ", utf8.RuneCountInString(label))
 	for i, l := range fill(strings.Fields(p.clean(s)), p.look.Width-len(indent)) {
 		if i == 0 {
@@ -43,25 +50,55 @@ func (p *printer) wrapped(label, s string) {
 	}
 }
 
+// reasons says why each scenario did not pass. What kept several from being tested, or left several out, is said once with
+// all of their names.
 func (p *printer) reasons(run model.Run) {
-	for _, s := range run.Scenarios {
-		label := p.clean(s.ID) + ": "
-		if s.Trial > 0 {
-			label = fmt.Sprintf("%s (trial %d): ", p.clean(s.ID), s.Trial)
+	if len(run.Refused) > 1 { // a single one is in the sentence
+		for _, cause := range run.Refused {
+			p.wrapped("", cause.Sentence())
 		}
-		switch s.Outcome {
-		case model.Passed:
-			continue
-		case model.HazardReproduced:
-			for _, h := range s.Hazards {
-				p.wrapped(label, "known hazard "+h.Quirk+": "+h.Title)
-			}
-		default:
+	}
+	shared := map[string][]string{}
+	for _, s := range run.Scenarios {
+		if sharesReasons(s.Outcome) {
 			for _, reason := range s.Reasons {
-				p.wrapped(label, reason)
+				shared[reason] = append(shared[reason], p.label(s))
 			}
 		}
 	}
+	for _, cause := range run.Refused { // said already
+		delete(shared, cause.Sentence())
+	}
+	for _, s := range run.Scenarios {
+		switch {
+		case s.Outcome == model.Passed:
+		case s.Outcome == model.HazardReproduced:
+			for _, h := range s.Hazards {
+				p.wrapped(p.label(s)+": ", "known hazard "+h.Quirk+": "+h.Title)
+			}
+		case sharesReasons(s.Outcome):
+			for _, reason := range s.Reasons {
+				if labels := slices.Compact(shared[reason]); len(labels) > 0 {
+					p.wrapped(strings.Join(labels, ", ")+": ", reason)
+				}
+				delete(shared, reason)
+			}
+		default:
+			for _, reason := range s.Reasons {
+				p.wrapped(p.label(s)+": ", reason)
+			}
+		}
+	}
+}
+
+// sharesReasons: what was not tested or left out has reasons that lie outside of the scenario.
+func sharesReasons(o model.Outcome) bool { return o == model.NotTested || o.Left() }
+
+func (p *printer) label(s model.Scenario) string {
+	if s.Trial > 0 {
+		return fmt.Sprintf("%s (trial %d)", p.clean(s.ID), s.Trial)
+	}
+	return p.clean(s.ID)
 }
 
 // table prints all scenarios, many trials of one in one row, with the columns as wide as they need to be; the scenario's name gets what is left over.

@@ -17,20 +17,20 @@ const SchemaVersion = 2
 
 // Summary is the content of summary.json. What was not measured is null.
 type Summary struct {
-	Schema      int          `json:"schema"`
-	Run         string       `json:"run"`
-	Verdict     string       `json:"verdict"` // the worst of the scenarios: see Worst
-	Started     time.Time    `json:"started"`
-	Finished    *time.Time   `json:"finished"` // null while the run is partial
-	Interrupted bool         `json:"interrupted"`
-	Seed        int64        `json:"seed"`
-	Speedup     float64      `json:"speedup"`
-	Environment Environment  `json:"environment"`
-	Suites      []string     `json:"suites"`
-	Totals      Totals       `json:"totals"`
-	Refused     *model.Cause `json:"refused,omitempty"`
-	Scenarios   []Scenario   `json:"scenarios"`
-	Notes       []string     `json:"notes"`
+	Schema      int           `json:"schema"`
+	Run         string        `json:"run"`
+	Verdict     string        `json:"verdict"` // the worst of the scenarios: see Worst
+	Started     time.Time     `json:"started"`
+	Finished    *time.Time    `json:"finished"` // null while the run is partial
+	Interrupted bool          `json:"interrupted"`
+	Seed        int64         `json:"seed"`
+	Speedup     *float64      `json:"speedup"` // null where nothing was reached
+	Environment Environment   `json:"environment"`
+	Suites      []string      `json:"suites"`
+	Totals      Totals        `json:"totals"`
+	Refused     []model.Cause `json:"refused,omitempty"`
+	Scenarios   []Scenario    `json:"scenarios"`
+	Notes       []string      `json:"notes"`
 }
 
 // Environment says what the run was aimed at.
@@ -65,7 +65,7 @@ type Scenario struct {
 	Cause     *model.Cause `json:"cause,omitempty"`
 	Own       []Own        `json:"own,omitempty"`
 	Seed      int64        `json:"seed"`
-	Speedup   float64      `json:"speedup"`
+	Speedup   *float64     `json:"speedup"`
 	Objective Objective    `json:"objective"`
 	Detection *Interval    `json:"detection"`
 	Takeover  *Interval    `json:"takeover"`
@@ -126,7 +126,7 @@ type Loss struct {
 func Of(run model.Run) Summary {
 	s := Summary{
 		Schema: SchemaVersion, Run: run.ID, Started: run.Started, Interrupted: run.Interrupted, Seed: run.Seed,
-		Speedup: run.Environment.Speedup, Suites: notNil(run.Suites), Notes: notNil(run.Notes), Scenarios: []Scenario{},
+		Speedup: some(run.Environment.Speedup), Suites: notNil(run.Suites), Notes: notNil(run.Notes), Scenarios: []Scenario{},
 		Environment: Environment{Kind: run.Environment.Kind, Topology: run.Environment.Topology,
 			AccuracyClass: run.Environment.AccuracyClass, TLSVerified: run.Environment.TLSVerified, DataCenters: []string{}},
 		Totals:  Count(run),
@@ -147,7 +147,7 @@ func Of(run model.Run) Summary {
 
 func line(s model.Scenario) Scenario {
 	out := Scenario{ID: s.ID, Name: s.Name, Family: s.Family, Trial: s.Trial, Verdict: Word(s.Outcome), Reasons: notNil(s.Reasons), Cause: s.Cause,
-		Seed: s.Seed, Speedup: s.Speedup, Hazards: []string{}, Command: s.Command,
+		Seed: s.Seed, Speedup: some(s.Speedup), Hazards: []string{}, Command: s.Command,
 		Objective: Objective{RTOSeconds: some(s.Objectives.RTOSeconds), RPOSeconds: some(s.Objectives.RPOSeconds)},
 		Detection: interval(s.Measures.Detection), Takeover: interval(s.Measures.Takeover), Recovery: interval(s.Measures.Recovery)}
 	if l := s.Measures.Loss; l != nil {
@@ -242,7 +242,7 @@ func Worst(run model.Run) model.Outcome {
 	case run.Finished.IsZero():
 		all = append(all, model.Unfinished)
 	}
-	if run.Refused != nil {
+	if len(run.Refused) > 0 {
 		all = append(all, model.NotTested)
 	}
 	return model.Worst(all...)

@@ -130,7 +130,7 @@ func TestWorst(t *testing.T) {
 	interrupted := one(model.Passed)
 	interrupted.Interrupted = true
 	refused := one()
-	refused.Refused = &model.Cause{Kind: model.CauseObjectives, Problem: "CROSSDC_RTO=60s cannot be kept"}
+	refused.Refused = []model.Cause{{Kind: model.CauseObjectives, Problem: "CROSSDC_RTO=60s cannot be kept"}}
 	for name, c := range map[string]struct {
 		run  model.Run
 		want model.Outcome
@@ -157,6 +157,31 @@ func TestWorst(t *testing.T) {
 		}
 		if got := Sentence(c.run); !strings.Contains(got, c.says) {
 			t.Errorf("%s: %q does not say %q", name, got, c.says)
+		}
+	}
+}
+
+func TestWhatKeptManyFromBeingTestedIsSaidOnce(t *testing.T) {
+	cause := model.Cause{Kind: model.CauseLogin, DataCenter: "dc2", Problem: "refused the login (401)", Object: "https://b.example:9714",
+		Remedy: "check CROSSDC_DC2_USER and CROSSDC_DC2_PASSWORD"}
+	run := model.Run{ID: "x", Finished: time.Unix(1, 0)}
+	for _, id := range []string{"S03", "S08", "S15"} {
+		run.Scenarios = append(run.Scenarios, model.Scenario{ID: id, Name: "A scenario", Outcome: model.NotTested, Cause: &cause, Reasons: []string{cause.Sentence()}})
+	}
+	run.Scenarios = append(run.Scenarios, model.Scenario{ID: "S20", Outcome: model.Skipped, Reasons: []string{"no relay here"}},
+		model.Scenario{ID: "S22", Outcome: model.Skipped, Reasons: []string{"no relay here"}})
+	var out bytes.Buffer
+	if err := WriteTable(&out, run, Look{Width: 160}); err != nil {
+		t.Fatal(err)
+	}
+	for _, once := range []string{"S03, S08, S15: " + cause.Sentence(), "S20, S22: no relay here"} {
+		if strings.Count(out.String(), once) != 1 {
+			t.Errorf("not said once: %q in\n%s", once, out.String())
+		}
+	}
+	for _, never := range []string{"fail over", "failed over", "speedup", "cleanup"} {
+		if strings.Contains(out.String(), never) {
+			t.Errorf("it says %q of an application that was not tested:\n%s", never, out.String())
 		}
 	}
 }

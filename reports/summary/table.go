@@ -110,8 +110,11 @@ func Sentence(run model.Run) string {
 		if t.Failed == 0 {
 			answer = "A cleanup failed: something may have been left behind"
 		}
-	case run.Refused != nil && worst == model.NotTested:
-		return "Refused, nothing was tested: " + run.Refused.Sentence() + "."
+	case len(run.Refused) > 0 && worst == model.NotTested:
+		if len(run.Refused) > 1 {
+			return fmt.Sprintf("Refused, nothing was tested, for %d reasons.", len(run.Refused))
+		}
+		return "Refused, nothing was tested: " + run.Refused[0].Sentence() + "."
 	case worst == model.NotTested && t.NotTested+t.Skipped == t.Scenarios:
 		answer = "Nothing could be tested"
 	case worst == model.NotTested:

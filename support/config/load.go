@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -12,20 +11,20 @@ import (
 )
 
 // Load reads the process's environment variables. Its error joins every problem found: each names the variable, its
-// value (never a secret's) and what is allowed.
+// value (never a secret's) and what is allowed; it is a *Refused.
 func Load() (*Config, error) {
 	c := &Config{}
-	var problems []error
+	var problems []Problem
 	for _, leaf := range leaves(c) {
-		if err := leaf.read(); err != nil {
-			problems = append(problems, err)
+		if problem := leaf.read(); problem != nil {
+			problems = append(problems, *problem)
 		}
 	}
 	problems = append(problems, unknown(os.Environ())...)
 	problems = append(problems, c.readSecretFiles()...)
 	problems = append(problems, c.validate()...)
 	if len(problems) > 0 {
-		return nil, fmt.Errorf("read the configuration (%s_* variables): %w", Prefix, errors.Join(problems...))
+		return nil, &Refused{Problems: problems}
 	}
 	c.settle()
 	return c, nil
@@ -86,7 +85,7 @@ func leaves(c *Config) []leaf {
 
 // read lets envconfig fill this one variable. One at a time, because envconfig stops at the first error and all
 // errors are wanted at once.
-func (l leaf) read() error {
+func (l leaf) read() *Problem {
 	single := reflect.New(reflect.StructOf([]reflect.StructField{l.field}))
 	err := envconfig.Process(l.prefix, single.Interface())
 	if err == nil {
@@ -94,14 +93,15 @@ func (l leaf) read() error {
 		return nil
 	}
 	if _, set := os.LookupEnv(l.name); !set {
-		return fmt.Errorf("%s: %w", l.name, err)
+		return &Problem{l.name, fmt.Sprintf("%s: %v", l.name, err)}
 	}
-	return l.refuse(os.Getenv(l.name), "allowed: "+l.allowed())
+	refused := l.refuse(os.Getenv(l.name), "allowed: "+l.allowed())
+	return &refused
 }
 
-// refuse is the error of one variable with its value, or without when it is a secret.
-func (l leaf) refuse(value, why string) error {
-	return fmt.Errorf("%s=%s: %s", l.name, l.shown(value), why)
+// refuse is the problem of one variable with its value, or without when it is a secret.
+func (l leaf) refuse(value, why string) Problem {
+	return Problem{l.name, fmt.Sprintf("%s=%s: %s", l.name, l.shown(value), why)}
 }
 
 // shown is a value as errors and listings may show it.

@@ -31,19 +31,19 @@ func variable(field reflect.StructField) string {
 }
 
 // unknown reports every variable with our prefix that is none of ours, with the nearest name that is.
-func unknown(environ []string) []error {
+func unknown(environ []string) []Problem {
 	var names []string
 	for _, leaf := range leaves(&Config{}) {
 		names = append(names, leaf.name)
 	}
-	var problems []error
+	var problems []Problem
 	slices.Sort(environ)
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
 		if !strings.HasPrefix(name, Prefix+"_") || slices.Contains(names, name) {
 			continue
 		}
-		problems = append(problems, fmt.Errorf("%s: unknown variable; did you mean %s? (`make config` lists all)", name, nearest(name, names)))
+		problems = append(problems, Problem{name, fmt.Sprintf("%s: unknown variable; did you mean %s? (`make config` lists all)", name, nearest(name, names))})
 	}
 	return problems
 }

@@ -20,7 +20,7 @@ const AllIndicators = "all"
 // checker collects problems by the name of the variable.
 type checker struct {
 	byName   map[string]leaf
-	problems []error
+	problems []Problem
 }
 
 // check reports a variable whose value is not allowed; ok says that it is.
@@ -36,12 +36,12 @@ func (k *checker) check(name string, ok bool, allowed string) {
 	k.problems = append(k.problems, leaf.refuse(value, "allowed: "+allowed))
 }
 
-// complain reports a relation between variables.
-func (k *checker) complain(format string, arguments ...any) {
-	k.problems = append(k.problems, fmt.Errorf(format, arguments...))
+// complain reports a relation between variables, of which the named one decides.
+func (k *checker) complain(variable, format string, arguments ...any) {
+	k.problems = append(k.problems, Problem{Variable: variable, Text: fmt.Sprintf(format, arguments...)})
 }
 
-func (c *Config) validate() []error {
+func (c *Config) validate() []Problem {
 	k := &checker{byName: map[string]leaf{}}
 	for _, leaf := range leaves(c) {
 		k.byName[leaf.name] = leaf
@@ -59,9 +59,9 @@ func (c *Config) validate() []error {
 	}
 	k.url(Prefix+"_RELAY_URL", c.Relay.URL)
 	if c.Environment == Remote && c.Relay.URL != "" && (c.Relay.Towards.DC1 == "" || c.Relay.Towards.DC2 == "") {
-		k.complain("%s_RELAY_URL without %s_RELAY_TOWARDS_DC1 and _DC2: allowed: all three, because a fault of the link is believed only when a probe through the relay feels it", Prefix, Prefix)
+		k.complain(Prefix+"_RELAY_URL", "%s_RELAY_URL without %s_RELAY_TOWARDS_DC1 and _DC2: allowed: all three, because a fault of the link is believed only when a probe through the relay feels it", Prefix, Prefix)
 	}
-	k.proof(c)
+	k.purpose(c)
 	return k.problems
 }
 
@@ -123,7 +123,7 @@ func (k *checker) names(c *Config) {
 		two = "dc2"
 	}
 	if one == two {
-		k.complain("%s_DC1_NAME and %s_DC2_NAME are both %q: give the two data centers different names", Prefix, Prefix, one)
+		k.complain(Prefix+"_DC2_NAME", "%s_DC1_NAME and %s_DC2_NAME are both %q: give the two data centers different names", Prefix, Prefix, one)
 	}
 }
 
@@ -139,26 +139,19 @@ func (k *checker) site(c *Config, prefix string, s Site) {
 	sum, err := hex.DecodeString(strings.ReplaceAll(s.Fingerprint, ":", ""))
 	k.check(prefix+"FINGERPRINT", s.Fingerprint == "" || err == nil && len(sum) == 32, "64 hexadecimal digits, colons allowed")
 	if s.InsecureSkipTLSVerify && (s.CAFile != "" || s.Fingerprint != "") {
-		k.complain("%sINSECURE_SKIP_TLS_VERIFY=true together with %sCA_FILE or %sFINGERPRINT: allowed: only one of the three", prefix, prefix, prefix)
+		k.complain(prefix+"INSECURE_SKIP_TLS_VERIFY", "%sINSECURE_SKIP_TLS_VERIFY=true together with %sCA_FILE or %sFINGERPRINT: allowed: only one of the three", prefix, prefix, prefix)
 	}
 	if s.Token.IsSet() && (s.User != "" || s.Password.IsSet()) {
-		k.complain("%sTOKEN together with %sUSER or %sPASSWORD: allowed: a token, or a user with a password", prefix, prefix, prefix)
+		k.complain(prefix+"TOKEN", "%sTOKEN together with %sUSER or %sPASSWORD: allowed: a token, or a user with a password", prefix, prefix, prefix)
 	}
 	if c.Environment != Remote {
 		return
 	}
 	if s.Root == "" {
-		k.complain("%sROOT is empty: needed with %s_ENVIRONMENT=remote, the https URL of the management API", prefix, Prefix)
+		k.complain(prefix+"ROOT", "%sROOT is empty: needed with %s_ENVIRONMENT=remote, the https URL of the management API", prefix, Prefix)
 	}
 	if !s.Token.IsSet() && (s.User == "" || !s.Password.IsSet()) && s.PasswordFile == "" && s.TokenFile == "" {
-		k.complain("%sUSER and %sPASSWORD (or ..._FILE), or %sTOKEN: needed with %s_ENVIRONMENT=remote", prefix, prefix, prefix, Prefix)
-	}
-}
-
-// proof keeps what is broken on purpose away from data centers that are not ours.
-func (k *checker) proof(c *Config) {
-	if c.Environment == Remote && len(c.Emulator.Switches.DC1)+len(c.Emulator.Switches.DC2)+len(c.Proof.Senses) > 0 {
-		k.complain("%s_EMULATOR_SWITCHES_* and %s_PROOF_SENSES are for proving the suites against emulated data centers: unset them for a remote environment", Prefix, Prefix)
+		k.complain(prefix+"USER", "%sUSER and %sPASSWORD (or ..._FILE), or %sTOKEN: needed with %s_ENVIRONMENT=remote", prefix, prefix, prefix, Prefix)
 	}
 }
 
@@ -203,19 +196,19 @@ func withoutCredentials(value string) string {
 }
 
 // readSecretFiles fills secrets from their ..._FILE variables.
-func (c *Config) readSecretFiles() []error {
-	var problems []error
+func (c *Config) readSecretFiles() []Problem {
+	var problems []Problem
 	read := func(name string, secret *Secret, path string) {
 		if path == "" {
 			return
 		}
 		if secret.IsSet() {
-			problems = append(problems, fmt.Errorf("%s and %s_FILE are both set: allowed: one of the two", name, name))
+			problems = append(problems, Problem{name, fmt.Sprintf("%s and %s_FILE are both set: allowed: one of the two", name, name)})
 			return
 		}
 		content, err := readSecret(path)
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%s_FILE=%q: %w; allowed: a readable file with one line", name, path, err))
+			problems = append(problems, Problem{name + "_FILE", fmt.Sprintf("%s_FILE=%q: %v; allowed: a readable file with one line", name, path, err)})
 			return
 		}
 		*secret = NewSecret(content)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/onsi/gomega/gexec"
 
+	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/environment/process"
 )
 
@@ -37,7 +38,7 @@ func Build(given Programs) (*Programs, error) {
 	go process.ExitWithParent(watching, func() { os.Exit(1) }) // a suite whose runner was killed must not go on compiling
 	var err error
 	if given.folder, err = process.NewFolder(); err != nil {
-		return nil, err
+		return nil, noFolder(err)
 	}
 	for _, program := range []struct {
 		path *string
@@ -47,10 +48,21 @@ func Build(given Programs) (*Programs, error) {
 			continue
 		}
 		if *program.path, err = build(given.folder.Path, program.name); err != nil {
-			return nil, errors.Join(err, given.Close())
+			setting := "CROSSDC_EMULATOR_PATH"
+			if program.name == relayPackage {
+				setting = "CROSSDC_EMULATOR_RELAY"
+			}
+			return nil, errors.Join(&Obstacle{model.Cause{Kind: model.CauseBuild, Setting: setting, Problem: "the emulated data centers cannot be built",
+				Object: program.name, Remedy: "see what the go command says, or give a built program with " + setting, Detail: err.Error()}, nil}, given.Close())
 		}
 	}
 	return &given, nil
+}
+
+// noFolder is the obstacle of a machine that has no place for temporary files.
+func noFolder(err error) error {
+	return &Obstacle{model.Cause{Kind: model.CauseMachine, Setting: "TMPDIR", Problem: "there is no folder for temporary files",
+		Object: os.TempDir(), Remedy: "set TMPDIR to a folder that can be written", Detail: err.Error()}, err}
 }
 
 // Close removes what was built.

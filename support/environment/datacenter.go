@@ -35,6 +35,7 @@ type Reach struct {
 	Toolkit     string // host of the toolkit's listeners, as seen from here; empty: not reachable from here
 	Application string // "ns::Main"
 	Submission  Submission
+	DataSetting string // names the setting of Data, for advice
 	Endpoints   string // name of the job that has the application's endpoints; empty: the submitted one
 }
 
@@ -90,7 +91,9 @@ func connect(reach Reach, names toolkit.Endpoints) (*DataCenter, error) {
 		asked: toolkit.NewManagement(client, reach.Instance, reach.wanted()),
 	}
 	if reach.Data != "" {
-		data, err := exchange.New(exchange.Config{URL: reach.Data, Config: reach.Access})
+		configuration := exchange.Config{URL: reach.Data, Config: reach.Access}
+		configuration.Settings.Address = reach.DataSetting
+		data, err := exchange.New(configuration)
 		if err != nil {
 			return nil, fmt.Errorf("reach the data exchange of %s: %w", reach.Name, err)
 		}

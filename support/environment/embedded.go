@@ -50,13 +50,16 @@ func openEmbedded(ctx context.Context, settings *config.Config, options Options)
 	own.orphans = stop
 	go process.ExitWithParent(watching, func() { os.Exit(1) }) // the kernel and the sweeper do the rest
 	if own.folder, err = process.NewFolder(); err != nil {
-		return nil, err
+		return nil, noFolder(err)
 	}
 	random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) // addresses need not repeat with the seed
 	if own.block, err = process.ReserveBlock(random); err != nil {
 		return nil, err
 	}
 	if own.programs, err = Build(Programs{Emulator: settings.Emulator.Path, Relay: settings.Emulator.Relay}); err != nil {
+		return nil, err
+	}
+	if err := portsFree(ctx, own.block, settings); err != nil {
 		return nil, err
 	}
 	if err := own.startRelay(ctx, env, settings, own.programs.Relay); err != nil {
@@ -124,7 +127,7 @@ func (o *embedded) startRelay(ctx context.Context, env *Environment, settings *c
 	booting, cancel := context.WithTimeout(ctx, bootTimeout)
 	defer cancel()
 	if o.relay, err = o.launcher.Start(booting, "the relay", program, []string{"--config", file}, childEnvironment(o.folder.Path)); err != nil {
-		return err
+		return notStarted("the relay", "CROSSDC_EMULATOR_RELAY", err)
 	}
 	var ready relayReady
 	if err := json.Unmarshal(o.relay.Ready, &ready); err != nil || ready.Control == "" {
@@ -152,7 +155,7 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 	}
 	started, err := start(ctx)
 	if err != nil {
-		return nil, err
+		return nil, notStarted(name, "CROSSDC_EMULATOR_PATH", err)
 	}
 	running := &processes{start: start}
 	running.now.Store(started)

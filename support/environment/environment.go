@@ -76,10 +76,10 @@ func (o Options) truth(name string) string {
 // machine the intervals say so themselves: they are wider.
 const measuringError = 10 * time.Millisecond
 
-// Open opens the environment that the settings name.
+// Open opens the environment that the settings name. What it fails with says, as CauseOf types it, why nothing can be tested.
 func Open(ctx context.Context, settings *config.Config, options Options) (*Environment, error) {
-	if err := speedupAllowed(settings); err != nil {
-		return nil, err
+	if causes := Check(settings); len(causes) > 0 {
+		return nil, &Obstacle{Cause: causes[0]}
 	}
 	var env *Environment
 	var err error
@@ -124,20 +124,6 @@ func shown(c crossdc.Config) map[string]string {
 		}
 	}
 	return values
-}
-
-// speedupAllowed refuses a speedup that makes the measuring error more than 1 % of the objective.
-func speedupAllowed(settings *config.Config) error {
-	if settings.Environment != config.Embedded {
-		return nil
-	}
-	rto := settings.Objectives().RTO
-	if errorInToolkitTime := time.Duration(float64(measuringError) * settings.Speedup); errorInToolkitTime > rto/100 {
-		limit := rto.Seconds() / 100 / measuringError.Seconds()
-		return fmt.Errorf("a speedup of %g turns the measuring error of %v into %v of toolkit time, more than 1 %% of the RTO of %v; use CROSSDC_SPEEDUP of at most %.4g",
-			settings.Speedup, measuringError, errorInToolkitTime.Round(time.Millisecond), rto, limit)
-	}
-	return nil
 }
 
 // countIndicators counts what can tell a change of the toolkit's status here: its counters by two doors, and the
@@ -195,6 +181,24 @@ func (e *Environment) Link() fault.Link {
 		return nil
 	}
 	return e.relay
+}
+
+// CannotSend says why no traffic can be sent here, because what it needs was not configured; empty when it can. Nothing of an
+// application that gets no events can be tested.
+func (e *Environment) CannotSend() string {
+	var lacking []string
+	for i, dc := range []*DataCenter{e.DC1, e.DC2} {
+		if dc.endpoints == nil {
+			lacking = append(lacking, fmt.Sprintf("%s_DC%d_DATA_URL", config.Prefix, i+1))
+		}
+	}
+	switch {
+	case len(lacking) > 0:
+		return "no Data Exchange is configured, so that no event can be sent: set " + strings.Join(lacking, " and ")
+	case e.DC1.names.Events == "":
+		return "the application takes no events (CROSSDC_ENDPOINT_EVENTS=-), so that none can be sent"
+	}
+	return ""
 }
 
 // Sink returns where the traffic of one scenario goes.

@@ -112,7 +112,8 @@ func TestSpeedupWithinTheMeasuringError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := speedupAllowed(settings); err == nil {
-		t.Error("a speedup of 600 makes the measuring error 15 s of toolkit time; it was accepted")
+	causes := Check(settings)
+	if len(causes) != 1 || causes[0].Setting != "CROSSDC_SPEEDUP" || causes[0].Remedy != "use CROSSDC_SPEEDUP of at most 180" {
+		t.Errorf("a speedup of 600 makes the measuring error 6 s of toolkit time: %+v", causes)
 	}
 }

@@ -2,10 +2,9 @@ package environment
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
+	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/toolkit"
 	"github.com/crossdc/failover/toolkit/access"
@@ -18,40 +17,10 @@ func openRemote(ctx context.Context, settings *config.Config) (*Environment, err
 	if err != nil {
 		return nil, err
 	}
-	for i, dc := range []*DataCenter{env.DC1, env.DC2} {
-		if err := dc.ready(ctx, settings.CallTimeout); err != nil {
-			return nil, fmt.Errorf("%s (CROSSDC_DC%d_ROOT) is not as the scenarios need it: %w", dc.Name(), i+1, err)
-		}
-		if err := dc.learnJobName(ctx); err != nil {
-			return nil, fmt.Errorf("find the application's job in %s (CROSSDC_DC%d_JOB): %w", dc.Name(), i+1, err)
-		}
+	if err := env.present(ctx, settings); err != nil {
+		return nil, err
 	}
 	return env, nil
-}
-
-// ready is nil when the instance runs and the application's job is there and healthy. A job that is just starting is
-// waited for, for as long as one call may take; whoever runs the application is told what is off, because a runner that
-// was thrown away has taken its journal of faults along.
-func (dc *DataCenter) ready(ctx context.Context, patience time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*patience)
-	defer cancel()
-	if err := insist(ctx, dc.management.Reachable); err != nil {
-		return err
-	}
-	job := ""
-	err := await(ctx, "its job to be healthy", func(ctx context.Context) (bool, error) {
-		listed, healthy, err := dc.management.JobRunning(ctx)
-		if err == nil && listed == "" {
-			_, missing := dc.management.currentJob(ctx) // says which job was looked for and which are listed
-			return false, errors.Join(errors.New("no job of the application is listed; name one that is, submit it, or undo what an earlier run did (make heal knows what runs on this machine left)"), missing)
-		}
-		job = listed
-		return healthy, err
-	})
-	if err != nil && job != "" {
-		return fmt.Errorf("job %s is listed, but not running and healthy: %w", job, err)
-	}
-	return err
 }
 
 // Attach knows the two data centers that the settings name, and asks them nothing: for healing what may be down.
@@ -61,19 +30,20 @@ func Attach(settings *config.Config) (*Environment, error) {
 	}
 	env := &Environment{Kind: config.Remote, Speedup: settings.Speedup}
 	for i, site := range settings.Sites() {
+		prefix := fmt.Sprintf("%s_DC%d_", config.Prefix, i+1)
 		dc, err := connect(Reach{
-			Name: site.Name, Root: site.Root, Data: site.DataURL, Metrics: site.MetricsURL, Instance: site.Instance, Toolkit: site.ToolkitHost,
+			Name: site.Name, Root: site.Root, Data: site.DataURL, DataSetting: prefix + "DATA_URL", Metrics: site.MetricsURL, Instance: site.Instance, Toolkit: site.ToolkitHost,
 			Application: settings.Application.Composite,
 			Access: access.Config{
 				User: site.User, Password: access.NewSecret(site.Password.Reveal()), BearerToken: access.NewSecret(site.Token.Reveal()),
 				CAFile: site.CAFile, Fingerprint: site.Fingerprint, InsecureSkipVerify: site.InsecureSkipTLSVerify, Timeout: settings.CallTimeout,
 				TrustedHosts: site.TrustedHosts, RebaseLinks: site.RebaseLinks, AllowPlainHTTP: site.AllowPlainHTTP,
-				Settings: settingsOf(fmt.Sprintf("%s_DC%d_", config.Prefix, i+1)),
+				Settings: settingsOf(prefix),
 			},
-			Submission: Submission{JobName: site.Job, Bundle: site.Bundle, BundleSetting: fmt.Sprintf("%s_DC%d_BUNDLE", config.Prefix, i+1), Tracing: "info"},
+			Submission: Submission{JobName: site.Job, Bundle: site.Bundle, BundleSetting: prefix + "BUNDLE", Tracing: "info"},
 		}, endpointNames(settings))
 		if err != nil {
-			return nil, err
+			return nil, &Obstacle{model.Cause{Kind: model.CauseSettings, DataCenter: site.Name, Problem: "cannot be reached as it is configured: " + err.Error(), Setting: prefix + "ROOT"}, err}
 		}
 		if i == 0 {
 			env.DC1 = dc

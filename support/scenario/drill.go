@@ -18,6 +18,7 @@ import (
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario/board"
+	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/scenario/roster"
 	"github.com/crossdc/failover/support/traffic"
 	"github.com/crossdc/failover/toolkit"
@@ -145,7 +146,9 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 	d.isFeasible()
 	d.fitsTopology()
 	d.env, err = given.Environment(ctx)
-	gomega.Expect(err).NotTo(gomega.HaveOccurred(), "the environment must be there before anything can be tested")
+	if err != nil {
+		ended.NotTested(environment.CauseOf(err))
+	}
 	d.DC1.DataCenter, d.DC2.DataCenter = d.env.DC1, d.env.DC2
 	d.Timing = d.env.Timing
 	objectives := d.settings.Objectives()
@@ -163,6 +166,9 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 		d.scenario.Objectives.RPOSeconds = 0
 	}
 	d.passiveObjectives()
+	if why := d.env.CannotSend(); why != "" {
+		d.skip(why)
+	}
 	d.journal, err = given.journals.Open(d.env.Where())
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	d.watch()

@@ -29,7 +29,7 @@ func (s *Suite) plan(report ginkgo.Report) {
 	}
 	if err := s.prepare(); err != nil {
 		if report.PreRunStats.SpecsThatWillRun == 0 { // else the suite's set-up says so
-			ended.NotTested(refusal(err))
+			ended.Refused(causesOf(err))
 		}
 		return
 	}

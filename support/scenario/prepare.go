@@ -3,15 +3,11 @@ package scenario
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
-	"github.com/crossdc/failover/reports/store"
-	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/scenario/record"
+	"github.com/crossdc/failover/support/scenario/refusal"
 )
 
 // prepare reads the settings and makes what every scenario is given, once.
@@ -21,10 +17,11 @@ func (s *Suite) prepare() error {
 	if s.given.Config != nil {
 		return nil
 	}
-	settings, err := config.Load()
-	if err != nil {
-		return err
+	settings, causes := refusal.Check()
+	if len(causes) > 0 {
+		return refused(causes)
 	}
+	var err error
 	runID := settings.RunID
 	if runID == "" {
 		if runID, err = record.RunID(); err != nil {
@@ -34,20 +31,10 @@ func (s *Suite) prepare() error {
 	if settings.RandomSeed() { // one seed for all suites of a run
 		settings.Seed = seedOf(runID)
 	}
-	if settings.Reports, err = reportsFolder(settings.Reports); err != nil {
-		return err
-	}
-	if err := store.Claim(settings.Reports); err != nil {
-		return fmt.Errorf("the reports must not replace files of somebody else: %w", err)
-	}
-	if settings.History == "-" {
-		settings.History = ""
-	} else if settings.History, err = reportsFolder(settings.History); err != nil {
-		return err
-	}
 	journals, err := journalsOf(settings)
 	if err != nil {
-		return fmt.Errorf("faults must be written down before anything is broken: %w", err)
+		return refused{{Kind: model.CauseMachine, Setting: "CROSSDC_JOURNAL", Remedy: "set CROSSDC_JOURNAL to a folder that can be written",
+			Problem: fmt.Sprintf("faults could not be written down before they are injected: %v", err)}}
 	}
 	records, err := record.Open(settings.Reports, runID, s.family)
 	if err != nil {
@@ -63,33 +50,20 @@ func (s *Suite) prepare() error {
 	return nil
 }
 
-// refusal is the cause of a run that could not even begin, on one line.
-func refusal(err error) model.Cause {
-	return model.Cause{Kind: model.CauseSettings, Problem: "refused before anything was started: " + strings.ReplaceAll(err.Error(), "\n", "; ")}
+// refused is the error of a run that cannot begin.
+type refused []model.Cause
+
+// Error says all that is wrong, one a line.
+func (r refused) Error() string { return refusal.Sentence(r) }
+
+// causesOf says why the suite could not be prepared.
+func causesOf(err error) []model.Cause {
+	var known refused
+	if errors.As(err, &known) {
+		return known
+	}
+	return []model.Cause{{Kind: model.CauseMachine, Problem: "the run could not be prepared: " + err.Error()}}
 }
 
 // seedOf is the seed of a run that was given none: the same for all its suites and processes.
 func seedOf(runID string) int64 { return int64(hash(runID) >> 1) }
-
-// reportsFolder makes a relative folder relative to the module that the suites are run from, because every suite runs
-// in a folder of its own.
-func reportsFolder(configured string) (string, error) {
-	if filepath.IsAbs(configured) {
-		return configured, nil
-	}
-	folder, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("find the folder for reports: %w", err)
-	}
-	for at := folder; ; at = filepath.Dir(at) {
-		_, err := os.Stat(filepath.Join(at, "go.mod"))
-		switch {
-		case err == nil:
-			return filepath.Join(at, configured), nil
-		case !errors.Is(err, os.ErrNotExist):
-			return "", fmt.Errorf("find the folder for reports: %w", err)
-		case filepath.Dir(at) == at:
-			return filepath.Join(folder, configured), nil
-		}
-	}
-}

@@ -19,6 +19,7 @@ import (
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/scenario/record"
+	"github.com/crossdc/failover/support/scenario/refusal"
 )
 
 // publish runs on one process after all specs of the suite, also when the run was interrupted or could not begin.
@@ -27,7 +28,7 @@ func (s *Suite) publish(report ginkgo.Report) {
 		return
 	}
 	if err := s.prepare(); err != nil {
-		s.publishRefusal(report)
+		s.publishRefusal(report, causesOf(err))
 		return
 	}
 	given := s.Given()
@@ -63,7 +64,7 @@ func (s *Suite) publish(report ginkgo.Report) {
 
 // publishRefusal publishes that nothing could be tested, where the settings say, or by default: the reports of an earlier run
 // must not speak for this one.
-func (s *Suite) publishRefusal(report ginkgo.Report) {
+func (s *Suite) publishRefusal(report ginkgo.Report, causes []model.Cause) {
 	selected, err := s.roster.Selected(report)
 	if err != nil {
 		return // Ginkgo refuses what it cannot read as well
@@ -78,8 +79,9 @@ func (s *Suite) publishRefusal(report ginkgo.Report) {
 	info, _ := debug.ReadBuildInfo()
 	run.Folders, run.Planned, run.Command = []string{own}, planned, store.Parent()
 	run.By, run.Version, run.Built = startedBy(), version(info, "."), built()
-	dir, err := reportsFolder(config.ReportsFolder())
-	if err != nil || store.Claim(dir) != nil {
+	run.Refused = causes
+	dir := refusal.Where()
+	if store.Claim(dir) != nil {
 		return // whose files these are is said by the suite's set-up
 	}
 	all, err := store.Folder{Dir: dir, Now: time.Now()}.PublishWith(run, nil)

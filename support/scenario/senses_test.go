@@ -124,3 +124,15 @@ func TestUnknownSenseIsRefused(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestTheSensesThatCanBeBrokenAreThoseOfTheSettings holds the table against the list by which a typo is refused.
+func TestTheSensesThatCanBeBrokenAreThoseOfTheSettings(t *testing.T) {
+	var names []string
+	for _, sense := range Senses() {
+		names = append(names, sense.Name)
+	}
+	slices.Sort(names)
+	if known := config.BrokenSenses(); !slices.Equal(names, slices.Sorted(slices.Values(known))) {
+		t.Errorf("the senses are %q, the settings know %q", names, known)
+	}
+}

@@ -8,16 +8,14 @@ import (
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/scenario/refusal"
 )
 
 // journalsOf are the journals of faults that the settings name; a relative folder is the module's.
 func journalsOf(settings *config.Config) (fault.Journals, error) {
 	configured := settings.Journal
 	if configured != "" {
-		var err error
-		if configured, err = reportsFolder(configured); err != nil {
-			return fault.Journals{}, err
-		}
+		configured = refusal.Folder(configured)
 	}
 	return fault.JournalsIn(configured, os.Getenv)
 }

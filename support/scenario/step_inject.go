@@ -8,7 +8,9 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/traffic"
 
 	"github.com/crossdc/failover/reports/model"
@@ -29,8 +31,8 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	injection, err := d.senses.patience(f).Inject(ctx, d.senses.world(d.env), d.journal)
 	if err != nil {
 		d.halfDone = injection // nothing is concluded from it, but the teardown takes it back
+		d.notTested(notInjected(f, err))
 	}
-	Expect(err).NotTo(HaveOccurred(), "the fault must bite before anything can be concluded from it")
 	d.injected = injection
 	d.followListeners()
 	d.senses.begins(injection)
@@ -51,6 +53,21 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 		d.await(ctx, "every survivor declares the other side DOWN", d.RTO)
 	}
 	d.store()
+}
+
+// notInjected is the cause of a fault that did not come about: nothing is known then of how the application meets it.
+func notInjected(f fault.Fault, err error) model.Cause {
+	why := environment.CauseOf(err)
+	return model.Cause{Kind: model.CauseFault, Problem: fmt.Sprintf("the fault could not be injected (%s): %s", f, why.Sentence()), Object: f.Target,
+		Setting: why.Setting, Detail: err.Error()}
+}
+
+// notTested ends the step and the scenario for a cause that is not the application's.
+func (d *Drill) notTested(cause model.Cause) {
+	ginkgo.GinkgoHelper()
+	d.scenario.Outcome, d.scenario.Cause, d.scenario.Reasons = model.NotTested, &cause, []string{cause.Sentence()}
+	d.store()
+	ended.NotTested(cause)
 }
 
 // anyPhase waits for a random part of the heartbeat interval. A data center that comes home begins its heartbeats when the

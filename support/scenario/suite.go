@@ -86,7 +86,7 @@ func (s *Suite) Given() Given {
 func (s *Suite) begin() {
 	process.EndOnHangup()
 	if err := s.prepare(); err != nil {
-		ended.NotTested(refusal(err))
+		ended.Refused(causesOf(err))
 	}
 }
 

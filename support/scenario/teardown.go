@@ -30,7 +30,7 @@ func (d *Drill) end(spec context.Context) {
 		d.scenario.Outcome, d.scenario.Reasons = outcome, appendNew(d.scenario.Reasons, reason)
 	}
 	d.final = true
-	failed := report.Failed() || d.scenario.Outcome == model.Failed || d.scenario.Outcome == model.OutcomeInconclusive
+	failed := report.Failed() || d.scenario.Outcome.ExitCode() != 0
 	d.store() // before teardown
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(spec), teardownTimeout)
 	defer cancel()
@@ -74,6 +74,9 @@ func (d *Drill) end(spec context.Context) {
 		cleanup.Outcome, cleanup.Reason = model.Failed, err.Error()
 	}
 	d.scenario.Cleanup = &cleanup
+	if d.scenario.Outcome == model.NotTested && d.injected == nil && d.halfDone == nil && cleanup.Outcome == model.Passed {
+		d.scenario.Cleanup = nil // nothing was done that could have been left
+	}
 	if failed || cleanup.Outcome != model.Passed {
 		d.given.Spoiled("the last scenario did not end well: " + d.scenario.Name)
 	}

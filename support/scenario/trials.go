@@ -8,6 +8,7 @@ import (
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/scenario/record"
 	"github.com/crossdc/failover/support/timeline"
 	"github.com/crossdc/failover/toolkit/crossdc"
@@ -87,11 +88,8 @@ func claim(all *model.Trials, timing crossdc.Timing) string {
 // objective that cannot be kept however well everything goes needs no test.
 func (d *Drill) isFeasible() {
 	ginkgo.GinkgoHelper()
-	configuration := environment.ToolkitConfig(d.settings)
-	timing := configuration.Timing()
-	objectives := d.settings.Objectives()
-	if err := timing.Feasible(objectives.RTO, objectives.RPO); err != nil {
-		ginkgo.Fail("refused before any fault: " + err.Error())
+	if causes := environment.Check(d.settings); len(causes) > 0 {
+		ended.NotTested(causes[0])
 	}
 	d.loadFits()
 }

@@ -19,6 +19,9 @@ const (
 // fault, the observations, the indicators' use, the ledger with the loss in seconds, the objectives, the steps and the
 // hazards, used online and offline alike; judging a judged scenario changes nothing. The argument is not modified.
 func Judge(s model.Scenario) model.Scenario {
+	if s.Outcome == model.NotTested {
+		return s // nothing was seen that could be judged
+	}
 	j := &judgement{s: s}
 	j.s.Contradictions = without(s.Contradictions, contradictionPrefix)
 	j.s.Reasons = without(s.Reasons, verdictPrefix)

@@ -67,6 +67,17 @@ func Unless(doubt func() string) gomega.Gomega {
 	})
 }
 
+// Refused ends a suite before anything was started, for all that is wrong with its settings or its machine. The first cause is
+// the one that travels with it.
+func Refused(causes []model.Cause) {
+	ginkgo.GinkgoHelper()
+	text := "refused, nothing tested:"
+	for _, cause := range causes {
+		text += "\n  " + cause.Sentence()
+	}
+	end(How{Outcome: model.NotTested, Cause: &causes[0]}, text, 0)
+}
+
 func end(how How, text string, skip int) {
 	ginkgo.AddReportEntry(entry, how, ginkgo.ReportEntryVisibilityNever)
 	ginkgo.Fail(text, skip+1)

@@ -24,13 +24,16 @@ func TestInfeasibleObjectiveIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"an RTO of 60 s cannot be kept", "detection alone takes up to (N+1)*I = 150 s", "I <= 12 s with N = 4", "N <= 1 with I = 30 s"} {
+	for _, text := range []string{"refused, nothing tested:", "CROSSDC_RTO=1m0s cannot be kept", "the nearest that can be kept is CROSSDC_RTO=2m30s", "detection alone takes up to (N+1)*I = 150 s", "I <= 12 s with N = 4", "N <= 1 with I = 30 s"} {
 		if !strings.Contains(r.output.String(), text) {
 			t.Errorf("the output does not say %q", text)
 		}
 	}
 	if !strings.Contains(string(raw), "cannot be kept") {
 		t.Errorf("the summary does not say why: %s", raw)
+	}
+	if strings.Contains(string(raw), "did not fail over") || strings.Contains(strings.ToLower(r.output.String()), "fail over as required") {
+		t.Error("something is said of an application that was not tested")
 	}
 	if strings.Contains(r.output.String(), "injected:") || strings.Contains(r.output.String(), "two data centers at") {
 		t.Error("something was started or broken for an objective that cannot be kept")

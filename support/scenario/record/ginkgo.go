@@ -102,7 +102,7 @@ func neverBegan(report types.Report, interrupted bool) (ending model.Outcome, wh
 			if cause = ended.Of(spec).Cause; cause == nil {
 				cause = &model.Cause{Kind: model.CauseEnvironment, Problem: "the suite could not begin", Detail: gist(spec.Failure.Message)}
 			}
-			return model.NotTested, strings.TrimPrefix(gist(spec.Failure.Message), "not tested: "), cause
+			return model.NotTested, cause.Sentence(), cause
 		}
 	}
 	switch {
@@ -211,6 +211,8 @@ func conclude(s *model.Scenario, interrupted bool) {
 		}
 		switch {
 		case step.Outcome == model.Passed:
+		case step.Outcome == model.NotTested && step.Cause != nil: // the cause comes first, whichever step met it
+			s.Reasons = appendNew(s.Reasons, step.Cause.Sentence())
 		case step.Outcome == model.Skipped && step.Failure == "":
 			left++
 		case step.Outcome == model.Skipped && strings.HasPrefix(step.Failure, skippedAfterFailure):
@@ -269,7 +271,9 @@ func suiteItself(report types.Report, suite string, carried bool) (model.Scenari
 		if s.Outcome = outcome(spec); s.Outcome == model.Failed { // of the application it says nothing
 			s.Outcome = model.OutcomeInconclusive
 		}
-		s.Cause = ended.Of(spec).Cause
+		if s.Cause = ended.Of(spec).Cause; s.Cause != nil {
+			s.Reasons = []string{s.Cause.Sentence()}
+		}
 		if spec.LeafNodeType.Is(types.NodeTypeAfterSuite | types.NodeTypeSynchronizedAfterSuite | types.NodeTypeCleanupAfterSuite) {
 			s.Cleanup = &model.Cleanup{Outcome: model.Failed, Reason: why}
 		}
