@@ -100,7 +100,7 @@ func neverBegan(report types.Report, interrupted bool) (ending model.Outcome, wh
 	for _, spec := range report.SpecReports {
 		if spec.LeafNodeType.Is(before) && spec.Failed() {
 			if cause = ended.Of(spec).Cause; cause == nil {
-				cause = &model.Cause{Kind: model.CauseEnvironment, Problem: "the suite could not begin", Detail: gist(spec.Failure.Message)}
+				cause = &model.Cause{Kind: model.CauseEnvironment, Problem: "the suite could not begin: " + gist(spec.Failure.Message)}
 			}
 			return model.NotTested, cause.Sentence(), cause
 		}
