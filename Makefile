@@ -61,6 +61,14 @@ prove: ## switches on every known bug, one a run, and shows which spec catches i
 leftovers: ## kills 20 remote runs at random moments; the next run or heal must bring both sides back (6 minutes)
 	go run ./support/prove/leftovers
 
+.PHONY: advise
+advise: ## what this configuration and a network mean, without any environment: make advise PROFILE=network.yaml
+	go run ./support/advise $(if $(PROFILE),-profile "$(PROFILE)")
+
+.PHONY: explore
+explore: ## finds the toolkit's known quirks again from nothing, in virtual time (nightly)
+	go run ./support/prove/explore
+
 .PHONY: gate
 gate: ## go or no-go from the JUnit files of the last run: make gate POLICY=policy.yaml (for scripts: .bin/gate exits 0, 1, 2)
 	@go build -o .bin/gate ./reports/gate
