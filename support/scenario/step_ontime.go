@@ -176,7 +176,7 @@ func (d *Drill) CountsItsMisses(ctx ginkgo.SpecContext) {
 	traced := onTime(lasted, least, most, d.toolkit(d.allowance()))
 	counted, ticks := missedTicks(survivor.Name(), d.Timing.Misses, d.t0, d.monitor.Misses(survivor.Name()))
 	if traced != model.Met && counted == model.Inconclusive { // give the counters the time that they take
-		counted, ticks = d.tickedInTime(ctx, survivor)
+		_, ticks = d.tickedInTime(ctx, survivor)
 	}
 	if why := contradicted(lasted, d.Timing.Interval, d.t0, d.monitor.Misses(survivor.Name())); why != "" {
 		ended.Inconclusive("the stamps of %s and its counters contradict each other, so its clock may have stepped: %s; but %s", survivor.Name(), text, why)

@@ -17,6 +17,6 @@ func (j *judgement) irregular() {
 		}
 		told[from] = true
 		j.without = append(j.without, model.Missed)
-		j.reason("the %s of %s breaks its order, say the %s: %s", o.Subject, o.Site, o.Indicator, o.Evidence)
+		j.reason("at %s the order of the %s is broken, say the %s: %s", o.Site, o.Subject, o.Indicator, o.Evidence)
 	}
 }

@@ -14,7 +14,7 @@ func TestAStreamThatBreaksItsOrderIsAFailureOfItsOwn(t *testing.T) {
 		Evidence: "number 3 says DOWN after number 2 said DOWN: UP and DOWN must alternate",
 	}
 	judged := timeline.Judge(model.Scenario{Speedup: 60, Observations: []model.Observation{twice, twice}})
-	if judged.Outcome != model.Failed || len(judged.Reasons) != 1 || !strings.Contains(judged.Reasons[0], "the status stream of dc2 breaks its order") {
+	if judged.Outcome != model.Failed || len(judged.Reasons) != 1 || !strings.Contains(judged.Reasons[0], "at dc2 the order of the status stream is broken") {
 		t.Errorf("outcome %s, reasons %q", judged.Outcome, judged.Reasons)
 	}
 	if sound := timeline.Judge(model.Scenario{Speedup: 60}); sound.Outcome != model.Passed {

@@ -12,6 +12,7 @@ import (
 // stored with a reason of its own is a failure; doubt is inconclusive; hazards alone are hazards.
 func (j *judgement) outcome() {
 	j.unchecked()
+	j.blinded()
 	j.irregular()
 	switch j.s.Outcome {
 	case model.Panicked, model.TimedOut, model.Interrupted, model.Skipped, model.Pending, model.NotTested:

@@ -19,3 +19,17 @@ func (j *judgement) unchecked() {
 		j.reason("%s was not checked, which leaves it inconclusive: %s", o.Subject, o.Evidence)
 	}
 }
+
+// blinded gives every claim that failed while too few indicators could look its verdict, and names them as the reason.
+func (j *judgement) blinded() {
+	told := map[string]bool{}
+	for _, o := range j.s.Observations {
+		text := "at " + o.Site + " too few could look: " + o.Evidence
+		if o.Event != ObserverBlind || told[text] {
+			continue
+		}
+		told[text] = true
+		j.without = append(j.without, model.Inconclusive)
+		j.reason("%s", text)
+	}
+}

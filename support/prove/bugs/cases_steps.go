@@ -35,6 +35,8 @@ var stepProofs = []proof{
 	{"sends-no-snapshots", "dc1", "preflight", "control", steady, "no round of snapshots is ever asked for"},
 	{"serves-only-its-own", "dc2", "outage", "S03", served, "events of a peer that is DOWN are accepted and not processed"},
 	{"restarts-after-down", "dc2", "outage", "S03", unharmed, "the survivor's toolkit dies once"},
+	{"freezes-metrics", "dc2", "outage", "S03", unharmed, "the metrics stand still since DOWN"},
+	{"freezes-status", "dc2", "outage", "S03", home, "the status stream stands still since DOWN"},
 	{"emits-down-twice", "dc2", "outage", "S03", home, "DOWN is emitted twice"},
 	{"counts-stand-still", "dc1", "preflight", "control", verdict, "every heartbeat carries count 1"},
 	{"ghost-snapshots", "dc2", "outage", "S08", noSnapshot, "replicas of a job that is gone are accepted"},
