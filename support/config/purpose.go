@@ -47,6 +47,8 @@ var bugSwitches = []string{
 	"announces-every-stop",
 	"starts-script-twice",
 	"serves-only-its-own",
+	"freezes-status",
+	"freezes-metrics",
 	"idles-while-down",
 }
 
