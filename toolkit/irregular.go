@@ -2,7 +2,10 @@ package toolkit
 
 import (
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/crossdc/failover/toolkit/metrics"
 )
 
 // statusOrder is the newest tuple of the status stream that an indicator took in.
@@ -10,6 +13,7 @@ type statusOrder struct {
 	known  bool
 	number uint64
 	active bool
+	life   metrics.Sample // of the watchdog's process, as it was known when the tuple came; it may be older, never newer
 }
 
 func (m *memory) irregular(i Indicator, what string, when bounds, why string) Change {
@@ -22,20 +26,66 @@ func (m *memory) irregular(i Indicator, what string, when bounds, why string) Ch
 // irregularStatus takes in the next tuple of a site's status stream, and says what is wrong about it after the one before;
 // empty when nothing is. Numbers go up by one in one life of the PE, and UP and DOWN alternate (toolkit contract 5.3, WD1
 // and WD2), so that after a gap, of tuples that an observer missed, the number tells which of the two is due.
-func (m *memory) irregularStatus(i Indicator, number uint64, active bool) string {
+func (m *memory) irregularStatus(i Indicator, number uint64, active bool, when bounds) string {
 	before := m.order[i]
-	m.order[i] = statusOrder{true, number, active}
+	m.order[i] = statusOrder{true, number, active, m.watchdogLife()}
 	switch {
 	case !before.known, number == 1: // the PE was started anew, as far as the stream can tell
 		return ""
 	case number <= before.number:
 		return fmt.Sprintf("number %d (%s) came after number %d (%s): numbers must go up", number, parity(active), before.number, parity(before.active))
 	case active && before.active && number == before.number+1:
-		return "" // a watchdog that was restarted alone says UP again at the next heartbeat (toolkit contract 5.8)
+		// A watchdog that was restarted alone says UP again at the next heartbeat (toolkit contract 5.8): only who sees that its
+		// process is the same one still knows better.
+		m.upAgain[i] = upTwice{when.latest, before.life, fmt.Sprintf("number %d says UP after number %d said UP", number, before.number), when}
+		return ""
 	case active == before.active == ((number-before.number)%2 == 1):
 		return fmt.Sprintf("number %d says %s after number %d said %s: UP and DOWN must alternate", number, parity(active), before.number, parity(before.active))
 	}
 	return ""
+}
+
+// upTwice is an UP that followed an UP, until somebody knows whether the watchdog was restarted between the two.
+type upTwice struct {
+	seen time.Time
+	life metrics.Sample // of the watchdog's process before the first of them
+	why  string
+	when bounds
+}
+
+// watchdogLife is a sample of the watchdog's counters that shows whose process they are of, or the zero sample.
+func (m *memory) watchdogLife() metrics.Sample {
+	for _, i := range []Indicator{OperatorMetrics, PrometheusMetrics} {
+		if v := m.views[i]; v != nil && v.tracks[StatusTuples] != nil && tellsLife(v.tracks[StatusTuples].sample) {
+			return v.tracks[StatusTuples].sample
+		}
+	}
+	return metrics.Sample{}
+}
+
+func tellsLife(s metrics.Sample) bool { return s.Launch > 0 || s.Process != "" }
+
+// irregularUp says of each UP that followed an UP whether a reading that was asked for after it shows the watchdog's process to
+// be the one of before: then nothing in the contract explains the second.
+func (m *memory) irregularUp(r reading) (changes []Change) {
+	for i, up := range m.upAgain {
+		at := slices.IndexFunc(countSources, func(s countSource) bool { return s.count == StatusTuples })
+		now, ok, err := m.find(r.set, countSources[at])
+		if err != nil || !ok || !sharesLife(now, up.life) || !m.holdsAfter(nil, r, now).After(up.seen) {
+			continue
+		}
+		delete(m.upAgain, i)
+		if metrics.SameEpoch(up.life, now) {
+			changes = append(changes, m.irregular(i, "status stream", up.when,
+				up.why+fmt.Sprintf(", and the watchdog was not restarted (pe %s, launch %d): UP and DOWN must alternate", now.PE, now.Launch)))
+		}
+	}
+	return changes
+}
+
+// sharesLife says whether two samples can be compared as to whose process they are of.
+func sharesLife(a, b metrics.Sample) bool {
+	return a.Launch > 0 && b.Launch > 0 || a.Process != "" && b.Process != ""
 }
 
 const (

@@ -50,6 +50,42 @@ func TestAStatusStreamAlternatesAndCountsUp(t *testing.T) {
 	}
 }
 
+// Only a restart of the watchdog explains an UP after an UP, so that whoever sees its process live on says that nothing does.
+func TestUPAfterUPIsIrregularWhereNobodyRestarted(t *testing.T) {
+	for name, tt := range map[string]struct {
+		before, after value // of the watchdog's counter; the reading after is asked for at asked
+		asked         int   // ms
+		wrong         bool
+	}{
+		"the process lives on":                        {value{StatusTuples, 1, 0, 1}, value{StatusTuples, 2, 0, 1}, 2000, true},
+		"it was restarted":                            {value{StatusTuples, 1, 0, 1}, value{StatusTuples, 1, 0, 2}, 2000, false},
+		"nobody knows its launch":                     {value{StatusTuples, 1, 0, 0}, value{StatusTuples, 2, 0, 0}, 2000, false},
+		"the reading may be older than the second UP": {value{StatusTuples, 1, 0, 1}, value{StatusTuples, 2, 0, 1}, 1050, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newTestMemory(t, nil)
+			m.counters(look(100, 110, tt.before))
+			for i := range 2 {
+				raw := json.RawMessage(fmt.Sprintf(`{"activeOrInactive":true,"number":%d}`, i+1))
+				if _, err := m.statusArrived(arrived{raw, StatusStream, bounds{ms(500 + 500*i), ms(501 + 500*i)}, i == 0}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var found []string
+			for again := range 2 { // and once only
+				for _, c := range m.counters(look(tt.asked+again, tt.asked+10+again, tt.after)) {
+					if c.Event == StreamIrregular {
+						found = append(found, c.Evidence)
+					}
+				}
+			}
+			if tt.wrong != (len(found) == 1) || tt.wrong && !strings.Contains(found[0], "the watchdog was not restarted") || len(found) > 1 {
+				t.Errorf("found %q", found)
+			}
+		})
+	}
+}
+
 func TestHeartbeatCountsGoUp(t *testing.T) {
 	for name, tt := range map[string]struct {
 		counts []int

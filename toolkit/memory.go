@@ -31,6 +31,7 @@ type memory struct {
 	problems map[Indicator]Problem
 	silent   map[Indicator]time.Time // push streams: nothing written before is still to come
 	order    map[Indicator]statusOrder
+	upAgain  map[Indicator]upTwice
 	silence  silenceMemory
 
 	clockBroken error              // why the host's clock cannot be compared with ours
@@ -41,7 +42,7 @@ func newMemory(cfg *Config, side int) *memory {
 	return &memory{
 		cfg: cfg, site: &cfg.Sites[side], peer: cfg.Sites[1-side].Name,
 		views: map[Indicator]*view{}, problems: map[Indicator]Problem{}, silent: map[Indicator]time.Time{},
-		order: map[Indicator]statusOrder{},
+		order: map[Indicator]statusOrder{}, upAgain: map[Indicator]upTwice{},
 	}
 }
 
@@ -104,6 +105,7 @@ func (m *memory) counters(r reading) []Change {
 		delete(m.problems, r.indicator)
 	}
 	v.missed.take(m, r)
+	changes = append(changes, m.irregularUp(r)...)
 	return append(changes, m.muting(v, r)...)
 }
 

@@ -30,7 +30,7 @@ func (m *memory) statusArrived(a arrived) ([]Change, error) {
 	}
 	delete(m.problems, a.indicator)
 	m.stream = &StreamStatus{Indicator: a.indicator, Active: *t.Active, Number: t.Number, Received: a.when.latest}
-	why := m.irregularStatus(a.indicator, t.Number, *t.Active)
+	why := m.irregularStatus(a.indicator, t.Number, *t.Active, a.when)
 	if a.baseline {
 		return nil, nil
 	}

@@ -20,8 +20,8 @@ func InstanceStop(given func() scenario.Given) bool {
 			drill.DC2.DeclaresDown(ctx)
 		})
 
+		It("announces no orderly shutdown", drill.AnnouncesNoShutdown) // before the takeover, which an announcement would empty
 		It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)
-		It("announces no orderly shutdown", drill.AnnouncesNoShutdown)
 		It("is served by the survivor within the RTO", drill.ServesTheLostSide)
 		It("loses no more than the RPO allows", drill.LosesNoMoreThanRPO)
 		It("leaves the survivor unharmed", drill.SurvivorIsUnharmed)

@@ -50,6 +50,14 @@ var bugSwitches = []string{
 	"freezes-status",
 	"freezes-metrics",
 	"idles-while-down",
+	"restarts-after-return",
+	"takes-over-again",
+	"emits-up-twice",
+	"heartbeats-while-down",
+	"one-sided-contact",
+	"listeners-outlive-job",
+	"starts-slowly",
+	"starts-script-again",
 }
 
 // brokenSenses are the senses of our own that can be broken (support/scenario); a test holds the two lists against each other.

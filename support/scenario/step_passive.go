@@ -186,6 +186,7 @@ func (d *Drill) StartsNothingOnAPlannedShutdown(ctx ginkgo.SpecContext) {
 // fault healed, and the monitor submitted again where it is gone.
 func (d *Drill) ReturnsToStandby(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
+	d.startsNothingMore(ctx)
 	if job, _, err := d.DC2.StandbyRunning(ctx); err == nil && job != "" {
 		Expect(d.DC2.CancelStandby(ctx)).To(Succeed(), "the application in %s must go before the active side comes back", d.DC2.Name())
 	}
@@ -199,6 +200,24 @@ func (d *Drill) ReturnsToStandby(ctx ginkgo.SpecContext) {
 	d.phase("home", d.interval(began, began), d.interval(began, time.Now()))
 	d.store()
 }
+
+// startsNothingMore expects a script that was started once not to be started again: a second start may come late, after the
+// application is up.
+func (d *Drill) startsNothingMore(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	if d.launched.IsZero() {
+		return
+	}
+	if rest := d.wall(scriptWatch*d.Timing.Interval) - time.Since(d.launched); rest > 0 {
+		d.await(ctx, "the script is not started a second time", rest)
+		d.watchFor(ctx, d.toolkit(rest))
+	}
+	times, log := d.scriptRuns()
+	Expect(times).To(Equal(1), "the script was started again after the application was up; its log:\n%s", log)
+}
+
+// scriptWatch is for how many heartbeat intervals after the application is up a second start is looked for.
+const scriptWatch = 3
 
 // awaitHome is awaitStandby where the traffic may have been stopped.
 func (d *Drill) awaitHome(ctx context.Context) {

@@ -162,6 +162,9 @@ func (p proof) filter() string {
 	if other := beside[p.bug]; other != "" {
 		return p.id + " || " + other
 	}
+	if variant := narrowed[p.id]; variant != "" {
+		return p.id + " && " + variant
+	}
 	return p.id
 }
 

@@ -87,7 +87,8 @@ func prove(ctx context.Context, parallel int, names []string) (err error) {
 	return failures(results)
 }
 
-// selected is what is to be run: everything, or what is named: a bug, or a bug and a scenario as in stays-down@S16.
+// selected is what is to be run: everything, or what is named: a bug, a bug and a scenario as in stays-down@S16, or the
+// control of a scenario as in nothing@S16; nothing alone is all controls.
 func selected(names []string) ([]proof, error) {
 	if len(names) == 0 {
 		return slices.Concat(controls, proofs), nil
@@ -95,8 +96,8 @@ func selected(names []string) ([]proof, error) {
 	var todo []proof
 	for _, name := range names {
 		before := len(todo)
-		for _, p := range proofs {
-			if p.bug == name || p.bug+"@"+p.id == name {
+		for _, p := range slices.Concat(controls, proofs) {
+			if p.named(name) {
 				todo = append(todo, p)
 			}
 		}
