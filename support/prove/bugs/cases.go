@@ -54,7 +54,6 @@ var proofs = slices.Concat(stepProofs, []proof{
 	{"drops-fragment", "dc2", "outage", "S03", takeover, "one fragment is never handed over"},
 	{"doubles-fragment", "dc2", "outage", "S03", takeover, "one fragment is handed over twice"},
 	{"takes-over-half", "dc2", "outage", "S03", takeover, "every second fragment is reported, not merged"},
-	{"mute-after-restart", "dc1", "outage", "S03", home, "a restarted data center sends no heartbeat"},
 	{"reports-up-while-down", "dc2", "outage", "S03", detection, "the status stream says UP whatever is true"},
 	{"loses-acknowledged-events", "dc1", "preflight", "control", noLoss, "accepted events are forgotten"},
 	{"serves-events-twice", "dc1", "preflight", "control", noLoss, "events are processed twice"},

@@ -3,6 +3,7 @@
 // broken, fails it with exit code 1.
 //
 //	go run ./support/prove/bugs [-parallel n] [name ...]    all of them, or the named ones without the controls
+//	go run ./support/prove/bugs -record README.md           writes the table of the last run
 //
 // Specs run several at once, each with an environment of its own. What a busy machine kept from a verdict is run again
 // alone in the end.
@@ -28,13 +29,29 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), process.EndSignals()...)
 	defer stop()
 	parallel := flag.Int("parallel", defaultParallel, "how many specs run at once, each with an environment of its own")
+	recorded := flag.String("record", "", "run nothing: write the results of the last run as a table into this file, between its marks")
 	flag.Parse()
-	if err := prove(ctx, *parallel, flag.Args()); err != nil {
+	if err := run(ctx, *recorded, *parallel, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "proof:", err)
 		stop()
 		os.Exit(1)
 	}
 }
+
+// run records the last run, or makes one.
+func run(ctx context.Context, recorded string, parallel int, names []string) error {
+	if recorded == "" {
+		return prove(ctx, parallel, names)
+	}
+	settings, err := config.Load()
+	if err != nil {
+		return err
+	}
+	return record(recorded, filepath.Join(settings.Reports, resultsFile))
+}
+
+// resultsFile is where the results are, in the folder for reports.
+const resultsFile = "prove.json"
 
 // defaultParallel suits two cores: a spec waits most of the time, and one that was starved is repeated.
 const defaultParallel = 2
@@ -79,7 +96,7 @@ func prove(ctx context.Context, parallel int, names []string) (err error) {
 	if ctx.Err() != nil {
 		return errors.New("interrupted; nothing is proven")
 	}
-	file := filepath.Join(reports, "prove.json")
+	file := filepath.Join(reports, resultsFile)
 	if err := write(file, results); err != nil {
 		return err
 	}
