@@ -58,7 +58,7 @@ var proofs = slices.Concat(stepProofs, []proof{
 	{"loses-acknowledged-events", "dc1", "preflight", "control", noLoss, "accepted events are forgotten"},
 	{"serves-events-twice", "dc1", "preflight", "control", noLoss, "events are processed twice"},
 	{"fails-over-on-slow-link", "dc2", "degradation", "S20", unnoticed, "a slow answer counts as DOWN"},
-	{"forgets-replicas-on-restart", "dc2", "replication", "S06", takeover, "replicas are accepted and not kept"},
+	{"forgets-replicas-on-restart", "dc2", "replication", "S06", takeover, "replicas are reported as stored and not kept"},
 	{"corrupts-results", "dc1", "preflight", "control", noLoss, "results carry what was not sent"},
 	{"reorders-events", "dc1", "preflight", "control", noLoss, "events are processed out of order"},
 	{"takes-over-early", "dc2", "outage", "S03", verdict, "replicas are handed over one tick before DOWN"},
