@@ -76,7 +76,9 @@ var proofs = slices.Concat(stepProofs, []proof{
 	{"lying-indicator", senses, "outage", "S03", detection, "one indicator says the opposite"},
 	{"dropped-observations", senses, "outage", "S03", detection, "one indicator alone sees changes"},
 	{"delayed-observations", senses, "outage", "S03", verdict, "one indicator is an interval late"},
-	{"reordered-observations", senses, "outage", "S03", verdict, "one indicator says UP before DOWN"},
+	// The older change arrives last, so that DOWN is the last word of the metrics: the way home asks for UP, and the verdict,
+	// which finds the order itself, is not reached by a step of its own.
+	{"reordered-observations", senses, "outage", "S03", home, "one indicator says UP before DOWN"},
 	{"skewed-clock", senses, "outage", "S03", verdict, "one indicator's clock is an interval behind"},
 	{"stepped-clock", senses, "outage", "S03", misses, "the clock that stamps the traces steps"},
 	{"dead-heal", senses, "degradation", "S20", "replicates in both directions, also when the link is quick again", "a heal does not heal"},

@@ -97,7 +97,6 @@ var doubted = map[string]bool{
 	"sends-no-snapshots@control":   true,
 	"sends-no-snapshots@S04":       true,
 	"delayed-observations@S03":     true,
-	"reordered-observations@S03":   true,
 	"skewed-clock@S03":             true,
 	"stopped-traffic@control":      true,
 	"stopped-observers@control":    true,

@@ -59,7 +59,7 @@ func rows(results []result) string {
 			bug = "*ours:* " + bug
 		}
 		if by == "" {
-			by, said = "**nothing**", ""
+			by = "**nothing**"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", bug, cell(by), cell(said))
 	}
@@ -68,7 +68,7 @@ func rows(results []result) string {
 
 // plainWords is the beginning of what a step said, up to where Gomega shows values.
 func plainWords(said string) string {
-	said, _, _ = strings.Cut(said, " Expected <")
+	said, _, _ = strings.Cut(said, " Expected ")
 	if utf8.RuneCountInString(said) > maxRecord {
 		said = string([]rune(said)[:maxRecord]) + " .."
 	}

@@ -13,7 +13,7 @@ func TestTheRecordGoesBetweenItsMarks(t *testing.T) {
 	old := "# before\n" + recordBegins + "\nold rows\n" + recordEnds + "\nafter\n"
 	for path, text := range map[string]string{
 		readme: old,
-		results: `[{"switch":"never-notices","at":"dc2","caught_by":"S03: is declared","said":"expected dc2 | to hold Expected <int>: 3"},
+		results: `[{"switch":"never-notices","at":"dc2","caught_by":"S03: is declared","said":"expected dc2 | to hold Expected success"},
 			{"switch":"late-start","at":"senses","caught_by":""}]`,
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
