@@ -116,6 +116,9 @@ func scenarioFacts(run model.Run, s model.Scenario) []fact {
 	if s.Objectives.Derivation != "" {
 		facts = append(facts, fact{"because", s.Objectives.Derivation})
 	}
+	for _, o := range s.Own {
+		facts = append(facts, fact{"own objective", fmt.Sprintf("%s: %s, %s", o.Name, o.Text(), o.Verdict)})
+	}
 	topology := s.Topology
 	if topology == "" {
 		topology = run.Environment.Topology

@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // SchemaVersion of the stored run. It grows when a field changes its meaning or a vocabulary grows; readers refuse what they
 // do not know. Version 2 added "not tested" and "running" with their causes, refused runs, and objectives of a team's own.
@@ -189,6 +192,19 @@ type Own struct {
 	Limit   float64 `json:"limit"` // the most that it may be; 0 means none at all
 	Verdict Verdict `json:"verdict"`
 	Why     string  `json:"why,omitempty"`
+}
+
+// Text is the value beside its limit, "91.5 of 98 ms".
+func (o Own) Text() string {
+	value := strconv.FormatFloat(o.Most, 'g', 6, 64)
+	if o.Least != o.Most {
+		value = strconv.FormatFloat(o.Least, 'g', 6, 64) + "–" + value
+	}
+	text := value + " of " + strconv.FormatFloat(o.Limit, 'g', 6, 64)
+	if o.Unit != "" {
+		text += " " + o.Unit
+	}
+	return text
 }
 
 // Observation is one event seen by one indicator at one data center.

@@ -160,7 +160,17 @@ func row(s model.Scenario) [][]string {
 		verdict = append(verdict, "cleanup", Word(c))
 	}
 	return [][]string{strings.Fields(name), verdict, measure(s.Measures.Detection), measure(s.Measures.Takeover),
-		measure(s.Measures.Recovery), loss(s.Measures.Loss), objective(s.Objectives)}
+		measure(s.Measures.Recovery), loss(s.Measures.Loss), append(objective(s.Objectives), own(s.Own)...)}
+}
+
+// own is a team's own objectives, each with its value: they have no column.
+func own(objectives []model.Own) []string {
+	var out []string
+	for _, o := range objectives {
+		out = append(out, strings.Fields(plain.Line(o.Name)+" "+o.Text())...)
+		out = append(out, unmet(o.Verdict)...)
+	}
+	return out
 }
 
 func measure(m *model.Measure) []string {

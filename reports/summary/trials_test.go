@@ -65,3 +65,14 @@ func TestTheSummaryCarriesTheClaim(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// A team's own objectives have no column of their own: they stand with the objectives, value beside limit.
+func TestATeamsOwnObjectivesStandInTheTable(t *testing.T) {
+	row := row(model.Scenario{ID: "S03", Own: []model.Own{
+		{Name: "checkout p99", Unit: "ms", Least: 91.5, Most: 95, Limit: 98, Verdict: model.Met},
+		{Name: "refunds twice", Least: 2, Most: 2, Verdict: model.Missed},
+	}})
+	if said, want := strings.Join(row[len(row)-1], " "), "- checkout p99 91.5–95 of 98 ms refunds twice 2 of 0 missed"; said != want {
+		t.Errorf("%q, want %q", said, want)
+	}
+}

@@ -140,3 +140,25 @@ func TestHowLinksAndPlainHTTPAreSet(t *testing.T) {
 	set(t, remote(map[string]string{"CROSSDC_DC1_ROOT": "http://127.0.0.9:9714/", "CROSSDC_DC2_ROOT": "http://[::1]:9714/"}))
 	mustLoad(t)
 }
+
+// A user who tests by URL learns from the README what each setting of a data center unlocks.
+func TestTheReadmeExplainsEverySettingOfADataCenter(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	looked := 0
+	for _, leaf := range leaves(&Config{}) {
+		rest, ok := strings.CutPrefix(leaf.name, Prefix+"_DC1_")
+		if !ok {
+			continue
+		}
+		looked++
+		if name := Prefix + "_DCn_" + rest; !strings.Contains(string(readme), "`"+name+"`") {
+			t.Errorf("README.md does not say what %s unlocks", name)
+		}
+	}
+	if looked < 10 {
+		t.Errorf("looked at %d settings only; the search is broken", looked)
+	}
+}

@@ -35,6 +35,7 @@ func Judge(s model.Scenario) model.Scenario {
 	}
 	j.loss()
 	j.anomalies()
+	j.own()
 	j.outcome()
 	return j.s
 }
