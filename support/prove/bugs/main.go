@@ -3,7 +3,7 @@
 // broken, fails it with exit code 1.
 //
 //	go run ./support/prove/bugs [-parallel n] [name ...]    all of them, or the named ones without the controls
-//	go run ./support/prove/bugs -record README.md           writes the table of the last run
+//	go run ./support/prove/bugs -record support/prove/README.md   writes the table of the last run
 //
 // Specs run several at once, each with an environment of its own. What a busy machine kept from a verdict is run again
 // alone in the end.

@@ -11,7 +11,7 @@ import (
 
 // Marks of the table in a README; what stands between them is written anew.
 const (
-	recordBegins = "<!-- proven: go run ./support/prove/bugs -record README.md -->"
+	recordBegins = "<!-- proven: go run ./support/prove/bugs -record support/prove/README.md -->"
 	recordEnds   = "<!-- /proven -->"
 )
 
