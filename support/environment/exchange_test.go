@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,11 +41,11 @@ func TestWhatBecomesOfInjectedEvents(t *testing.T) {
 		"connection lost":        {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
-			posts := 0
+			var posts atomic.Int32
 			var server *httptest.Server
 			server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if r.Method == http.MethodPost {
-					posts++
+					posts.Add(1)
 					_, _ = io.Copy(io.Discard, r.Body)
 					test.answer(w)
 					return
@@ -69,8 +70,8 @@ func TestWhatBecomesOfInjectedEvents(t *testing.T) {
 			if got != test.want {
 				t.Errorf("%s, want %s: %v", got, test.want, err)
 			}
-			if posts != 1 {
-				t.Errorf("sent %d times", posts)
+			if n := posts.Load(); n != 1 {
+				t.Errorf("sent %d times", n)
 			}
 			if test.want == unknown && strings.Contains(name, "part") && !strings.Contains(err.Error(), "accepted 1 of 2 items") {
 				t.Errorf("%v", err)
