@@ -67,7 +67,7 @@ func TestAToolkitFileIsRead(t *testing.T) {
 }
 
 func TestTheTextNamesEveryPart(t *testing.T) {
-	a, err := advise.Advise(t.Context(), advise.Input{Config: must(t), RTO: 3 * time.Minute, RPO: 3 * time.Minute, Profile: advise.Typical(), Samples: 5, Seed: 1})
+	a, err := advise.Advise(t.Context(), advise.Input{Config: must(t), RTO: 3 * time.Minute, RPO: 3 * time.Minute, Profile: advise.Typical(), Samples: 5, Seed: 1, Intervals: []float64{15, 30}, Misses: []uint8{4, 5}})
 	if err != nil {
 		t.Fatal(err)
 	}

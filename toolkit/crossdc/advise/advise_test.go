@@ -12,13 +12,13 @@ import (
 func shipped() Input {
 	c := crossdc.Shipped()
 	c.StorageDirectory = "/replicas"
-	return Input{Config: c, RTO: 180 * time.Second, RPO: 180 * time.Second, Profile: Typical(), Samples: 60, Seed: 1}
+	return Input{Config: c, RTO: 180 * time.Second, RPO: 180 * time.Second, Profile: Typical(), Samples: 60, Seed: 1, Intervals: []float64{10, 30}, Misses: []uint8{3, 4}}
 }
 
 // The shipped configuration's numbers must lie inside the closed forms (toolkit contract 6.1, 6.4, 6.6).
 func TestAdviceAgreesWithTheClosedForms(t *testing.T) {
 	in := shipped()
-	in.Samples = 1000
+	in.Samples = 600
 	in.Profile.Outages = []Outage{
 		{Length: 80 * time.Second, PerYear: 1, Refused: true},
 		{Length: 160 * time.Second, PerYear: 1, Refused: true},
@@ -74,6 +74,7 @@ func TestTheSameInputGivesTheSameAdvice(t *testing.T) {
 func TestWhatIsProposedKeepsTheObjectives(t *testing.T) {
 	in := shipped()
 	in.RTO, in.RPO, in.Samples = 60*time.Second, 30*time.Second, 10
+	in.Intervals, in.Misses = []float64{5, 10, 20}, []uint8{2, 4}
 	a, err := Advise(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)

@@ -32,16 +32,18 @@ type Map struct {
 	Keeps     [][]bool    `json:"keeps_rto"`       // whether the longest detection is within the RTO
 }
 
-var (
-	intervals = []float64{2, 5, 10, 15, 20, 30, 45, 60}
-	misses    = []uint8{2, 3, 4, 5, 6, 8}
-)
-
 // mapSamples is how many outages of each kind are drawn for a cell: enough for a map, too few for a number.
 const mapSamples = 40
 
 // front fills the map, and the configurations that no other one beats in both failovers for nothing and detection.
 func (in *Input) front(ctx context.Context, a *Advice) error {
+	intervals, misses := in.Intervals, in.Misses
+	if len(intervals) == 0 {
+		intervals = []float64{2, 5, 10, 15, 20, 30, 45, 60}
+	}
+	if len(misses) == 0 {
+		misses = []uint8{2, 3, 4, 5, 6, 8}
+	}
 	a.Map.Intervals = intervals
 	for _, n := range misses {
 		a.Map.Misses = append(a.Map.Misses, int(n))

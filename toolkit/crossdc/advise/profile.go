@@ -53,6 +53,10 @@ type Input struct {
 	Profile Profile
 	Samples int    // failures drawn for each kind; 0 = 400
 	Seed    uint64 // of the draws
+
+	// Intervals (seconds) and Misses span the grid of configurations that are compared; empty: the usual ones.
+	Intervals []float64
+	Misses    []uint8
 }
 
 const (
@@ -74,6 +78,9 @@ func (in *Input) check() error {
 	add(in.Config.SnapshotInterval < 1, "dataSnapshotExchangeInterval = %g: below 1 s the toolkit divides by zero (C6)", in.Config.SnapshotInterval)
 	add(in.RTO < 0 || in.RPO < 0, "objectives: RTO = %s, RPO = %s: give 0 or more", in.RTO, in.RPO)
 	add(in.Samples < 0 || in.Samples > maxSamples, "samples = %d: give 1 to %d, or 0 for %d", in.Samples, maxSamples, defaultSamples)
+	for _, i := range in.Intervals {
+		add(!(i > 0 && i <= 86400), "intervals: %g s: give more than 0 and at most a day", i)
+	}
 	add(p.RTT < 0 || p.RTT > time.Minute, "rtt = %s: give 0 to 1m", p.RTT)
 	add(p.Jitter < 0 || p.Jitter > time.Minute, "jitter = %s: give 0 to 1m", p.Jitter)
 	add(!(p.Loss >= 0 && p.Loss < 1), "loss = %g: give a share from 0 to below 1", p.Loss)

@@ -7,7 +7,7 @@ import (
 
 // Nothing may happen in the model that neither an invariant allows nor a known quirk explains.
 func TestNothingUnknown(t *testing.T) {
-	cases := uint64(2000)
+	cases := uint64(600)
 	if testing.Short() {
 		cases = 200
 	}
