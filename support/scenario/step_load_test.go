@@ -108,6 +108,7 @@ func TestEntriesMustBeHeldAsTheyWereHandedOver(t *testing.T) {
 	later, half := entry, entry
 	later.LastSeq, later.Count, later.Sum = 12, 11, 68
 	half.LastSeq, half.Count, half.Sum = 4, 4, 10
+	own := func(string) (string, bool) { return "dc1", true }
 	for name, c := range map[string]struct {
 		states []toolkit.FragmentState
 		whole  bool
@@ -118,8 +119,32 @@ func TestEntriesMustBeHeldAsTheyWereHandedOver(t *testing.T) {
 		"nothing":          {state(), false},
 		"no such fragment": {nil, false},
 	} {
-		if list := unmerged(given, c.states); (len(list) == 0) != c.whole {
+		if list := unmerged(given, c.states, own); (len(list) == 0) != c.whole {
 			t.Errorf("%s: %q", name, list)
+		}
+	}
+}
+
+func TestAStreamOfAnEarlierScenarioMayHaveEndedAtTheSurvivor(t *testing.T) {
+	// dc1@x was replicated at 772, then sent to dc2 from 2249 on, while dc1 knew everything up to 2248.
+	given := []toolkit.HandedEntry{{Fragment: 0, From: "dc1", FragmentEntry: toolkit.FragmentEntry{DC: "dc1@x", LastSeq: 2248, Count: 2248, Sum: 2527876}}}
+	further := toolkit.FragmentEntry{DC: "dc1@x", LastSeq: 2691, Count: 1215, Sum: 1392588}
+	behind := toolkit.FragmentEntry{DC: "dc1@x", LastSeq: 772, Count: 772, Sum: 298378}
+	earlier := func(string) (string, bool) { return "", false }
+	now := func(string) (string, bool) { return "dc1", true }
+	for name, c := range map[string]struct {
+		held []toolkit.FragmentEntry
+		own  func(string) (string, bool)
+		want int
+	}{
+		"of an earlier scenario, further on":   {[]toolkit.FragmentEntry{further}, earlier, 0},
+		"of an earlier scenario, behind":       {[]toolkit.FragmentEntry{behind}, earlier, 1},
+		"of an earlier scenario, forgotten":    {nil, earlier, 1},
+		"of this scenario, further but not it": {[]toolkit.FragmentEntry{further}, now, 1},
+	} {
+		states := []toolkit.FragmentState{{Channel: 0, Local: "dc2", Entries: c.held}}
+		if list := unmerged(given, states, c.own); len(list) != c.want {
+			t.Errorf("%s: %q, want %d", name, list, c.want)
 		}
 	}
 }
