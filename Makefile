@@ -5,6 +5,10 @@ GINKGO  := go tool ginkgo
 ifeq ($(value CROSSDC_REPORTS),)
 export CROSSDC_REPORTS := $(CURDIR)/reports/out
 endif
+# ginkgo does not know NO_COLOR (no-color.org), only a variable of its own.
+ifneq ($(value NO_COLOR),)
+export GINKGO_NO_COLOR ?= TRUE
+endif
 CORE    := S01 || S03 || S08 || S15 || S16 || control
 SMOKE   := fast
 # Traces of the run, where the standard OTEL_* variables name a collector; they never change how a run ends.
@@ -14,7 +18,7 @@ TRACES  := [ -z "$$OTEL_EXPORTER_OTLP_ENDPOINT$$OTEL_EXPORTER_OTLP_TRACES_ENDPOI
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 17
 
 .PHONY: run
 run: ## the core scenarios against two embedded data centers, then the table of results (under 3 minutes)

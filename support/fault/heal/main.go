@@ -90,6 +90,7 @@ func (h *healer) embedded() error {
 			return err
 		}
 	}
+	h.say("emulated data centers end with their run; to heal others aim CROSSDC_ENVIRONMENT=remote and CROSSDC_DCn_* at them")
 	return h.others("")
 }
 

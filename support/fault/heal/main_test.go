@@ -95,6 +95,14 @@ func TestEmulatedDataCentersEndWithTheirRun(t *testing.T) {
 	}
 }
 
+func TestWithoutAnEnvironmentToHealItIsSaidWhichSettingsAimAtOne(t *testing.T) {
+	aim(t, t.TempDir())
+	t.Setenv("CROSSDC_ENVIRONMENT", "embedded")
+	if said, err := heal(t); err != nil || !strings.Contains(said, "aim CROSSDC_ENVIRONMENT=remote") {
+		t.Errorf("said %q, %v", said, err)
+	}
+}
+
 func TestWithoutAHomeTheSettingIsNamed(t *testing.T) {
 	aim(t, t.TempDir())
 	for _, name := range []string{"CROSSDC_JOURNAL", "HOME", "XDG_STATE_HOME"} {

@@ -43,7 +43,7 @@ func run(arguments []string, stdout, stderr io.Writer) (same bool, err error) {
 	if err := flags.Parse(arguments); err != nil {
 		return false, err
 	}
-	if flags.NArg() != 1 {
+	if flags.NArg() != 1 || flags.Arg(0) == "" { // make judge without RUN hands on an empty text
 		return false, errors.New("want one folder with stored scenarios, such as make judge RUN=reports/out/runs/<run id>")
 	}
 	folder := flags.Arg(0)

@@ -102,3 +102,11 @@ func TestNothingToJudgeIsAnError(t *testing.T) {
 		}
 	}
 }
+
+func TestWithoutAFolderTheCommandIsNamed(t *testing.T) {
+	for _, arguments := range [][]string{nil, {""}, {"a", "b"}} {
+		if _, err := run(arguments, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "make judge RUN=reports/out/runs/") {
+			t.Errorf("%q: %v", arguments, err)
+		}
+	}
+}
