@@ -2,9 +2,12 @@ package decision
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/crossdc/failover/reports/gate/evidence"
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/reports/plain"
 )
 
 // origin asks where the evidence comes from: which run, how old, whether the run was whole, what it was aimed at.
@@ -21,6 +24,18 @@ func (j *judge) origin() {
 				continue
 			}
 			ours := len(s.Properties["run"]) > 0
+			for _, schema := range s.Properties["schema"] {
+				if !ours {
+					break
+				}
+				if n, err := strconv.Atoi(schema); err != nil || !model.Readable(n) {
+					j.against("unknown", "", "%s: suite %q is of schema %s, from %d to %d are understood here: judge it with the gate of its own version",
+						f.Name, s.Name, plain.Line(schema), model.OldestSchema, model.SchemaVersion)
+				}
+			}
+			if slices.Contains(s.Properties["tls_verified"], "false") {
+				j.note("%s: suite %q did not verify certificates (CROSSDC_DCn_INSECURE_SKIP_TLS_VERIFY)", f.Name, s.Name)
+			}
 			for _, run := range s.Properties["run"] {
 				runs[run] = true
 			}

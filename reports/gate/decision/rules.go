@@ -21,6 +21,7 @@ func (j *judge) results() {
 			}
 		}
 		j.properties(d, blamed)
+		j.contradicted(d)
 		j.hazards(d)
 		j.complete(d)
 	}

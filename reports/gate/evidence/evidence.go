@@ -111,10 +111,10 @@ func contains(list []string, wanted string) bool {
 
 // Interval reads the bounds of a measured value. What is not two finite decimal numbers in order is an error.
 func Interval(from, to string) (earliest, latest float64, err error) {
-	if earliest, err = decimal(from); err != nil {
+	if earliest, err = Decimal(from); err != nil {
 		return 0, 0, err
 	}
-	if latest, err = decimal(to); err != nil {
+	if latest, err = Decimal(to); err != nil {
 		return 0, 0, err
 	}
 	if earliest > latest || latest < 0 {
@@ -125,7 +125,8 @@ func Interval(from, to string) (earliest, latest float64, err error) {
 
 var decimals = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?$`)
 
-func decimal(text string) (float64, error) {
+// Decimal reads a finite decimal number as our writer writes it.
+func Decimal(text string) (float64, error) {
 	v, err := strconv.ParseFloat(text, 64)
 	switch {
 	case text == "NaN" || strings.Contains(strings.ToLower(text), "inf"):

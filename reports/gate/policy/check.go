@@ -15,6 +15,7 @@ func (p Policy) check() error {
 	c := checker{policy: p}
 	c.add(p.Version != 1, []string{"version"}, "%d is not known here, only 1", p.Version)
 	c.add(len(p.Required) == 0, []string{"required"}, "empty; name at least one scenario, or the gate would pass without evidence")
+	c.add(p.has("environments") && len(p.Environments) == 0, []string{"environments"}, "empty would allow any; name them, or leave the key out for any")
 	c.lists()
 	for _, label := range slices.Sorted(maps.Keys(p.Objectives)) {
 		c.objective(label, p.Objectives[label])

@@ -16,6 +16,9 @@ import (
 // MaxBytes bounds a policy.
 const MaxBytes = 1 << 20
 
+// counts are whole numbers: the decoder would cut off what comes after the point without a word.
+var counts = map[string]bool{"version": true, "trials.minimum": true, "regression.minimum_runs": true}
+
 const maxDepth = 8 // levels of the document; a policy has five
 
 // Parse reads a policy; file is its name in messages. Unknown keys, wrong types, values that are given but empty,
@@ -64,6 +67,8 @@ func (p *Policy) note(n *yaml.Node, key []string) error {
 			return fmt.Errorf("%s: the policy is empty: it must at least have version and required", p.Where())
 		}
 		return at("%s: has no value: give it one, or leave the key out", strings.Join(key, "."))
+	case n.ShortTag() == "!!float" && counts[strings.Join(key, ".")]:
+		return at("%s: %s is not a whole number", strings.Join(key, "."), n.Value)
 	case n.Kind == yaml.DocumentNode:
 		for _, child := range n.Content {
 			if err := p.note(child, key); err != nil {
