@@ -141,3 +141,61 @@ func TestAPortThatIsTakenIsNamed(t *testing.T) {
 		t.Errorf("%+v", cause)
 	}
 }
+
+// TestARelayThatCannotBeUsedIsNamed asks relays that do not do as they should, as opening an environment does before anything
+// is watched: a relay that only the injection of a fault, or its clean-up, meets would be blamed on either.
+func TestARelayThatCannotBeUsedIsNamed(t *testing.T) {
+	answers := func(status int, body string) string {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") != "Bearer right" {
+				status, body = http.StatusUnauthorized, `{"error":"no"}`
+			}
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+		}))
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	closed, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		control, token string
+		kind           model.CauseKind
+		setting, says  string
+	}{
+		"a closed port":       {"http://" + closed.Addr().String(), "right", model.CauseUnreachable, "CROSSDC_RELAY_URL", "the relay refuses connections"},
+		"a wrong token":       {answers(http.StatusOK, `{"rules":[]}`), "wrong-token", model.CauseLogin, "CROSSDC_RELAY_TOKEN", "the relay refused the login (401)"},
+		"another address":     {answers(http.StatusNotFound, "not found"), "right", "", "CROSSDC_RELAY_URL", "the relay "},
+		"a web page":          {answers(http.StatusOK, "<html>hello</html>"), "right", model.CauseProtocol, "CROSSDC_RELAY_URL", "not a relay's list of rules"},
+		"a relay that is one": {answers(http.StatusOK, `{"rules":[]}`), "right", "", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := newRelay(c.control, c.token, nil, 25091).present(context.Background())
+			if c.setting == "" {
+				if err != nil {
+					t.Errorf("refused: %v", err)
+				}
+				return
+			}
+			if err == nil {
+				t.Fatal("it was taken for a relay")
+			}
+			cause := CauseOf(err)
+			if c.kind != "" && cause.Kind != c.kind || cause.Setting != c.setting {
+				t.Errorf("cause %+v, want %s of %s", cause, c.kind, c.setting)
+			}
+			sentence := cause.Sentence()
+			if !strings.Contains(sentence, c.says) || !strings.Contains(sentence, c.setting) {
+				t.Errorf("%q does not say %q and %s", sentence, c.says, c.setting)
+			}
+			if strings.Contains(err.Error()+cause.Detail, "wrong-token") {
+				t.Errorf("the token is in %v", err)
+			}
+		})
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/toolkit/access"
 )
@@ -143,6 +145,28 @@ func (r *relay) Probe(ctx context.Context, direction string, port int) error {
 		return fmt.Errorf("probe the link %s: where the relay listens is not known here", direction)
 	}
 	return probeListener(ctx, toolkitListener(address, r.port, port))
+}
+
+// present asks a relay that the settings name for its rules, before anything is watched or broken: one that cannot be asked
+// would keep a fault from being injected, and after any fault nobody could say whether the link is as it was.
+func (r *relay) present(ctx context.Context) error {
+	_, err := r.Rules(ctx)
+	if err == nil {
+		return nil
+	}
+	cause := model.Cause{Kind: model.CauseProtocol, Problem: "the relay answers something that is not a relay's list of rules", Object: access.CleanURL(r.control), Setting: "CROSSDC_RELAY_URL", Detail: err.Error()}
+	var ours *access.Error
+	if errors.As(err, &ours) {
+		cause = causeOfCall("", "CROSSDC_RELAY_URL", ours)
+		cause.Problem = "the relay " + cause.Problem
+		switch cause.Kind {
+		case model.CauseLogin, model.CauseRights:
+			cause.Setting, cause.Remedy = "CROSSDC_RELAY_TOKEN", "check CROSSDC_RELAY_TOKEN or CROSSDC_RELAY_TOKEN_FILE"
+		case model.CauseUnreachable, model.CauseNoAnswer:
+			cause.Remedy = "check CROSSDC_RELAY_URL, and that the relay runs"
+		}
+	}
+	return &Obstacle{cause, err}
 }
 
 // call asks again for as long as a call may take: every call of the control interface may be repeated.

@@ -20,6 +20,11 @@ func openRemote(ctx context.Context, settings *config.Config) (*Environment, err
 	if err := env.present(ctx, settings); err != nil {
 		return nil, err
 	}
+	if env.relay != nil {
+		if err := env.relay.present(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return env, nil
 }
 

@@ -19,7 +19,7 @@ const (
 // fault, the observations, the indicators' use, the ledger with the loss in seconds, the objectives, the steps and the
 // hazards, used online and offline alike; judging a judged scenario changes nothing. The argument is not modified.
 func Judge(s model.Scenario) model.Scenario {
-	if s.Outcome == model.NotTested {
+	if s.Outcome == model.NotTested || s.Outcome.Left() && s.Fault == nil {
 		return s // nothing was seen that could be judged
 	}
 	j := &judgement{s: s}

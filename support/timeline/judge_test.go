@@ -3,6 +3,7 @@ package timeline
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +157,17 @@ func TestAPartitionIsDetectedOnBothSidesAndBothAreActive(t *testing.T) {
 	s.Fault.Target = "link dc2->dc1" // dc1 stops hearing dc2, so dc1 has to notice
 	if j := Judge(s); j.Outcome != model.Passed {
 		t.Errorf("one way: outcome %s %q", j.Outcome, j.Reasons)
+	}
+}
+
+// TestWhatWasLeftOutIsNotJudged: that nothing was measured is no finding where nothing was to be done.
+func TestWhatWasLeftOutIsNotJudged(t *testing.T) {
+	why := []string{"no Data Exchange is configured"}
+	for _, outcome := range []model.Outcome{model.Skipped, model.Pending} {
+		judged := Judge(model.Scenario{Outcome: outcome, Reasons: why, Objectives: model.Objectives{RTOSeconds: 180, RPOSeconds: 180}})
+		if judged.Outcome != outcome || !slices.Equal(judged.Reasons, why) {
+			t.Errorf("%s: %s for %q", outcome, judged.Outcome, judged.Reasons)
+		}
 	}
 }
 

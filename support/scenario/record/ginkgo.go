@@ -202,6 +202,10 @@ func Ending(spec types.SpecReport) (model.Outcome, string) {
 
 func conclude(s *model.Scenario, interrupted bool) {
 	judged := s.Outcome // what was judged from the measurements counts as much as the steps
+	stored := s.Reasons
+	if s.Fault == nil { // what could not be measured then is a consequence of what the steps met, and comes after it
+		s.Reasons = nil
+	}
 	has := map[model.Outcome]bool{}
 	left := 0
 	for _, step := range s.Steps {
@@ -215,12 +219,15 @@ func conclude(s *model.Scenario, interrupted bool) {
 			s.Reasons = appendNew(s.Reasons, step.Cause.Sentence())
 		case step.Outcome == model.Skipped && step.Failure == "":
 			left++
-		case step.Outcome == model.Skipped && strings.HasPrefix(step.Failure, skippedAfterFailure):
+		case step.Outcome == model.Skipped && strings.HasPrefix(step.Failure, skippedAfter):
 		case step.Outcome == model.Skipped: // one reason, however many steps it leaves out
 			s.Reasons = appendNew(s.Reasons, gist(step.Failure))
 		case step.Failure != "":
 			s.Reasons = appendNew(s.Reasons, step.Name+": "+gist(step.Failure))
 		}
+	}
+	for _, reason := range stored {
+		s.Reasons = appendNew(s.Reasons, reason)
 	}
 	if !has[model.Panicked] && !has[model.TimedOut] && !has[model.Interrupted] { // a judgement of half a scenario is none
 		has[judged] = true
@@ -288,8 +295,9 @@ func bounded(text string) string {
 	return text[:maxOutput/2] + "\n... cut ...\n" + text[len(text)-maxOutput/2:]
 }
 
-// skippedAfterFailure begins Ginkgo's text for a step that was left out because an earlier one failed: no reason of its own.
-const skippedAfterFailure = "Spec skipped because an earlier spec"
+// skippedAfter begins Ginkgo's text for a step that was left out because an earlier one failed, or left the rest out: no reason
+// of its own.
+const skippedAfter = "Spec skipped because "
 
 // gist is the first line of a failure; of one that waited in vain, what it waited for as well.
 func gist(text string) string {

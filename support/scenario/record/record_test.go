@@ -170,6 +170,33 @@ func TestOneReasonHoweverManyStepsItSkips(t *testing.T) {
 	}
 }
 
+// TestTheCauseComesBeforeWhatFollowsFromIt: a scenario that never came to its fault says first what its step met, and what was
+// therefore not measured after it; that Ginkgo left the other steps out is no reason at all.
+func TestTheCauseComesBeforeWhatFollowsFromIt(t *testing.T) {
+	first := spec("A crash", "serves events", types.SpecStateFailed, "S03")
+	first.Failure.Message = "no event came through dc2"
+	rest := spec("A crash", "is declared DOWN", types.SpecStateSkipped, "S03")
+	rest.Failure.Message = "Spec skipped because an earlier spec in an ordered container failed"
+	planned := []Planned{{Scenario: model.Scenario{Key: "a-crash", ID: "S03", Name: "A crash"}, Depth: 1}}
+	for i, s := range []*types.SpecReport{&first, &rest} {
+		s.LeafNodeLabels = []string{"drill=a-crash"}
+		s.StartTime = time.Unix(int64(100+i), 0)
+	}
+	stored := []Stored{{RunID: "r1", Scenario: model.Scenario{Key: "a-crash", ID: "S03", Name: "A crash", Outcome: model.OutcomeInconclusive, Reasons: []string{"verdict: the loss was not measured"}}}}
+	run := Run(types.Report{SpecReports: types.SpecReports{first, rest}}, "outage", planned, stored)
+	if want := []string{"serves events: no event came through dc2", "verdict: the loss was not measured"}; len(run.Scenarios) != 1 || !slices.Equal(run.Scenarios[0].Reasons, want) {
+		t.Errorf("reasons %q, want %q", run.Scenarios[0].Reasons, want)
+	}
+
+	first.State, first.Failure.Message = types.SpecStateSkipped, "no Data Exchange is configured"
+	rest.Failure.Message = "Spec skipped because Skip() was called in BeforeAll"
+	stored[0].Scenario.Outcome, stored[0].Scenario.Reasons = model.Skipped, []string{"no Data Exchange is configured"}
+	run = Run(types.Report{SpecReports: types.SpecReports{first, rest}}, "outage", planned, stored)
+	if want := []string{"no Data Exchange is configured"}; len(run.Scenarios) != 1 || run.Scenarios[0].Outcome != model.Skipped || !slices.Equal(run.Scenarios[0].Reasons, want) {
+		t.Errorf("%+v, want skipped for %q alone", run.Scenarios, want)
+	}
+}
+
 func TestLocationIsTheStepsLineInTheFileOfItsAuthor(t *testing.T) {
 	s := spec("A crash", "recovers", types.SpecStateFailed, "S03", "drill=a-crash")
 	here, err := os.Getwd()
