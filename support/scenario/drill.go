@@ -47,6 +47,7 @@ type Drill struct {
 	traffic  *traffic.Generator
 	ledger   *traffic.Ledger
 	streams  environment.Streams
+	names    names
 	routes   *routes
 	halt     context.CancelFunc // ends the traffic
 	drained  chan struct{}      // closed when the traffic has ended
@@ -199,6 +200,7 @@ func (d *Drill) watch() {
 	d.traffic, d.ledger = generator, generator.Ledger()
 	for _, side := range []*Side{d.DC1, d.DC2} {
 		go side.FollowResults(ctx, d.streams, func(results []traffic.Result, received time.Time) {
+			d.names.hear(side.Name(), results)
 			d.ledger.Observe(side.Name(), results, received)
 		})
 	}

@@ -25,7 +25,12 @@ func (d *Drill) IsSteady(ctx ginkgo.SpecContext) {
 	d.await(ctx, "both data centers hold each other UP and have replicated every fragment", limit)
 	began := time.Now()
 	d.markLoad(ctx)
-	d.beforeAnyFault(ctx, began).Eventually(ctx, d.notSteady).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/10).Should(BeEmpty(),
+	d.beforeAnyFault(ctx, began).Eventually(ctx, func(ctx context.Context) []string {
+		if cause := d.misnamed(); cause != nil {
+			d.notTested(*cause)
+		}
+		return d.notSteady(ctx)
+	}).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/10).Should(BeEmpty(),
 		"expected steady operation within D0 + first snapshot + 3 P_s = %s of toolkit time", inSeconds(d.toolkit(limit)))
 	d.awaitLoad(ctx)
 	quiet := time.Now()
