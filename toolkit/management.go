@@ -324,15 +324,6 @@ func (m *management) port(ctx context.Context, job streams.Job, l *layout, op st
 	return nil, WithCause(CauseMalformed, fmt.Errorf("operator %s has no port %s", op.Name, want))
 }
 
-// traceText is the part of a PE's trace that was read.
-type traceText struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// maxTrace bounds the trace kept of one PE, in bytes.
-const maxTrace = 16 << 20
-
 func (m *management) Trace(ctx context.Context, id string) (string, error) {
 	m.mu.Lock()
 	pe, known := m.pes[id]
@@ -349,20 +340,9 @@ func (m *management) Trace(ctx context.Context, id string) (string, error) {
 		return "", fmt.Errorf("trace of pe %s: the reading before hangs", id)
 	}
 	defer t.mu.Unlock()
-	for range 2 {
-		end, err := m.client.PETrace(ctx, pe, streams.TraceRange{From: int64(t.text.Len()), Limit: maxTrace - int64(t.text.Len()) + 1}, &t.text)
-		switch {
-		case end.Shorter && err == nil:
-			t.text.Reset()
-			continue
-		case err != nil:
-			t.text.Reset() // part of it may be missing
-			return "", err
-		case t.text.Len() > maxTrace:
-			t.text.Reset()
-			return "", WithCause(CauseMalformed, fmt.Errorf("trace of pe %s is larger than %d bytes, lower its trace level", id, maxTrace))
-		}
-		break
-	}
-	return t.text.String(), nil
+	return t.read(func(from, limit int64) (part []byte, shorter bool, err error) {
+		var text bytes.Buffer
+		end, err := m.client.PETrace(ctx, pe, streams.TraceRange{From: from, Limit: limit}, &text)
+		return text.Bytes(), end.Shorter, err
+	}, id)
 }

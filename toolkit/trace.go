@@ -199,7 +199,9 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 	text = text[:strings.LastIndexByte(text, '\n')+1] // what follows the last newline is still being written
 	from, fresh := mem.read[pe], before.earliest      // nothing that follows was there when the last reading began
 	if from > len(text) || !strings.HasSuffix(text[:from], mem.last[pe]) {
-		from, fresh = 0, time.Time{}
+		if from = afterLine(text, mem.last[pe]); from == 0 {
+			fresh = time.Time{}
+		}
 	}
 	shown := bounds{since, answered}
 	for raw := range strings.Lines(text[from:]) {
@@ -252,6 +254,16 @@ func (m *memory) traces(pe, text string, asked, answered time.Time) (changes []C
 	mem.last[pe] = strings.Clone(mem.last[pe]) // a part of the text would keep all of it
 	delete(m.problems, TraceLines)
 	return changes
+}
+
+// afterLine is where a text goes on after its last line that is this one; 0 where it has no such line. The beginning of a long
+// trace is let go of, so that a line lies further to the front than it did.
+func afterLine(text, line string) int {
+	at := strings.LastIndex(text, line)
+	if line == "" || at < 0 || at > 0 && text[at-1] != '\n' {
+		return 0
+	}
+	return at + len(line)
 }
 
 // origin is the process in which an event happened that a line tells: the heartbeat watchdog decides on the status,
