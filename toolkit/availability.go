@@ -57,7 +57,8 @@ func newEvent(dc string, channel int32, seq uint64) event {
 }
 
 // Availability sends one event of a reserved stream name, "probe-<random>", into each side and waits for its result, for
-// at most CallTimeout each. The application keeps an entry of that name, as for every stream.
+// at most CallTimeout each, and for as long again, twice, while the service only refuses for a moment (429, 502, 503, 504).
+// The application keeps an entry of that name, as for every stream.
 func (c *Client) Availability(ctx context.Context) [2]Availability {
 	var out [2]Availability
 	var wg sync.WaitGroup
@@ -69,18 +70,25 @@ func (c *Client) Availability(ctx context.Context) [2]Availability {
 }
 
 func (c *Client) available(ctx context.Context, s *Site) Availability {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, lenience*c.cfg.CallTimeout)
 	defer cancel()
+	limited := func(call func(ctx context.Context) error) func(ctx context.Context) error {
+		return func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+			defer cancel()
+			return call(ctx)
+		}
+	}
 	a := Availability{Site: s.Name, Outcome: Unasked, Probe: fmt.Sprintf("probe-%016x", c.cfg.Random())}
 	if s.Exchange == nil || s.Endpoints.Events == "" || s.Endpoints.Results == "" {
 		a.Err = WithCause(CauseMissing, errors.New("no data exchange with endpoints for events and results"))
 		return a
 	}
 	var sub Subscription
-	subErr := patiently(ctx, func(ctx context.Context) (err error) {
-		sub, err = s.Exchange.Subscribe(ctx, s.Endpoints.Results)
+	subErr := patiently(ctx, limited(func(call context.Context) (err error) {
+		sub, err = s.Exchange.Subscribe(call, s.Endpoints.Results)
 		return err
-	})
+	}))
 	if subErr == nil {
 		defer sub.Close()
 	} else if CauseOf(subErr).Ours() {
@@ -89,13 +97,13 @@ func (c *Client) available(ctx context.Context, s *Site) Availability {
 	}
 	var begun time.Time
 	var e event
-	if err := patiently(ctx, func(ctx context.Context) error {
+	if err := patiently(ctx, limited(func(ctx context.Context) error {
 		// One whose answer was lost may have been taken: another attempt is another event, and only the accepted one is timed.
 		a.Probe = fmt.Sprintf("probe-%016x", c.cfg.Random())
 		e = newEvent(a.Probe, int32(c.cfg.Random()%uint64(max(1, s.Fragments))), 1)
 		begun = c.cfg.Now()
 		return s.Exchange.Inject(ctx, s.Endpoints.Events, e)
-	}); err != nil {
+	})); err != nil {
 		a.Err = fmt.Errorf("inject into %s: %w", s.Endpoints.Events, err)
 		if cause := CauseOf(err); !cause.Ours() && cause != CauseMalformed && !errors.Is(err, context.Canceled) {
 			a.Outcome = NotAccepted
@@ -104,6 +112,8 @@ func (c *Client) available(ctx context.Context, s *Site) Availability {
 	}
 	accepted := c.cfg.Now()
 	a.Outcome = NoResult
+	ctx, cancel = context.WithTimeout(ctx, c.cfg.CallTimeout)
+	defer cancel()
 	at, err := c.awaitResult(ctx, s, sub, e)
 	if err != nil {
 		a.Err = fmt.Errorf("wait for the result of %s at %s: %w", a.Probe, s.Endpoints.Results, errors.Join(err, subErr))

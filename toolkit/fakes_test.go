@@ -24,7 +24,8 @@ type fakeSite struct {
 	instance InstanceState
 	trace    string
 	fail     map[string]error // by method
-	first    error            // what the first call of every method fails with
+	first    error            // what the first calls of every method fail with
+	times    int              // how many they are; 0: one
 	hang     map[string]bool
 	tuples   map[string][]json.RawMessage
 	subs     map[*fakeSub]string
@@ -57,7 +58,7 @@ func (f *fakeSite) enter(ctx context.Context, method string) error {
 	f.mu.Lock()
 	f.asked[method]++
 	err, hang := f.fail[method], f.hang[method]
-	if err == nil && f.asked[method] == 1 {
+	if err == nil && f.asked[method] <= max(1, f.times) {
 		err = f.first
 	}
 	f.mu.Unlock()

@@ -48,6 +48,23 @@ func TestOneRefusalForAMomentFailsNothing(t *testing.T) {
 	}
 }
 
+// One refusal in ten, each with a pause of a second, took a probe of five seconds along: its own pauses had grown to four.
+func TestAProbeOutlastsRefusalsThatPass(t *testing.T) {
+	c, one, two := newFakes(t, func(c *Config) { c.CallTimeout = 400 * time.Millisecond })
+	asked := &access.Error{Op: "ask", Status: http.StatusServiceUnavailable, Class: access.ErrBusy, RetryAfter: 100 * time.Millisecond}
+	for _, site := range []*fakeSite{one, two} {
+		site.set(func(f *fakeSite) { f.first, f.times = asked, 4 })
+	}
+	two.set(func(f *fakeSite) { f.times = 1000 })
+	got := c.Availability(t.Context())
+	if got[0].Outcome != Served {
+		t.Errorf("refused four times, then not: %v", got[0])
+	}
+	if got[1].Outcome != NotAccepted {
+		t.Errorf("refused for good: %v", got[1])
+	}
+}
+
 func TestOneLostConnectionIsNoSilenceOfTheInstance(t *testing.T) {
 	lost := &access.Error{Op: "read instance", Class: access.ErrUnreachable, Err: io.ErrUnexpectedEOF}
 	_, one, _ := newFakes(t, nil)
