@@ -252,6 +252,10 @@ func (d *Drill) wall(t time.Duration) time.Duration {
 	return time.Duration(float64(t) / d.env.Speedup)
 }
 
+// unhurried is how often a state is asked for that lasts once it is reached, wall time: nothing is timed by it, and each
+// question reads everything that both data centers measure, which on the machine of an embedded pair costs them.
+func (d *Drill) unhurried() time.Duration { return d.wall(d.Timing.Interval) / 4 }
+
 func (d *Drill) toolkit(t time.Duration) time.Duration {
 	return time.Duration(float64(t) * d.env.Speedup)
 }

@@ -89,7 +89,7 @@ func (d *Drill) awaitLoad(ctx context.Context) {
 		return
 	}
 	d.await(ctx, fmt.Sprintf("load has run for RPO + P_s = %s, and every fragment has been replicated twice", inSeconds(d.loadNeeded())), limit)
-	d.beforeAnyFault(ctx, time.Now()).Eventually(ctx, d.lacksLoad).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/4).Should(BeEmpty(),
+	d.beforeAnyFault(ctx, time.Now()).Eventually(ctx, d.lacksLoad).WithTimeout(limit).WithPolling(d.unhurried()).Should(BeEmpty(),
 		"a loss means nothing without load and replication before the fault")
 }
 

@@ -38,7 +38,7 @@ func (d *Drill) awaitStandby(ctx context.Context, what string) {
 	d.await(ctx, "both data centers hold each other UP and the passive one has a replica of every fragment", limit)
 	d.beforeAnyFault(ctx, time.Now()).Eventually(ctx, func(ctx context.Context) []string {
 		return append(d.notOnStandby(ctx), d.loadTrouble("before", time.Now().Add(-d.loadWindow()), time.Now())...)
-	}).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/10).Should(BeEmpty(), what)
+	}).WithTimeout(limit).WithPolling(d.unhurried()).Should(BeEmpty(), what)
 }
 
 // notOnStandby says in words what is missing for operation with a standby; empty when nothing is.
@@ -158,7 +158,7 @@ func (s *Side) FallsSilent(ctx context.Context) {
 			}
 		}
 		return toolkit.Unknown
-	}).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/4).Should(Equal(toolkit.DownMute), "%s must stop its heartbeats to a peer that is DOWN", s.Name())
+	}).WithTimeout(limit).WithPolling(d.unhurried()).Should(Equal(toolkit.DownMute), "%s must stop its heartbeats to a peer that is DOWN", s.Name())
 }
 
 // StartsNothing expects that the script was not started.
@@ -224,5 +224,5 @@ func (d *Drill) awaitHome(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	limit := d.wall(d.firstReplication())
 	d.await(ctx, "both data centers hold each other UP and the passive one has a replica of every fragment", limit)
-	d.claims(ctx, sight{since: time.Now(), shows: toolkit.PeerUp, sites: []*Side{d.DC1, d.DC2}, needed: 1}).Eventually(ctx, d.notOnStandby).WithTimeout(limit).WithPolling(d.wall(d.Timing.Interval)/10).Should(BeEmpty(), "expected the way home to end in operation with a standby")
+	d.claims(ctx, sight{since: time.Now(), shows: toolkit.PeerUp, sites: []*Side{d.DC1, d.DC2}, needed: 1}).Eventually(ctx, d.notOnStandby).WithTimeout(limit).WithPolling(d.unhurried()).Should(BeEmpty(), "expected the way home to end in operation with a standby")
 }

@@ -33,12 +33,8 @@ const (
 )
 
 // attempts is how often a spec may try: a busy machine can keep it from getting as far as the fault (minimum load), and a
-// few bugs hide at some phases between the two data centers' ticks, of which each environment has another one. The first
-// ones run beside other specs, the rest alone.
-const (
-	attempts      = 6
-	firstAttempts = 2
-)
+// few bugs hide at some phases between the two data centers' ticks, of which each environment has another one.
+const attempts = 6
 
 func newBench(ctx context.Context, settings *config.Config, reports string, todo []proof) (_ *bench, err error) {
 	b := &bench{reports: reports, suites: map[string]string{}}
@@ -99,17 +95,36 @@ func inParallel(todo []proof, parallel int, run func(proof) result, done func(re
 	return results
 }
 
-// run runs the spec of a proof until it catches the bug, or has made its attempts. A control must find nothing, ever: it
-// is repeated only when it proved nothing, as on a busy machine.
-func (b *bench) run(ctx context.Context, p proof, from, to int) result {
-	var r result
-	for attempt := from; attempt <= to; attempt++ {
-		r = b.once(ctx, p, attempt)
-		if !r.again() || ctx.Err() != nil {
-			break
-		}
+// rounds runs each spec until it catches its bug, or has made its attempts: in the first round as many at once as allowed,
+// with one less in each round after it, and in the last ones alone, where nothing keeps it from a core. A control must find
+// nothing, ever: it is repeated only when it proved nothing, as on a busy machine. What is final is shown at once.
+func rounds(ctx context.Context, todo []proof, parallel int, once func(context.Context, proof, int) result, show func(result)) []result {
+	results := make([]result, len(todo))
+	open := make([]int, len(todo)) // indexes of those without a final result
+	for i := range todo {
+		open[i] = i
 	}
-	return r
+	for attempt := 1; attempt <= attempts && len(open) > 0 && ctx.Err() == nil; attempt++ {
+		batch := make([]proof, len(open))
+		for i, at := range open {
+			batch[i] = todo[at]
+		}
+		final := func(r result) bool { return !r.again() || attempt == attempts }
+		made := inParallel(batch, max(1, parallel-attempt+1), func(p proof) result { return once(ctx, p, attempt) }, func(r result) {
+			if ctx.Err() == nil && final(r) {
+				show(r)
+			}
+		})
+		var left []int
+		for i, r := range made {
+			results[open[i]] = r
+			if !final(r) {
+				left = append(left, open[i])
+			}
+		}
+		open = left
+	}
+	return results
 }
 
 func (b *bench) once(ctx context.Context, p proof, attempt int) result {
@@ -135,7 +150,7 @@ func (b *bench) once(ctx context.Context, p proof, attempt int) result {
 	spec.Env = append(sound(os.Environ()),
 		"CROSSDC_REPORTS="+folder, "CROSSDC_RUN_ID=proof-"+name, "CROSSDC_JOURNAL="+filepath.Join(b.folder.Path, "journal"),
 		"CROSSDC_EMULATOR_PATH="+b.programs.Emulator, "CROSSDC_EMULATOR_RELAY="+b.programs.Relay)
-	spec.Env = append(spec.Env, runsWith[p.id]...)
+	spec.Env = append(append(spec.Env, everyRunWith...), runsWith[p.id]...)
 	if p.bug != "" {
 		spec.Env = append(spec.Env, p.setting()+"="+p.bug)
 	}
@@ -183,7 +198,7 @@ func sound(environ []string) []string {
 		name, _, _ := strings.Cut(entry, "=")
 		switch {
 		case name == config.Prefix+"_REPORTS", name == config.Prefix+"_RUN_ID", name == config.Prefix+"_JOURNAL", name == config.Prefix+"_PROOF_SENSES",
-			strings.HasPrefix(name, config.Prefix+"_EMULATOR_"):
+			strings.HasPrefix(name, config.Prefix+"_EMULATOR_"), strings.HasPrefix(name, config.Prefix+"_TOOLKIT_"):
 		default:
 			kept = append(kept, entry)
 		}

@@ -6,7 +6,7 @@
 //	go run ./support/prove/bugs -record support/prove/README.md   writes the table of the last run
 //
 // Specs run several at once, each with an environment of its own. What a busy machine kept from a verdict is run again
-// alone in the end.
+// with fewer beside it, and in the end alone.
 package main
 
 import (
@@ -54,7 +54,7 @@ func run(ctx context.Context, recorded string, parallel int, names []string) err
 const resultsFile = "prove.json"
 
 // defaultParallel suits two cores: a spec waits most of the time, and one that was starved is repeated.
-const defaultParallel = 2
+const defaultParallel = 3
 
 // prove runs the controls and the proofs.
 func prove(ctx context.Context, parallel int, names []string) (err error) {
@@ -82,17 +82,7 @@ func prove(ctx context.Context, parallel int, names []string) (err error) {
 	defer func() { err = errors.Join(err, bench.close()) }()
 
 	table := newTable(os.Stdout, todo)
-	results := inParallel(todo, parallel, func(p proof) result { return bench.run(ctx, p, 1, firstAttempts) }, func(r result) {
-		if ctx.Err() == nil && !r.again() {
-			table.row(r)
-		}
-	})
-	for i, p := range todo { // alone, where nothing keeps them from a core
-		if results[i].again() && ctx.Err() == nil {
-			results[i] = bench.run(ctx, p, firstAttempts+1, attempts)
-			table.row(results[i])
-		}
-	}
+	results := rounds(ctx, todo, parallel, bench.once, table.row)
 	if ctx.Err() != nil {
 		return errors.New("interrupted; nothing is proven")
 	}
