@@ -61,6 +61,10 @@ judge: ## judges a stored run again without any environment: make judge RUN=repo
 prove: ## switches on every known bug, one a run, and shows which spec catches it (PARALLEL=2: as many runs at once)
 	go run ./support/prove/bugs $${PARALLEL:+-parallel "$$PARALLEL"}
 
+.PHONY: catalogue
+catalogue: ## writes suites/CATALOGUE.md: every scenario of the contract, which exist, what each is proven to catch
+	@go run ./support/prove/bugs -catalogue
+
 .PHONY: leftovers
 leftovers: ## kills 20 remote runs at random moments; the next run or heal must bring both sides back (6 minutes)
 	go run ./support/prove/leftovers

@@ -4,6 +4,7 @@
 //
 //	go run ./support/prove/bugs [-parallel n] [name ...]    all of them, or the named ones without the controls
 //	go run ./support/prove/bugs -record support/prove/README.md   writes the table of the last run
+//	go run ./support/prove/bugs -catalogue  writes suites/CATALOGUE.md and the list of labels
 //
 // Specs run several at once, each with an environment of its own. What a busy machine kept from a verdict is run again
 // with fewer beside it, and in the end alone.
@@ -30,7 +31,16 @@ func main() {
 	defer stop()
 	parallel := flag.Int("parallel", defaultParallel, "how many specs run at once, each with an environment of its own")
 	recorded := flag.String("record", "", "run nothing: write the results of the last run as a table into this file, between its marks")
+	lists := flag.Bool("catalogue", false, "run nothing: write the catalogue of scenarios, with what each is proven to catch")
 	flag.Parse()
+	if *lists {
+		if err := catalogued("."); err != nil {
+			fmt.Fprintln(os.Stderr, "catalogue:", err)
+			stop()
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(ctx, *recorded, *parallel, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "proof:", err)
 		stop()
