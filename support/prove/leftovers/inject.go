@@ -55,5 +55,6 @@ func injectOnce(ctx context.Context, name string) error {
 func parameters(env *environment.Environment) fault.Parameters {
 	return fault.Parameters{
 		DC: env.DC1.Name(), From: "dc1", Mode: fault.Refuse, Ports: fault.SnapshotPorts, Down: 300 * time.Millisecond, Up: 300 * time.Millisecond,
+		Delay: 20 * time.Millisecond,
 	}
 }
