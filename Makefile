@@ -11,6 +11,8 @@ export GINKGO_NO_COLOR ?= TRUE
 endif
 CORE    := S01 || S03 || S08 || S15 || S16 || control
 SMOKE   := fast
+# Packages whose tests start data centers and whole suites: make test runs their short part, make test-long everything.
+LONG    := (environment/dc|scenario/endings)
 # Traces of the run, where the standard OTEL_* variables name a collector; they never change how a run ends.
 TRACES  := [ -z "$$OTEL_EXPORTER_OTLP_ENDPOINT$$OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" ] || go run ./reports/sinks -run "$$CROSSDC_REPORTS/run.json" -otel
 
@@ -30,10 +32,16 @@ run: ## the core scenarios against two embedded data centers, then the table of 
 .PHONY: test
 test: ## everything that proves the code: unit, contract and smoke suites (under 8 minutes)
 	@state=$$(mktemp -d); trap 'rm -rf -- "$$state"' EXIT; export CROSSDC_JOURNAL="$$state"; set -x; \
-	  go test -race -timeout 6m ./toolkit/... ./support/... ./fixtures/... ./reports/...
+	  go test -race -timeout 6m $$(go list ./toolkit/... ./support/... ./fixtures/... ./reports/... | grep -vE '$(LONG)$$') && \
+	  go test -race -short -timeout 6m $$(go list ./support/... | grep -E '$(LONG)$$')
 	@out=$$(mktemp -d); trap 'rm -rf -- "$$out"' EXIT; CROSSDC_REPORTS="$$out" CROSSDC_JOURNAL="$$out/journal" CROSSDC_HISTORY=- CROSSDC_STEADY_HEARTBEATS=20 \
 	  $(GINKGO) --keep-going --label-filter='$(SMOKE)' ./suites/... && go run ./reports/show "$$out" && \
 	  go run ./support/prove/accuracy -runs 8 -loaded 0 -out "$$out"
+
+.PHONY: test-long
+test-long: ## tests that start data centers and suites over and over: every bad ending, misbehaving proxies (12 minutes)
+	@state=$$(mktemp -d); trap 'rm -rf -- "$$state"' EXIT; export CROSSDC_JOURNAL="$$state"; set -x; \
+	  go test -p 1 -timeout 25m $$(go list ./support/... | grep -E '$(LONG)$$')
 
 .PHONY: full
 full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats)
