@@ -279,7 +279,7 @@ func (e *Environment) Describe() model.Environment {
 // sample are parameters that make sense for every kind of fault, to ask whether it is available at all.
 func sample(dc string) fault.Parameters {
 	return fault.Parameters{
-		DC: dc, From: dc, Ports: fault.SnapshotPorts, Delay: time.Millisecond, BytesPerSecond: 1 << 20, Down: time.Second, Up: time.Second,
+		DC: dc, From: dc, Ports: fault.SnapshotPorts, Delay: time.Millisecond, BytesPerSecond: 1 << 20, Lost: 0.01, Handshake: time.Millisecond, Retransmit: time.Millisecond, Down: time.Second, Up: time.Second,
 	}
 }
 

@@ -39,16 +39,19 @@ func newRelay(control, token string, addresses map[string]string, port int) *rel
 
 // wireRule is a rule as the relay's control interface speaks it; durations are texts such as "1.5s".
 type wireRule struct {
-	Direction      string `json:"direction"`
-	Ports          string `json:"ports"`
-	Mode           string `json:"mode"`
-	Delay          string `json:"delay,omitempty"`
-	Jitter         string `json:"jitter,omitempty"`
-	BytesPerSecond int64  `json:"bytesPerSecond,omitempty"`
-	Down           string `json:"down,omitempty"`
-	Up             string `json:"up,omitempty"`
-	Lifetime       string `json:"lifetime"`
-	Remaining      string `json:"remaining,omitempty"` // in answers: what is left of the lifetime
+	Direction      string  `json:"direction"`
+	Ports          string  `json:"ports"`
+	Mode           string  `json:"mode"`
+	Delay          string  `json:"delay,omitempty"`
+	Jitter         string  `json:"jitter,omitempty"`
+	BytesPerSecond int64   `json:"bytesPerSecond,omitempty"`
+	Lost           float64 `json:"lost,omitempty"`
+	Handshake      string  `json:"handshake,omitempty"`
+	Retransmit     string  `json:"retransmit,omitempty"`
+	Down           string  `json:"down,omitempty"`
+	Up             string  `json:"up,omitempty"`
+	Lifetime       string  `json:"lifetime"`
+	Remaining      string  `json:"remaining,omitempty"` // in answers: what is left of the lifetime
 }
 
 // Apply implements fault.Link.
@@ -61,7 +64,8 @@ func (r *relay) Apply(ctx context.Context, rule fault.LinkRule) error {
 	}
 	body, err := json.Marshal(wireRule{
 		Direction: rule.Direction, Ports: string(rule.Ports), Mode: string(rule.Mode), Delay: text(rule.Delay), Jitter: text(rule.Jitter),
-		BytesPerSecond: rule.BytesPerSecond, Down: text(rule.Down), Up: text(rule.Up), Lifetime: rule.Lifetime.String(),
+		BytesPerSecond: rule.BytesPerSecond, Lost: rule.Lost, Handshake: text(rule.Handshake), Retransmit: text(rule.Retransmit),
+		Down: text(rule.Down), Up: text(rule.Up), Lifetime: rule.Lifetime.String(),
 	})
 	if err != nil {
 		return fmt.Errorf("apply %s to %s: %w", rule.Mode, rule.Direction, err)
@@ -91,12 +95,12 @@ func (r *relay) Rules(ctx context.Context) ([]fault.LinkRule, error) {
 	rules := make([]fault.LinkRule, 0, len(answer.Rules))
 	for _, wire := range answer.Rules {
 		rule := fault.LinkRule{
-			Direction: wire.Direction, Ports: fault.Ports(wire.Ports), Mode: fault.Mode(wire.Mode), BytesPerSecond: wire.BytesPerSecond,
+			Direction: wire.Direction, Ports: fault.Ports(wire.Ports), Mode: fault.Mode(wire.Mode), BytesPerSecond: wire.BytesPerSecond, Lost: wire.Lost,
 		}
 		for _, field := range []struct {
 			text string
 			into *time.Duration
-		}{{wire.Delay, &rule.Delay}, {wire.Jitter, &rule.Jitter}, {wire.Down, &rule.Down}, {wire.Up, &rule.Up}, {wire.Remaining, &rule.Lifetime}} {
+		}{{wire.Delay, &rule.Delay}, {wire.Jitter, &rule.Jitter}, {wire.Down, &rule.Down}, {wire.Up, &rule.Up}, {wire.Handshake, &rule.Handshake}, {wire.Retransmit, &rule.Retransmit}, {wire.Remaining, &rule.Lifetime}} {
 			if field.text == "" {
 				continue
 			}

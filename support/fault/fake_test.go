@@ -268,7 +268,7 @@ func (l *fakeLink) Probe(ctx context.Context, direction string, port int) error 
 			l.mu.Unlock()
 			time.Sleep(4 * rule.Delay) // synctest's clock
 			l.mu.Lock()
-		case Throttle:
+		case Throttle, Lossy:
 		case HangUp, Blackhole:
 			l.mu.Unlock()
 			<-ctx.Done()

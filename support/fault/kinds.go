@@ -12,9 +12,13 @@ func Kinds() []Kind {
 		{"restart-pe", "restart one PE through the management API", func(p Parameters) Fault { return RestartPE(p.DC, p.PE) }},
 		{"partition", "cut the link in both directions", func(p Parameters) Fault { return Partition(p.Mode.orRefuse()) }},
 		{"one-way", "block the requests of one data center to the other", func(p Parameters) Fault { return OneWay(p.From, p.Mode.orRefuse()) }},
+		{"drop", "lose every packet of one data center to the other, as what it does to TCP", func(p Parameters) Fault { return Drop(p.From) }},
 		{"block", "block only the heartbeat or only the snapshot ports, both directions", func(p Parameters) Fault { return Block(p.Ports, p.Mode.orRefuse()) }},
 		{"degrade", "slow the link: delay, jitter, bandwidth", func(p Parameters) Fault {
 			return Degrade(Quality{Delay: p.Delay, Jitter: p.Jitter, BytesPerSecond: p.BytesPerSecond})
+		}},
+		{"lose", "lose a share of the packets, as what it does to TCP", func(p Parameters) Fault {
+			return Lose(Loss{Share: p.Lost, Handshake: p.Handshake, Retransmit: p.Retransmit})
 		}},
 		{"flap", "cut and restore the link again and again", func(p Parameters) Fault { return Flap(p.Down, p.Up) }},
 		{"orderly-shutdown", "announce an orderly shutdown; healed by restarting the application", func(p Parameters) Fault { return OrderlyShutdown(p.DC) }},

@@ -42,10 +42,12 @@ var lives = []struct {
 	{CancelJob(dc1), "cancel dc1", "submit dc1", "dc1 no longer lists job 1", "its job 101 runs"},
 	{StopInstance(dc1), "stop instance dc1", "start instance dc1, submit dc1", "says that it does not run", "its job 101 runs"},
 	{RestartPE(dc1, 1), "restart pe 12 dc1", "", "dc1/pe 12 was launched again", "launch count 2, before 1"},
+	{Drop(dc1), "apply blackhole dc1->dc2 all, apply blackhole dc2->dc1 all", "clear dc1->dc2, clear dc2->dc1", "dc2->dc1 heartbeat port: answered in 0s before, now context deadline exceeded", "no rule; 4 port(s) answer"},
 	{Partition(Refuse), "apply refuse dc1->dc2 all, apply refuse dc2->dc1 all", "clear dc1->dc2, clear dc2->dc1", "dc2->dc1 snapshot port: answered in 0s before, now connection refused", "no rule; 4 port(s) answer"},
 	{OneWay(dc2, HangUp), "apply hang dc2->dc1 all", "clear dc2->dc1", "dc2->dc1 heartbeat port: answered in 0s before, now context deadline exceeded", "2 port(s) answer"},
 	{Block(HeartbeatPort, Blackhole), "apply blackhole dc1->dc2 heartbeat, apply blackhole dc2->dc1 heartbeat", "clear dc1->dc2, clear dc2->dc1", "dc1->dc2 heartbeat port", "2 port(s) answer"},
 	{Degrade(Quality{Delay: 50 * time.Millisecond}), "apply delay dc1->dc2 all, apply delay dc2->dc1 all", "clear dc1->dc2, clear dc2->dc1", "answers in 200ms, 0s before", "4 port(s) answer"},
+	{Lose(Loss{Share: 0.05, Handshake: time.Second, Retransmit: time.Second / 5}), "apply loss dc1->dc2 all, apply loss dc2->dc1 all", "clear dc1->dc2, clear dc2->dc1", "the relay lists the rule", "4 port(s) answer"},
 	{Flap(time.Second, time.Second), "apply flap dc1->dc2 all, apply flap dc2->dc1 all", "clear dc1->dc2, clear dc2->dc1", "connection refused", "4 port(s) answer"},
 	{OrderlyShutdown(dc1), "OrderlyShutdown dc1", "cancel dc1, submit dc1", "dc1/job 1 accepted OrderlyShutdown", "dc1 runs a fresh job 101"},
 }

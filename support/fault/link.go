@@ -131,6 +131,9 @@ func (l *linkAction) bite(ctx context.Context) (string, error) {
 func (l *linkAction) felt(ctx context.Context) (string, error) {
 	wait := min(probePatience, l.rule.Lifetime/4) // a short fault must be felt before it ends
 	wait += 4 * (l.rule.Delay + l.rule.Jitter)    // a handshake and an exchange
+	if l.rule.Mode == Lossy {
+		wait = probeBefore // packets may be lost again and again
+	}
 	results := l.probe(ctx, wait)
 	if ctx.Err() != nil {
 		return "", fmt.Errorf("gave up asking, which says nothing about the link: %w", ctx.Err())
@@ -173,7 +176,7 @@ func (l *linkAction) shows(r probed, before time.Duration) (string, error) {
 		return "", fmt.Errorf("answers in %v; with %v delay each way it cannot be under %v", r.took, l.rule.Delay, least)
 	}
 	if l.rule.Delay == 0 {
-		return fmt.Sprintf("answers in %v, %v before; the relay lists the rule (one short probe cannot show jitter or bandwidth)", r.took, before), nil
+		return fmt.Sprintf("answers in %v, %v before; the relay lists the rule (one short probe cannot show jitter, bandwidth or loss)", r.took, before), nil
 	}
 	return fmt.Sprintf("answers in %v, %v before", r.took.Round(time.Millisecond), before.Round(time.Millisecond)), nil
 }

@@ -19,6 +19,7 @@ const (
 	Blackhole Mode = "blackhole" // no answer at all; connections stall. Exercises the connect timeout C
 	Delay     Mode = "delay"
 	Throttle  Mode = "throttle"
+	Lossy     Mode = "loss" // packets are lost, as what that does to TCP
 	Flapping  Mode = "flap" // refused for Down, passed for Up
 )
 
@@ -43,6 +44,9 @@ type Parameters struct {
 	Delay          time.Duration `json:"delay_ns,omitempty"`
 	Jitter         time.Duration `json:"jitter_ns,omitempty"`
 	BytesPerSecond int64         `json:"bytes_per_second,omitempty"`
+	Lost           float64       `json:"lost,omitempty"` // share of the packets, each way
+	Handshake      time.Duration `json:"handshake_ns,omitempty"`
+	Retransmit     time.Duration `json:"retransmit_ns,omitempty"`
 	Down           time.Duration `json:"down_ns,omitempty"`
 	Up             time.Duration `json:"up_ns,omitempty"`
 }
@@ -92,6 +96,8 @@ func (r LinkRule) wrong() string {
 		return fmt.Sprintf("delay %v with jitter %v; want at least one, none negative", r.Delay, r.Jitter)
 	case r.Mode == Throttle && r.BytesPerSecond <= 0:
 		return fmt.Sprintf("throttle to %d bytes/s; want more than 0", r.BytesPerSecond)
+	case r.Mode == Lossy && (!(r.Lost > 0 && r.Lost < 1) || r.Handshake <= 0 || r.Retransmit <= 0):
+		return fmt.Sprintf("loss of %v, sent again after %v and %v; want a share above 0 and below 1, and times above 0", r.Lost, r.Handshake, r.Retransmit)
 	case r.Mode == Flapping && (r.Down <= 0 || r.Up <= 0):
 		return fmt.Sprintf("flap %v down, %v up; want both above 0", r.Down, r.Up)
 	case r.BytesPerSecond < 0:

@@ -20,7 +20,7 @@ func Where(faults []string) (string, error) {
 			return "", fmt.Errorf("%q is no fault of the catalogue: a constructor must be called as its fault (see fault.Kinds)", name)
 		}
 		f := fault.Kinds()[at].Make(fault.Parameters{
-			DC: "dc1", From: "dc1", Ports: fault.HeartbeatPort, Delay: time.Second, Down: time.Second, Up: time.Second,
+			DC: "dc1", From: "dc1", Ports: fault.HeartbeatPort, Delay: time.Second, Lost: 0.1, Handshake: time.Second, Retransmit: time.Second, Down: time.Second, Up: time.Second,
 		})
 		if ok, _ := f.Available(distant{}); !ok {
 			byURL = false
