@@ -58,6 +58,9 @@ var bugSwitches = []string{
 	"listeners-outlive-job",
 	"starts-slowly",
 	"starts-script-again",
+	"skips-heartbeats",
+	"stops-serving",
+	"fails-over-on-lost-snapshot",
 }
 
 // brokenSenses are the senses of our own that can be broken (support/scenario); a test holds the two lists against each other.

@@ -56,20 +56,24 @@ type Drill struct {
 	journal  *fault.Journal
 	injected *fault.Injection
 	halfDone *fault.Injection // one that failed on the way
-	t0       time.Time        // earliest instant of the fault; the baseline of every "since"
-	from     time.Time        // when this scenario began to watch
+	besides  []*fault.Injection
+	t0       time.Time // earliest instant of the fault; the baseline of every "since"
+	from     time.Time // when this scenario began to watch
 
 	observations []model.Observation // what the traffic shows
 	account      *traffic.Account    // once the traffic has been stopped and accounted for
 	stoppedAt    time.Time           // when the traffic was stopped
 	lastTally    string
-	recovered    bool      // contact came back by itself after a partition
-	unnoticed    bool      // nothing must fail over
-	discards     bool      // the lost side gives its state up on purpose
-	returning    time.Time // when the way home began
-	passive      bool      // dc1 is active, dc2 passive
-	noService    bool      // the lost side served nothing
-	oneOfMany    bool      // one of many failovers in a row: it holds no loss against anything
+	recovered    bool          // contact came back by itself after a partition
+	mayNotice    bool          // a fault that may be noticed, at no time of its own
+	late         bool          // replicas arrive after the fault
+	blocked      time.Duration // for how long no replica could get through, toolkit time
+	unnoticed    bool          // nothing must fail over
+	discards     bool          // the lost side gives its state up on purpose
+	returning    time.Time     // when the way home began
+	passive      bool          // dc1 is active, dc2 passive
+	noService    bool          // the lost side served nothing
+	oneOfMany    bool          // one of many failovers in a row: it holds no loss against anything
 
 	baselines    map[string]baseline // by side, when the load began
 	loadBefore   *model.LoadBefore   // what the fault met
@@ -112,6 +116,13 @@ type Option func(*Drill)
 
 // Unnoticed says that nothing must fail over, so that there is no recovery time to hold against the RTO.
 func Unnoticed(d *Drill) { d.unnoticed = true }
+
+// MayGoUnnoticed is Unnoticed for a fault that may be noticed, at a time that follows from no single instant of it: there is neither an
+// RTO nor a detection time to hold it against.
+func MayGoUnnoticed(d *Drill) { d.unnoticed, d.mayNotice = true, true }
+
+// ReplicatesOn says that replicas go on arriving after the fault, so that the newest may come after what was handed over.
+func ReplicatesOn(d *Drill) { d.late = true }
 
 // New registers the set-up and teardown of one scenario in the Ordered container that it is called in, and returns the
 // drill whose methods are its steps.

@@ -64,6 +64,8 @@ func (l *lyingLink) Apply(ctx context.Context, rule fault.LinkRule) error {
 	l.rules = append(l.rules, rule)
 	l.mu.Unlock()
 	switch {
+	case rule.Ports == fault.SnapshotPorts && l.leaves(rule.Direction, 1):
+		return nil
 	case l.leaves(rule.Direction, 0):
 		return nil
 	case l.leaves(rule.Direction, 1):

@@ -105,6 +105,7 @@ func (d *Drill) Heal(ctx context.Context) {
 	}
 	progress("    healed: %s", fact.HealProof)
 	d.lastedAsReported(ctx)
+	d.EndsBeside(ctx)
 	d.store()
 }
 

@@ -110,6 +110,9 @@ func (s *Side) handed(ctx context.Context) (handed, error) {
 	for began := time.Now(); ; d.watchFor(ctx, d.Timing.Interval/10) {
 		late := time.Since(began) > d.wall(d.Timing.Interval)
 		lines, err := d.tracesOf(ctx, s)
+		if err == nil && d.late {
+			lines, err = d.untilDown(lines)
+		}
 		if err == nil {
 			var got handed
 			if got, err = handedOf(lines, s.peer.Name(), d.env.Fragments); err == nil {
@@ -120,6 +123,22 @@ func (s *Side) handed(ctx context.Context) (handed, error) {
 			return handed{}, err
 		}
 	}
+}
+
+// untilDown leaves out the replicas that a side persisted after it had declared its peer DOWN: they were not there to be handed over.
+func (d *Drill) untilDown(lines []toolkit.TraceLine) ([]toolkit.TraceLine, error) {
+	var down time.Time
+	for _, line := range lines {
+		if line.Kind() == toolkit.TraceRemoteDown && line.At.After(down) {
+			down = line.At
+		}
+	}
+	if down.Before(d.t0.Add(-d.wall(d.Timing.Interval))) { // that of an earlier failover, or the clocks differ
+		return nil, errors.New("the application does not trace the DOWN of this fault")
+	}
+	return slices.DeleteFunc(slices.Clone(lines), func(line toolkit.TraceLine) bool {
+		return line.At.After(down) && len(toolkit.Replicas([]toolkit.TraceLine{line})) > 0
+	}), nil
 }
 
 // handedOf is what traces tell of the last takeover of a peer's state: what was handed over after the newest replica had been

@@ -35,15 +35,14 @@ func (d *Drill) end(spec context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(spec), teardownTimeout)
 	defer cancel()
 	var problems []error
+	for _, injection := range d.inForce() {
+		problems = append(problems, injection.Heal(ctx))
+	}
 	if d.injected != nil {
-		problems = append(problems, d.injected.Heal(ctx))
 		fact := d.injected.Model(d.instant)
 		d.scenario.Fault = &fact
 	}
-	if d.halfDone != nil {
-		problems = append(problems, d.halfDone.Heal(ctx))
-	}
-	cleanup := fault.Cleanup(d.injected, d.halfDone)
+	cleanup := fault.Cleanup(d.inForce()...)
 	if d.halt != nil {
 		d.halt()
 		<-d.drained
@@ -74,7 +73,7 @@ func (d *Drill) end(spec context.Context) {
 		cleanup.Outcome, cleanup.Reason = model.Failed, err.Error()
 	}
 	d.scenario.Cleanup = &cleanup
-	if d.scenario.Outcome == model.NotTested && d.injected == nil && d.halfDone == nil && cleanup.Outcome == model.Passed {
+	if d.scenario.Outcome == model.NotTested && len(d.inForce()) == 0 && cleanup.Outcome == model.Passed {
 		d.scenario.Cleanup = nil // nothing was done that could have been left
 	}
 	if failed || cleanup.Outcome != model.Passed {

@@ -57,6 +57,9 @@ func (d *Drill) concludes(ctx ginkgo.SpecContext) {
 // Where the measured interval straddles a bound, what the survivors traced or counted of their own misses settles it.
 func (d *Drill) detectionFitsTheConfiguration(ctx context.Context) {
 	ginkgo.GinkgoHelper()
+	if d.mayNotice {
+		return
+	}
 	if d.scenario.Measures.Detection == nil {
 		if d.injected != nil && !d.unnoticed {
 			ended.Inconclusive("when the fault was detected was not measured, so it cannot be held against the toolkit's configuration")

@@ -201,7 +201,7 @@ func (l *Ledger) explainMissing(a *Account, c *cell, at place, missing bitmap, s
 		}
 		before := l.before(site, at)
 		newest := before.without(c.accepted[1-site])
-		if replica, ok := c.replica(1-site, l.given[1-site][at.stream][at.channel]); ok {
+		if replica, ok := c.replica(1-site, l.given[1-site][at.stream][at.channel]); ok && !l.struck[1-site].forgets { // else the other one lost the replica too
 			newest = newest.without(replica)
 		}
 		rest = rest.without(newest.suffixFrom(missing.and(newest)))

@@ -64,6 +64,25 @@ func TestOneRunFromTheLastReplicaToTheFaultIsReplicationLoss(t *testing.T) {
 	}
 }
 
+// Whoever took over and then lost its memory too took the replica with it.
+func TestASecondFailureTakesTheReplicaWithIt(t *testing.T) {
+	l := struckLedger(t)
+	l.Forgets("dc2")
+	l.Returns("dc1")
+	l.Returns("dc2")
+	inState(t, l, "dc1", nil)
+	inState(t, l, "dc2", nil)
+	a := l.Account()
+	if kinds(a) != "" || a.Ledger.Lost != 750 || a.Ledger.Present != 0 {
+		t.Errorf("anomalies %+v, lost %d, present %d; want all 750 lost, and no anomaly", a.Ledger.Anomalies, a.Ledger.Lost, a.Ledger.Present)
+	}
+	l = struckLedger(t) // the first to fail is back, and the survivor lives: the replica must be there
+	inState(t, l, "dc2", entriesOf("dc1", func(seq uint64) bool { return seq > 100 }, 150))
+	if !strings.Contains(kinds(l.Account()), model.MissingEvents) {
+		t.Errorf("a survivor without its replica: %+v", l.Account().Ledger.Anomalies)
+	}
+}
+
 func TestWhatReplicationDoesNotExplainIsAFailureOfItsOwn(t *testing.T) {
 	for name, c := range map[string]struct {
 		has  func(seq uint64) bool

@@ -177,10 +177,12 @@ func (p proof) filter() string {
 	if other := beside[p.bug]; other != "" {
 		return p.id + " || " + other
 	}
-	if variant := narrowed[p.id]; variant != "" {
-		return p.id + " && " + variant
+	for _, key := range []string{p.key(), p.id} {
+		if variant := narrowed[key]; variant != "" {
+			return p.id + " && " + variant
+		}
 	}
-	return p.id
+	return p.id + " && !soak"
 }
 
 // setting is the variable that switches a bug on.
