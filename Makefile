@@ -44,10 +44,16 @@ test-long: ## tests that start data centers and suites over and over: every bad 
 	  go test -p 1 -timeout 25m $$(go list ./support/... | grep -E '$(LONG)$$')
 
 .PHONY: full
-full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats)
+full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats), without long sweeps
 	@go run ./reports/clear "$$CROSSDC_REPORTS"
 	@go run ./support/scenario/check
-	@$(GINKGO) --keep-going ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; $(TRACES); exit $$status
+	@$(GINKGO) --keep-going --label-filter='!soak' ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; $(TRACES); exit $$status
+
+.PHONY: soak
+soak: ## the long forms of sweeps alone: every row of their tables, for many heartbeats (half an hour)
+	@go run ./reports/clear "$$CROSSDC_REPORTS"
+	@go run ./support/scenario/check
+	@$(GINKGO) --keep-going --label-filter='soak' ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; exit $$status
 
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck

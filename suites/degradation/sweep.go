@@ -9,9 +9,9 @@ import (
 	"github.com/crossdc/failover/support/scenario"
 )
 
-// RoundTrip gives the link a round trip in multiples of the heartbeat interval. A heartbeat takes twice that, because it opens a
-// connection of its own; where that is longer than the interval, heartbeats wait for their sender, more and more of them, and nothing
-// may fail over before one takes longer than N*I (S20).
+// RoundTrip gives the link a round trip in multiples of the heartbeat interval. Where it is longer than the interval, heartbeats wait for
+// their sender, more and more of them, and nothing may fail over before one takes longer than N*I (S20). The first one after the
+// link became slow opens a connection, and arrives one and a half round trips after it was sent: up to 2 (N-1)/3 are tolerated.
 func RoundTrip(given func() scenario.Given, roundTrip float64, labels ...string) bool {
 	text := fmt.Sprintf("The link is slow: %.2f I there and back", roundTrip)
 	return Describe(text, Ordered, Label("S20", "degradation", "active-active"), Label(labels...), func() {

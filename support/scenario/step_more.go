@@ -30,7 +30,15 @@ func (d *Drill) InjectFor(ctx context.Context, f fault.Fault, stretch time.Durat
 	ginkgo.GinkgoHelper()
 	wall := d.wall(stretch)
 	d.Inject(ctx, f.For(wall))
-	d.await(ctx, "the fault ends by itself", wall)
+	d.EndsAsPlanned(ctx)
+}
+
+// EndsAsPlanned waits until a fault with a planned end (fault.Fault.For) is gone. Just before it must still be in force on everything
+// that it covers.
+func (d *Drill) EndsAsPlanned(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	wall := d.injected.Deadline.Sub(d.injected.T0.Earliest)
+	d.await(ctx, "the fault ends by itself", max(0, time.Until(d.injected.Deadline)))
 	if rest := time.Until(d.injected.Deadline) - min(lookAgain, wall/3); rest > 0 {
 		d.watchFor(ctx, d.toolkit(rest))
 	}

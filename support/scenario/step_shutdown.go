@@ -95,8 +95,8 @@ func (s *Side) HearsTheAnnouncement(ctx context.Context) {
 // Cancels cancels the application's job of this data center.
 func (s *Side) Cancels(ctx context.Context) {
 	ginkgo.GinkgoHelper()
-	if s.drill.injected != nil {
-		Expect(s.drill.injected.GoesOn("its job is cancelled as planned")).To(Succeed(), "what the scenario breaks itself must be written down first")
+	if all := s.drill.inForce(); len(all) > 0 {
+		Expect(all[0].GoesOn("its job is cancelled as planned")).To(Succeed(), "what the scenario breaks itself must be written down first")
 	}
 	at := time.Now()
 	Expect(s.Management().CancelJob(ctx)).To(Succeed(), "the job of %s must be cancelled as planned", s.Name())

@@ -22,6 +22,9 @@ const (
 	bothAgain  = "starts both again: both UP within D0 + I, both replicate"
 	bothLost   = "has its state again, or has lost all of it as toolkit 1.x does (Q22)"
 	exposed    = "has lost what one side alone had held, and says for how long it was exposed"
+	inVain     = "hands nothing over, or everything as toolkit 1.x does (Q14)"
+	inTime     = "is gone in time, without hanging on it"
+	dualActive = "heals, and then one side steps back or both stay active as toolkit 1.x has it (Q3)"
 	staggered  = "starts one after the other: both UP within D0 + I of the later start"
 )
 
@@ -29,6 +32,8 @@ const (
 var faultControls = []proof{
 	{suite: "partition", id: "S25"},
 	{suite: "partition", id: "S26"},
+	{suite: "planned", id: "S13"},
+	{suite: "partition", id: "S48"},
 	{suite: "partition", id: "S17"},
 	{suite: "partition", id: "S18"},
 	{suite: "partition", id: "S19"},
@@ -53,7 +58,8 @@ var faultProofs = []proof{
 	{"corrupts-results", "dc1", "degradation", "S24", overlaps, "results carry what was not sent"},
 	{"notices-late", "dc1", "partition", "S18", inTurn, "it declares DOWN one heartbeat late"},
 	{"stays-down", "dc2", "partition", "S18", again, "who was DOWN is never UP again"},
-	{"idles-while-down", "dc2", "partition", "S17", bothServe, "nothing is processed while the peer is DOWN"},
+	{"hands-over-older-replica", "dc2", "partition", "S17", handsEach, "the replica before the newest is handed over"},
+	{"idles-while-down", "dc2", "partition", "S19", bothServe, "nothing is processed while the peer is DOWN"},
 	{"drops-fragment", "dc2", "partition", "S19", handsEach, "one fragment is never handed over"},
 	{"queues-heartbeats", "dc1", "degradation", "S20", queues, "heartbeats pile up before they are sent"},
 	{"fails-over-on-slow-link", "dc2", "degradation", "S21", jittered, "a slow answer counts as DOWN"},
@@ -66,5 +72,7 @@ var faultProofs = []proof{
 	{"mute-after-restart", "dc1", "lifecycle", "S27", bothAgain, "a restarted data center sends no heartbeat"},
 	{"keeps-state", "dc1", "lifecycle", "S27", bothLost, "who lost its memory still has old state"},
 	{"keeps-state", "dc2", "lifecycle", "S54", exposed, "who lost its memory still has old state"},
+	{"takes-over-half", "dc2", "planned", "S13", inVain, "every second fragment is reported, not merged"},
+	{"stays-down", "dc1", "partition", "S48", dualActive, "who was DOWN is never UP again"},
 	{"mute-after-restart", "dc1", "lifecycle", "S02", staggered, "a restarted data center sends no heartbeat"},
 }
