@@ -79,6 +79,10 @@ prove: ## switches on every known bug, one a run, and shows which spec catches i
 catalogue: ## writes suites/CATALOGUE.md: every scenario of the contract, which exist, what each is proven to catch
 	@go run ./support/prove/bugs -catalogue
 
+.PHONY: mutate
+mutate: ## plants over 120 faults, one at a time, and shows how many of them a test or a proof notices (under 60 minutes)
+	go run ./support/prove/mutate
+
 .PHONY: leftovers
 leftovers: ## kills 20 remote runs at random moments; the next run or heal must bring both sides back (6 minutes)
 	go run ./support/prove/leftovers

@@ -34,7 +34,7 @@ const (
 
 // attempts is how often a spec may try: a busy machine can keep it from getting as far as the fault (minimum load), and a
 // few bugs hide at some phases between the two data centers' ticks, of which each environment has another one.
-const attempts = 6
+const defaultAttempts = 6
 
 func newBench(ctx context.Context, settings *config.Config, reports string, todo []proof) (_ *bench, err error) {
 	b := &bench{reports: reports, suites: map[string]string{}}
@@ -98,7 +98,7 @@ func inParallel(todo []proof, parallel int, run func(proof) result, done func(re
 // rounds runs each spec until it catches its bug, or has made its attempts: in the first round as many at once as allowed,
 // with one less in each round after it, and in the last ones alone, where nothing keeps it from a core. A control must find
 // nothing, ever: it is repeated only when it proved nothing, as on a busy machine. What is final is shown at once.
-func rounds(ctx context.Context, todo []proof, parallel int, once func(context.Context, proof, int) result, show func(result)) []result {
+func rounds(ctx context.Context, todo []proof, parallel, attempts int, once func(context.Context, proof, int) result, show func(result)) []result {
 	results := make([]result, len(todo))
 	open := make([]int, len(todo)) // indexes of those without a final result
 	for i := range todo {

@@ -30,6 +30,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), process.EndSignals()...)
 	defer stop()
 	parallel := flag.Int("parallel", defaultParallel, "how many specs run at once, each with an environment of its own")
+	attempts := flag.Int("attempts", defaultAttempts, "how often a spec may try before its bug counts as not caught")
 	recorded := flag.String("record", "", "run nothing: write the results of the last run as a table into this file, between its marks")
 	lists := flag.Bool("catalogue", false, "run nothing: write the catalogue of scenarios, with what each is proven to catch")
 	flag.Parse()
@@ -41,7 +42,7 @@ func main() {
 		}
 		return
 	}
-	if err := run(ctx, *recorded, *parallel, flag.Args()); err != nil {
+	if err := run(ctx, *recorded, *parallel, *attempts, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "proof:", err)
 		stop()
 		os.Exit(1)
@@ -49,9 +50,9 @@ func main() {
 }
 
 // run records the last run, or makes one.
-func run(ctx context.Context, recorded string, parallel int, names []string) error {
+func run(ctx context.Context, recorded string, parallel, attempts int, names []string) error {
 	if recorded == "" {
-		return prove(ctx, parallel, names)
+		return prove(ctx, parallel, attempts, names)
 	}
 	settings, err := config.Load()
 	if err != nil {
@@ -67,9 +68,12 @@ const resultsFile = "prove.json"
 const defaultParallel = 3
 
 // prove runs the controls and the proofs.
-func prove(ctx context.Context, parallel int, names []string) (err error) {
+func prove(ctx context.Context, parallel, attempts int, names []string) (err error) {
 	if parallel < 1 {
 		return fmt.Errorf("-parallel %d: give how many specs run at once, 1 or more", parallel)
+	}
+	if attempts < 1 {
+		return fmt.Errorf("-attempts %d: give how often a spec may try, 1 or more", attempts)
 	}
 	todo, err := selected(names)
 	if err != nil {
@@ -92,7 +96,7 @@ func prove(ctx context.Context, parallel int, names []string) (err error) {
 	defer func() { err = errors.Join(err, bench.close()) }()
 
 	table := newTable(os.Stdout, todo)
-	results := rounds(ctx, todo, parallel, bench.once, table.row)
+	results := rounds(ctx, todo, parallel, attempts, bench.once, table.row)
 	if ctx.Err() != nil {
 		return errors.New("interrupted; nothing is proven")
 	}

@@ -10,12 +10,13 @@ import (
 
 // What a busy machine kept from a verdict is run again with fewer beside it, until it is alone; what is final is not.
 func TestEachRoundHasFewerAtOnce(t *testing.T) {
+	const attempts = 4
 	todo := []proof{{bug: "a"}, {bug: "b"}, {bug: "c"}, {bug: "caught"}}
 	var mu sync.Mutex
 	tries := map[string][]int{}
 	var now atomic.Int64
 	var shown []string
-	results := rounds(context.Background(), todo, 2, func(_ context.Context, p proof, attempt int) result {
+	results := rounds(context.Background(), todo, 2, attempts, func(_ context.Context, p proof, attempt int) result {
 		n := now.Add(1)
 		defer now.Add(-1)
 		if n > int64(max(1, 3-attempt)) {

@@ -1,0 +1,45 @@
+package timeline
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/crossdc/failover/reports/model"
+)
+
+// What is judged at the edges: the smallest objective, the smallest loss, counts that cannot be.
+func TestTheSmallestLossesAndObjectivesAreJudged(t *testing.T) {
+	enough := model.LoadBefore{Seconds: 330, NeededSeconds: 330, Rounds: 2, NeededRounds: 2}
+	for name, c := range map[string]struct {
+		change func(*model.Scenario)
+		want   model.Outcome
+		says   string
+	}{
+		"an objective of a second, and nothing measured": {func(s *model.Scenario) {
+			s.Objectives.RPOSeconds, s.Measures.Loss = 1, nil
+		}, model.OutcomeInconclusive, "data loss against the objective of 1.0 s is inconclusive: it was not measured"},
+		"the only event is lost": {func(s *model.Scenario) {
+			s.Ledger.Lost, s.Ledger.InState["dc2"] = 1, 899
+			*s.Measures.Loss = model.Loss{EarliestEvents: 1, LatestEvents: 1, EarliestSeconds: 1, LatestSeconds: 2, Of: 1, Side: "dc1", Before: &enough}
+		}, model.Failed, "everything that dc1 had taken"},
+		"more was lost than was acknowledged": {func(s *model.Scenario) {
+			s.Measures.Loss.Of, s.Measures.Loss.Before = 901, &enough
+		}, model.OutcomeInconclusive, "the lost side had taken 901 of 900 acknowledged"},
+		"a takeover that only its end shows, before DOWN": {func(s *model.Scenario) {
+			for _, i := range []int{2, 3, 4} {
+				s.Observations[i] = model.Observation{Site: "dc2", Indicator: "takeover stream", Event: TakeoverComplete, When: at(2480, 2500)}
+			}
+		}, model.Failed, "dc2 took over its peer's state at least 30.0 s before it declared its peer DOWN"},
+		"no objective for recovery, and nothing seen": {func(s *model.Scenario) {
+			s.Objectives.RTOSeconds = 0
+			s.Observations = s.Observations[2:]
+		}, model.Passed, ""},
+	} {
+		s := crash()
+		c.change(&s)
+		judged := Judge(s)
+		if judged.Outcome != c.want || !strings.Contains(strings.Join(judged.Reasons, "; "), c.says) || c.says == "" && len(judged.Reasons) > 0 {
+			t.Errorf("%s: %s, %q; want %s, %q", name, judged.Outcome, judged.Reasons, c.want, c.says)
+		}
+	}
+}
