@@ -43,6 +43,10 @@ test-long: ## tests that start data centers and suites over and over: every bad 
 	@state=$$(mktemp -d); trap 'rm -rf -- "$$state"' EXIT; export CROSSDC_JOURNAL="$$state"; set -x; \
 	  go test -p 1 -timeout 25m $$(go list ./support/... | grep -E '$(LONG)$$')
 
+.PHONY: doctor
+doctor: ## looks at settings, data centers, indicators and faults, one line each with the remedy; breaks nothing
+	@go run ./support/doctor
+
 .PHONY: full
 full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats), without long sweeps
 	@go run ./reports/clear "$$CROSSDC_REPORTS"

@@ -19,17 +19,45 @@ import (
 // there. It returns one cause for each thing that is wrong; none means that opening an environment can be tried.
 func Check(settings *config.Config) []model.Cause {
 	var causes []model.Cause
-	configuration := ToolkitConfig(settings)
-	objectives := settings.Objectives()
-	if err := configuration.Timing().Feasible(objectives.RTO, objectives.RPO); err != nil {
-		causes = append(causes, infeasible(settings, err)...)
+	for _, checked := range Checks(settings) {
+		causes = append(causes, checked.Causes...)
 	}
-	if cause := tooFast(settings); cause != nil {
-		causes = append(causes, *cause)
+	return causes
+}
+
+// Checked is one thing that was looked at before anything was opened.
+type Checked struct {
+	What string // in a few words: "objectives"
+	Fits string // what was found, where nothing is wrong
+	// Warnings are what somebody should know, although tests can run.
+	Warnings []string
+	Causes   []model.Cause // what is wrong with it
+}
+
+// Checks is Check one by one, with what was found where nothing is wrong.
+func Checks(settings *config.Config) []Checked {
+	configuration, objectives := ToolkitConfig(settings), settings.Objectives()
+	timing := configuration.Timing()
+	checks := []Checked{{What: "objectives", Fits: fmt.Sprintf("RTO %s and RPO %s can be kept with I = %s, N = %d, S = %s", objectives.RTO, objectives.RPO,
+		settings.Toolkit.HeartbeatInterval, settings.Toolkit.Misses, settings.Toolkit.SnapshotInterval)}}
+	if err := timing.Feasible(objectives.RTO, objectives.RPO); err != nil {
+		checks[0].Causes = infeasible(settings, err)
 	}
+	traps := TrapsOf(settings)
+	checks = append(checks, Checked{What: "configuration traps", Fits: traps.looked(), Warnings: traps.Warnings(), Causes: traps.Refused()})
 	if settings.Environment == config.Embedded {
-		return append(causes, programs(settings)...)
+		speedup := Checked{What: "speedup", Fits: fmt.Sprintf("CROSSDC_SPEEDUP=%g measures finely enough", settings.Speedup)}
+		if cause := tooFast(settings); cause != nil {
+			speedup.Causes = append(speedup.Causes, *cause)
+		}
+		return append(checks, speedup, Checked{What: "programs", Fits: "the given ones can be started, the others are built", Causes: programs(settings)})
 	}
+	return append(checks, Checked{What: "files", Fits: "those that the settings name can be read", Causes: files(settings)})
+}
+
+// files refuses files of the settings of remote data centers that cannot be read.
+func files(settings *config.Config) []model.Cause {
+	var causes []model.Cause
 	for i, site := range settings.Sites() {
 		prefix := fmt.Sprintf("%s_DC%d_", config.Prefix, i+1)
 		if site.CAFile != "" {

@@ -38,41 +38,73 @@ func (e *Environment) present(ctx context.Context, settings *config.Config) erro
 
 // present says what is missing in one data center, as an obstacle; prefix is that of its variables.
 func (dc *DataCenter) present(ctx context.Context, prefix string) error {
+	for _, look := range dc.looks(prefix) {
+		if _, err := look.at(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// look is one thing that must be there, in the order in which each needs the one before it.
+type look struct {
+	what string
+	at   func(ctx context.Context) (found string, err error)
+}
+
+// looks are what present and Examine ask of one data center.
+func (dc *DataCenter) looks(prefix string) []look {
 	var instance streams.Instance
-	err := insist(ctx, func(ctx context.Context) (err error) {
+	looks := []look{
+		{"login, certificate, instance", func(ctx context.Context) (found string, err error) {
+			instance, err = dc.instancePresent(ctx, prefix)
+			return fmt.Sprintf("instance %s is running", instance.ID), err
+		}},
+		{"job", func(ctx context.Context) (string, error) {
+			var jobs []streams.Job
+			if err := insist(ctx, func(ctx context.Context) (err error) {
+				jobs, err = dc.management.client.Jobs(ctx, instance)
+				return err
+			}); err != nil {
+				return "", unreached(dc.Name(), prefix+"ROOT", err)
+			}
+			if err := dc.jobPresent(jobs, prefix); err != nil {
+				return "", err
+			}
+			if err := dc.jobHealthy(ctx, prefix); err != nil {
+				return "", err
+			}
+			if err := dc.learnJobName(ctx); err != nil {
+				return "", unreached(dc.Name(), prefix+"JOB", err)
+			}
+			return fmt.Sprintf("%q is running and healthy", dc.reach.Submission.JobName), nil
+		}},
+	}
+	if dc.endpoints != nil {
+		looks = append(looks, look{"Data Exchange", func(ctx context.Context) (string, error) {
+			return "the service answers", dc.exchangePresent(ctx, prefix)
+		}})
+	}
+	return looks
+}
+
+// instancePresent asks for the instance, which needs a login and a certificate that are accepted.
+func (dc *DataCenter) instancePresent(ctx context.Context, prefix string) (instance streams.Instance, err error) {
+	err = insist(ctx, func(ctx context.Context) (err error) {
 		instance, err = dc.management.currentInstance(ctx)
 		return err
 	})
 	switch {
 	case errors.Is(err, streams.ErrNotFound) && instanceMissing(err):
-		return &Obstacle{model.Cause{Kind: model.CauseName, DataCenter: dc.Name(), Setting: prefix + "INSTANCE", Object: dc.reach.Root,
+		return instance, &Obstacle{model.Cause{Kind: model.CauseName, DataCenter: dc.Name(), Setting: prefix + "INSTANCE", Object: dc.reach.Root,
 			Problem: fmt.Sprintf("has no instance %q", dc.reach.Instance), Remedy: "set " + prefix + "INSTANCE to one that is listed there"}, err}
 	case err != nil:
-		return unreached(dc.Name(), prefix+"ROOT", err)
+		return instance, unreached(dc.Name(), prefix+"ROOT", err)
 	case !instance.Status.Is(streams.Running):
-		return &Obstacle{model.Cause{Kind: model.CauseEnvironment, DataCenter: dc.Name(), Object: dc.reach.Root, Setting: prefix + "INSTANCE",
+		return instance, &Obstacle{model.Cause{Kind: model.CauseEnvironment, DataCenter: dc.Name(), Object: dc.reach.Root, Setting: prefix + "INSTANCE",
 			Problem: fmt.Sprintf("has the instance %s in state %s", instance.ID, instance.Status), Remedy: "start it before the run"}, nil}
 	}
-	var jobs []streams.Job
-	if err := insist(ctx, func(ctx context.Context) (err error) {
-		jobs, err = dc.management.client.Jobs(ctx, instance)
-		return err
-	}); err != nil {
-		return unreached(dc.Name(), prefix+"ROOT", err)
-	}
-	if err := dc.jobPresent(jobs, prefix); err != nil {
-		return err
-	}
-	if err := dc.jobHealthy(ctx, prefix); err != nil {
-		return err
-	}
-	if err := dc.learnJobName(ctx); err != nil {
-		return unreached(dc.Name(), prefix+"JOB", err)
-	}
-	if dc.endpoints == nil {
-		return nil
-	}
-	return dc.exchangePresent(ctx, prefix)
+	return instance, nil
 }
 
 // jobHealthy waits for a job that is just starting. Whoever runs the application is told what is off, because a runner that was

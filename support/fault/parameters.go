@@ -51,6 +51,14 @@ type Parameters struct {
 	Up             time.Duration `json:"up_ns,omitempty"`
 }
 
+// Sample are parameters with which every kind of fault can be made: for asking what is available, and for trying each once.
+func Sample(dc string) Parameters {
+	return Parameters{
+		DC: dc, From: dc1, Ports: SnapshotPorts, Mode: Refuse, Delay: 20 * time.Millisecond, Down: 300 * time.Millisecond, Up: 300 * time.Millisecond,
+		Lost: 0.05, Handshake: 200 * time.Millisecond, Retransmit: 50 * time.Millisecond,
+	}
+}
+
 // Kind is one line of the catalogue.
 type Kind struct {
 	Name    string

@@ -47,6 +47,7 @@ func (s *Suite) publish(report ginkgo.Report) {
 	summarizeTrials(run.Scenarios, configuration.Timing())
 	run.Proving = brokenOnPurpose(given.Config)
 	run.Notes = append(run.Notes, run.Proving...)
+	run.Notes = append(run.Notes, environment.TrapsOf(given.Config).Warnings()...)
 	if problems != nil {
 		run.Notes = append(run.Notes, problems.Error())
 	}

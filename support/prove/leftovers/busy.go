@@ -16,7 +16,7 @@ import (
 const refusal = `[{"do":"status","status":503,"retryAfter":"1","every":10}]`
 
 // busyFaults are all faults by URL.
-var busyFaults = []string{"cancel-job", "stop-instance", "orderly-shutdown", "restart-pe", "partition", "one-way", "block", "degrade", "flap"}
+var busyFaults = []string{"cancel-job", "stop-instance", "orderly-shutdown", "restart-pe", "partition", "one-way", "block", "degrade", "drop", "lose", "flap"}
 
 // busy injects and heals faults through a proxy that refuses every tenth call: none may fail or stay.
 func (b *bench) busy(ctx context.Context, runs int) error {

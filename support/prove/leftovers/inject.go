@@ -35,7 +35,7 @@ func injectOnce(ctx context.Context, name string) error {
 		return err
 	}
 	defer func() { _ = journal.Close() }()
-	f, err := fault.Make(name, parameters(env))
+	f, err := fault.Make(name, fault.Sample(env.DC1.Name()))
 	if err != nil {
 		return err
 	}
@@ -49,12 +49,4 @@ func injectOnce(ctx context.Context, name string) error {
 		return errors.Join(fmt.Errorf("the run itself could not heal %s", f), err)
 	}
 	return nil
-}
-
-// parameters make sense for every fault by URL.
-func parameters(env *environment.Environment) fault.Parameters {
-	return fault.Parameters{
-		DC: env.DC1.Name(), From: "dc1", Mode: fault.Refuse, Ports: fault.SnapshotPorts, Down: 300 * time.Millisecond, Up: 300 * time.Millisecond,
-		Delay: 20 * time.Millisecond,
-	}
 }

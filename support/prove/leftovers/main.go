@@ -116,6 +116,8 @@ var victims = []victim{
 	{"restart-pe", "", "", 1500 * time.Millisecond},
 	{"one-way", "", "", 1500 * time.Millisecond},
 	{"block", "", "", 1500 * time.Millisecond},
+	{"drop", "", "", 1500 * time.Millisecond},
+	{"lose", "", "", 1500 * time.Millisecond},
 	{"flap", "", "", 1500 * time.Millisecond},
 	{"cancel-job", "", "", 1500 * time.Millisecond},
 }

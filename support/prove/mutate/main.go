@@ -11,11 +11,12 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"hash/fnv"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -187,10 +188,9 @@ func order(all []plant) []plant {
 	key := make(map[plant]uint64, len(all))
 	for _, p := range all {
 		name := p.String()
-		h := fnv.New64a()
-		fmt.Fprintf(h, "%s %d", name, nth[name])
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", name, nth[name]))
 		nth[name]++
-		key[p] = h.Sum64()
+		key[p] = binary.BigEndian.Uint64(sum[:])
 	}
 	return slices.SortedFunc(slices.Values(all), func(a, b plant) int { return cmp.Compare(key[a], key[b]) })
 }
