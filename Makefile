@@ -71,6 +71,10 @@ bench: ## speed of codec, state machines, traffic and reports; accuracy against 
 	go run ./support/prove/accuracy
 	go run ./support/prove/cost
 
+.PHONY: evidence
+evidence: ## one archive of a run for an auditor: reports, journal, configuration, hashes, signed with CROSSDC_EVIDENCE_KEY (RUN=folder of results)
+	@go run ./reports/evidence $${RUN:+"$$RUN"}
+
 .PHONY: judge
 judge: ## judges a stored run again without any environment: make judge RUN=reports/out/runs/<id>
 	go run ./support/scenario/judge "$$RUN"

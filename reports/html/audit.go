@@ -25,7 +25,7 @@ type audit struct {
 	Evidence  []Evidence
 }
 
-type auditRow struct{ ID, Name, Runs, Verdict, Class, Symbol, Objective, Detection, Recovery, Loss string }
+type auditRow struct{ ID, Name, Fault, At, Runs, Verdict, Class, Symbol, Objective, Detection, Recovery, Loss, Deviation string }
 
 const (
 	auditRows = 30
@@ -98,6 +98,7 @@ func (a *audit) rows(run model.Run) {
 		worst := summary.Worst(model.Run{Scenarios: all, Finished: time.Unix(1, 0)})
 		class, symbol := look(worst)
 		row := auditRow{ID: id.id, Name: id.name, Runs: fmt.Sprint(len(all)), Verdict: string(worst), Class: class, Symbol: symbol, Objective: objectiveText(all[0].Objectives)}
+		row.Fault, row.At, row.Deviation = faultOf(run, all)
 		row.Detection = widest(all, func(m model.Measures) *model.Measure { return m.Detection })
 		row.Recovery = widest(all, func(m model.Measures) *model.Measure { return m.Recovery })
 		var loss *model.Loss
@@ -114,6 +115,25 @@ func (a *audit) rows(run model.Run) {
 		}
 		a.Rows = append(a.Rows, row)
 	}
+}
+
+// faultOf is what was done first, when, and how the worst of the trials deviates from what was asked for.
+func faultOf(run model.Run, all []model.Scenario) (what, at, deviation string) {
+	what = "none"
+	for _, s := range all {
+		if s.Fault != nil {
+			what = strings.TrimSpace(s.Fault.Name + " of " + s.Fault.Target)
+			at = run.Started.Add(time.Duration(s.Fault.Injected.Earliest)).UTC().Format("2006-01-02 15:04:05 UTC")
+			break
+		}
+	}
+	worst := all[0]
+	for _, s := range all[1:] {
+		if s.Outcome.Compare(worst.Outcome) > 0 {
+			worst = s
+		}
+	}
+	return what, at, clipLabel(summary.Deviation(worst), 300)
 }
 
 func widest(all []model.Scenario, of func(model.Measures) *model.Measure) string {

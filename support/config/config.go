@@ -45,15 +45,16 @@ type Config struct {
 	Environment string `default:"embedded" allow:"embedded|remote" doc:"what the run is aimed at: two emulated data centers started here, or two that exist already"`
 	Topology    string `default:"active/active" allow:"active/active|active/passive" doc:"how the application runs in the two data centers"`
 
-	Speedup float64 `default:"0" unit:"toolkit seconds per wall second" doc:"how much faster than real time the toolkit runs; 0 = 60 for embedded, 1 for remote"`
-	Seed    int64   `default:"0" doc:"repeats a run (phases of faults, jitter); 0 = drawn at random and printed"`
-	Trials  int     `default:"1" unit:"repetitions" doc:"how often each scenario is repeated; a P90 needs 29, a P95 needs 59"`
-	Hazards string  `default:"report" allow:"report|fail" doc:"what a known hazard of the toolkit that a scenario reproduces does to its outcome"`
-	Skips   string  `default:"report" allow:"report|fail" doc:"what a scenario that cannot run here does to the run: report = it is skipped, with its reason; fail = it counts as not tested, which is no pass"`
-	Reports string  `default:"reports/out" unit:"path" doc:"folder for JUnit, JSON and HTML, relative to the module; created when missing"`
-	History string  `default:"reports/history" unit:"path" doc:"folder of the history of runs (trends, overdue drills, comparison), relative to the module; - = none is kept"`
-	Journal string  `unit:"path" doc:"folder of the journals of faults, from which the next run or make heal heals what a run that died has left; it must outlive the run; empty = $XDG_STATE_HOME/crossdc-failover or ~/.local/state/crossdc-failover"`
-	RunID   string  `split_words:"true" doc:"joins the suites started by one command; empty = made up from time and process id"`
+	Speedup     float64 `default:"0" unit:"toolkit seconds per wall second" doc:"how much faster than real time the toolkit runs; 0 = 60 for embedded, 1 for remote"`
+	Seed        int64   `default:"0" doc:"repeats a run (phases of faults, jitter); 0 = drawn at random and printed"`
+	Trials      int     `default:"1" unit:"repetitions" doc:"how often each scenario is repeated; a P90 needs 29, a P95 needs 59"`
+	Hazards     string  `default:"report" allow:"report|fail" doc:"what a known hazard of the toolkit that a scenario reproduces does to its outcome"`
+	Skips       string  `default:"report" allow:"report|fail" doc:"what a scenario that cannot run here does to the run: report = it is skipped, with its reason; fail = it counts as not tested, which is no pass"`
+	Reports     string  `default:"reports/out" unit:"path" doc:"folder for JUnit, JSON and HTML, relative to the module; created when missing"`
+	History     string  `default:"reports/history" unit:"path" doc:"folder of the history of runs (trends, overdue drills, comparison), relative to the module; - = none is kept"`
+	Journal     string  `unit:"path" doc:"folder of the journals of faults, from which the next run or make heal heals what a run that died has left; it must outlive the run; empty = $XDG_STATE_HOME/crossdc-failover or ~/.local/state/crossdc-failover"`
+	EvidenceKey string  `split_words:"true" unit:"path" doc:"Ed25519 private key (PEM, PKCS #8) that make evidence signs with; empty = the archive has hashes only"`
+	RunID       string  `split_words:"true" doc:"joins the suites started by one command; empty = made up from time and process id"`
 
 	RTO time.Duration `default:"0s" unit:"toolkit time" doc:"objective for the time until service is back; 0 = (N+1)*I + 30s from the toolkit's configuration"`
 	RPO time.Duration `default:"0s" unit:"toolkit time of traffic" doc:"objective for acknowledged events lost; 0 = P_s + I, with the snapshot period P_s that follows from the toolkit's configuration"`
