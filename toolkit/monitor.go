@@ -3,6 +3,7 @@ package toolkit
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,8 +30,9 @@ type Monitor struct {
 	cfg  *Config
 	opts MonitorOptions
 
-	mu    sync.Mutex // guards sides
+	mu    sync.Mutex // guards what follows
 	sides [2]*memory
+	polls [2]map[Indicator]int64
 
 	log  *changeLog
 	fast atomic.Bool
@@ -60,7 +62,7 @@ func (c *Client) Monitor(ctx context.Context, opts MonitorOptions) *Monitor {
 	ctx, cancel := context.WithCancel(ctx)
 	m := &Monitor{
 		cfg: &c.cfg, opts: opts, sides: [2]*memory{newMemory(&c.cfg, 0), newMemory(&c.cfg, 1)},
-		log: newChangeLog(opts.Changes, opts.Failures), cancel: cancel, done: make(chan struct{}),
+		polls: [2]map[Indicator]int64{{}, {}}, log: newChangeLog(opts.Changes, opts.Failures), cancel: cancel, done: make(chan struct{}),
 	}
 	for side := range m.sides {
 		site := &c.cfg.Sites[side]
@@ -136,6 +138,24 @@ func (m *Monitor) Misses(site string) map[Indicator]Misses {
 	return told
 }
 
+func (m *Monitor) polled(side int, indicator Indicator) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.polls[side][indicator]++
+}
+
+// Polls is how often each indicator of a site was asked and had answered, or failed to; those that push are not among them.
+func (m *Monitor) Polls(site string) map[Indicator]int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, side := range m.sides {
+		if side.site.Name == site {
+			return maps.Clone(m.polls[i])
+		}
+	}
+	return nil
+}
+
 func (m *Monitor) interval(p probe) time.Duration {
 	if m.fast.Load() {
 		return m.opts.Fast * time.Duration(p.every)
@@ -154,6 +174,7 @@ func (m *Monitor) poll(ctx context.Context, side int, p probe) {
 			m.wg.Go(func() {
 				defer func() { <-hanging }()
 				changes, err := ask(ctx, m.cfg, &m.mu, m.sides[side], p)
+				m.polled(side, p.indicator)
 				m.report(ctx, changes, err)
 			})
 		default:

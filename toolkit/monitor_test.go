@@ -67,6 +67,11 @@ func TestMonitorSeesFailoverFailbackAndTheNextFailover(t *testing.T) {
 	if got := m.Changes(); len(got) != 0 {
 		t.Fatalf("the baseline yields changes: %v", got)
 	}
+	for _, site := range []string{"dc1", "dc2"} {
+		if polls := m.Polls(site); polls[OperatorMetrics] == 0 || polls[JobHealth] == 0 || polls[StatusStream] != 0 {
+			t.Errorf("polls of %s: %v", site, polls)
+		}
+	}
 	for i, n := range []int64{2, 3, 4, 5} {
 		event := []Event{PeerDown, PeerUp}[i%2]
 		before := time.Now()

@@ -55,6 +55,7 @@ type scenario struct {
 	Measures                              []measureRow
 	Hazards                               []model.Hazard
 	Contradictions                        []string
+	Concluded                             []string
 	Ledger                                []fact
 	Indicators                            []indicatorRow
 	Observations                          []observationRow
@@ -247,6 +248,9 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 		Recovery: repeatedCell(s.Measures.Recovery, s.Trials, recoveries), Loss: lossCell(s.Measures.Loss), Hazards: s.Hazards,
 		Contradictions: s.Contradictions, Ledger: ledgerFacts(s.Ledger), Traces: s.Traces, Command: s.Command}
 	out.Facts = scenarioFacts(run, s)
+	for _, c := range s.Concluded {
+		out.Concluded = append(out.Concluded, c.Sentence())
+	}
 	out.Overlap = overlapText(s)
 	out.Measures = measureRows(s.Measures)
 	out.Find = findable(s, 120)

@@ -190,6 +190,9 @@ func story(scenario model.Scenario, clean func(string) string) string {
 	for _, c := range scenario.Contradictions {
 		fmt.Fprintf(&b, "indicators contradict each other: %s\n", clean(c))
 	}
+	for _, c := range scenario.Concluded {
+		fmt.Fprintf(&b, "concluded on the way: %s\n", clean(c.Sentence()))
+	}
 	if scenario.Command != "" {
 		fmt.Fprintf(&b, "to repeat it: %s\n", plain.Line(clean(scenario.Command)))
 	}

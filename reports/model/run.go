@@ -102,6 +102,7 @@ type Scenario struct {
 	Ledger         *Ledger        `json:"ledger,omitempty"`
 	Served         []Served       `json:"served,omitempty"` // throughput around the fault, per data center
 	Hazards        []Hazard       `json:"hazards,omitempty"`
+	Concluded      []Concluded    `json:"concluded,omitempty"` // beside the status; it explains, and decides nothing
 	Traces         []TraceLine    `json:"traces,omitempty"`
 	Steps          []Step         `json:"steps,omitempty"`
 	DeclaredSteps  int            `json:"declared_steps,omitempty"` // how many steps the scenario has when it is whole; 0 when nobody counted
@@ -295,6 +296,32 @@ type Hazard struct {
 	Effect   string `json:"effect,omitempty"`  // what it means for somebody who operates the application
 	Visible  string `json:"visible,omitempty"` // how it shows in production
 	Remedy   string `json:"remedy,omitempty"`  // what to do about it in the toolkit's configuration or operation
+}
+
+// Concluded is what followed from all indicators of a site together, beside what it holds of its peer, and for how long.
+type Concluded struct {
+	Site  string   `json:"site"`
+	Kind  string   `json:"kind"`            // one of the Concluded constants
+	Quirk string   `json:"quirk,omitempty"` // of ConcludedQuirk: "Q1"
+	Text  string   `json:"text"`
+	While Interval `json:"while"` // from the first to the last look that said so
+}
+
+// The kinds of conclusions.
+const (
+	ConcludedQuirk         = "known hazard shows"
+	ConcludedDisagreement  = "indicators disagree"
+	ConcludedSnapshotsLost = "snapshots lost"
+	ConcludedPeerRestarted = "peer restarted"
+)
+
+// Sentence says a conclusion in one line.
+func (c Concluded) Sentence() string {
+	text := c.Site + ": " + c.Kind
+	if c.Quirk != "" {
+		text += " (" + c.Quirk + ")"
+	}
+	return text + ": " + c.Text
 }
 
 // TraceLine is a line of a PE's trace that proves something.

@@ -83,7 +83,11 @@ func (d *Drill) collect() {
 	s.Finished = d.instant(time.Now())
 	s.Observations = append(d.observations[:len(d.observations):len(d.observations)], d.seen()...)
 	s.Observations = append(s.Observations, timeline.Disorder(s.Observations)...)
+	s.Traces = tracesOf(s.Observations)
 	s.Indicators = d.indicators()
+	if d.concluded != nil {
+		s.Concluded = d.concluded.list(d.interval)
+	}
 	if d.ledger != nil {
 		s.Served = d.ledger.Served(s.Started, min(s.Finished, d.instant(d.endOfTraffic())))
 	}
@@ -95,6 +99,20 @@ func (d *Drill) collect() {
 		s.Contradictions = appendNew(s.Contradictions, d.account.Contradictions...)
 	}
 	*s = timeline.Judge(*s)
+}
+
+// maxTraces bounds the lines of traces that a report shows.
+const maxTraces = 40
+
+// tracesOf are the lines of traces among what was seen.
+func tracesOf(observations []model.Observation) []model.TraceLine {
+	var lines []model.TraceLine
+	for _, o := range observations {
+		if o.Indicator == string(toolkit.TraceLines) && o.Evidence != "" && len(lines) < maxTraces {
+			lines = append(lines, model.TraceLine{Site: o.Site, Line: o.Evidence})
+		}
+	}
+	return lines
 }
 
 // seen turns the monitor's changes into observations.
@@ -134,6 +152,9 @@ func (d *Drill) indicators() []model.IndicatorUse {
 				delete(failures, key)
 			}
 		}
+	}
+	for i, use := range uses {
+		uses[i].Polls = d.monitor.Polls(use.Site)[toolkit.Indicator(use.Indicator)]
 	}
 	return uses
 }
