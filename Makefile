@@ -71,6 +71,10 @@ bench: ## speed of codec, state machines, traffic and reports; accuracy against 
 	go run ./support/prove/accuracy
 	go run ./support/prove/cost
 
+.PHONY: compare
+compare: ## two runs side by side, before and after: make compare A=<folder> B=<folder> (table, and compare.html in B)
+	@go run ./reports/compare "$$A" "$$B"
+
 .PHONY: evidence
 evidence: ## one archive of a run for an auditor: reports, journal, configuration, hashes, signed with CROSSDC_EVIDENCE_KEY (RUN=folder of results)
 	@go run ./reports/evidence $${RUN:+"$$RUN"}

@@ -165,6 +165,20 @@ func TestTheRecordHoldsWhatARecoveryTestIsAskedFor(t *testing.T) {
 	}
 }
 
+func TestTheRecordNamesTheWorstFirst(t *testing.T) {
+	unpacked, _, _ := made(t, results(t, func(r *model.Run) {
+		r.Scenarios = append([]model.Scenario{{ID: "S01", Name: "Nothing breaks", Family: "outage", Outcome: model.Passed, Speedup: 60}}, r.Scenarios...)
+	}), nil)
+	text, err := os.ReadFile(filepath.Join(unpacked, "recovery-test.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed, passed := bytes.Index(text, []byte("| S03")), bytes.Index(text, []byte("| S01"))
+	if failed < 0 || passed < failed || !bytes.Contains(text, []byte("| passed | none |")) {
+		t.Errorf("%s", text)
+	}
+}
+
 func TestAFaultThatIsStillOpenIsInTheJournal(t *testing.T) {
 	journal := t.TempDir()
 	for name, text := range map[string]string{

@@ -37,7 +37,7 @@ func record(run model.Run) []byte {
 	b.WriteString("\n| test | fault | at (UTC) | objective | achieved | verdict | deviation | follow-up |\n|---|---|---|---|---|---|---|---|\n")
 	scenarios := slices.Clone(run.Scenarios)
 	slices.SortStableFunc(scenarios, func(x, y model.Scenario) int {
-		return cmp.Or(y.Outcome.Compare(x.Outcome), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Name, y.Name), cmp.Compare(x.Trial, y.Trial))
+		return cmp.Or(x.Outcome.Compare(y.Outcome), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Name, y.Name), cmp.Compare(x.Trial, y.Trial))
 	})
 	for _, s := range scenarios {
 		fault, at := "none", ""

@@ -129,7 +129,7 @@ func faultOf(run model.Run, all []model.Scenario) (what, at, deviation string) {
 	}
 	worst := all[0]
 	for _, s := range all[1:] {
-		if s.Outcome.Compare(worst.Outcome) > 0 {
+		if s.Outcome.Compare(worst.Outcome) < 0 {
 			worst = s
 		}
 	}

@@ -242,3 +242,15 @@ func BenchmarkTwoThousandScenarios(b *testing.B) {
 		}
 	}
 }
+
+// Of several trials the audit sheet says how the worst deviates, not the best.
+func TestTheAuditSheetSaysHowTheWorstTrialDeviates(t *testing.T) {
+	run := model.Run{ID: "r", Started: time.Unix(1700000000, 0), Finished: time.Unix(1700000100, 0), Scenarios: []model.Scenario{
+		{ID: "S03", Name: "A data center crashes", Outcome: model.Passed, Trial: 1, Fault: &model.Fault{Name: "crash", Target: "dc1", Injected: model.Interval{Earliest: model.Instant(time.Second)}}},
+		{ID: "S03", Name: "A data center crashes", Outcome: model.Failed, Trial: 2, Reasons: []string{"never served again"}},
+	}}
+	row := auditOf(run, Options{}).Rows[0]
+	if row.Deviation != "failed: never served again" || row.Fault != "crash of dc1" || row.At != "2023-11-14 22:13:21 UTC" {
+		t.Errorf("%+v", row)
+	}
+}

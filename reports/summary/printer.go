@@ -35,13 +35,13 @@ func (p *printer) clean(s string) string {
 // wrapped prints s broken to the width, continued below its own beginning.
 func (p *printer) wrapped(label, s string) {
 	if utf8.RuneCountInString(label) > p.look.Width/3 { // many names: they are lines of their own
-		for _, l := range fill(strings.Fields(label), p.look.Width) {
+		for _, l := range plain.Fill(strings.Fields(label), p.look.Width) {
 			p.line(l)
 		}
 		label = "    "
 	}
 	indent := strings.Repeat(" ", utf8.RuneCountInString(label))
-	for i, l := range fill(strings.Fields(p.clean(s)), p.look.Width-len(indent)) {
+	for i, l := range plain.Fill(strings.Fields(p.clean(s)), p.look.Width-len(indent)) {
 		if i == 0 {
 			p.line(label + l)
 		} else {
@@ -150,7 +150,7 @@ func (p *printer) row(cells [][]string, widths []int, outcome model.Outcome) {
 	height := 1
 	columns := make([][]string, len(cells))
 	for i, cell := range cells {
-		columns[i] = fill(cell, widths[i])
+		columns[i] = plain.Fill(cell, widths[i])
 		height = max(height, len(columns[i]))
 	}
 	for y := range height {
@@ -178,7 +178,7 @@ func (p *printer) blocks(run model.Run) {
 		for i := 1; i < len(heads); i++ {
 			text := strings.Join(cells[i], " ")
 			if i == 1 {
-				p.line("  " + pad(heads[i], 10) + p.paint(strings.Join(fill(strings.Fields(p.clean(text)), p.look.Width-12), " "), s.Outcome))
+				p.line("  " + pad(heads[i], 10) + p.paint(strings.Join(plain.Fill(strings.Fields(p.clean(text)), p.look.Width-12), " "), s.Outcome))
 			} else {
 				p.wrapped("  "+pad(heads[i], 10), text)
 			}
