@@ -211,6 +211,12 @@ func trySuite(t *testing.T, suite, filter string, environ []string) (string, err
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), suite+".test")
 	compile(t, "test", "-c", "-o", binary, "github.com/crossdc/failover/suites/"+suite)
+	return runBinary(t, binary, suite, filter, environ)
+}
+
+// runBinary runs a compiled suite where its sources are.
+func runBinary(t *testing.T, binary, suite, filter string, environ []string) (string, error) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, binary, "-ginkgo.label-filter="+filter, "-ginkgo.no-color")
