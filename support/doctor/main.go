@@ -80,6 +80,9 @@ func examine(ctx context.Context, tell *teller) {
 			tell.add(environment.Finding{Where: "settings", What: checked.What, State: environment.Notable, Says: warning})
 		}
 	}
+	for _, finding := range environment.Predictions(settings) {
+		tell.add(finding)
+	}
 	if settings.Environment == config.Remote {
 		env, err := environment.Attach(settings)
 		if err != nil {

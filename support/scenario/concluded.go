@@ -18,11 +18,15 @@ import (
 type concluded struct {
 	lasting time.Duration // shorter disagreements are no more than indicators of different age
 
-	mu    sync.Mutex
-	found []finding
+	mu     sync.Mutex
+	looked time.Time // when the look before was
+	found  []finding
 }
 
-// finding is one thing that was concluded at one site, over and over, from first to last.
+// maxConcluded bounds what comes and goes all the time.
+const maxConcluded = 200
+
+// finding is one thing that was concluded at one site by every look from first to last.
 type finding struct {
 	site, kind, quirk, text string
 	first, last             time.Time
@@ -37,15 +41,17 @@ func (c *concluded) add(at time.Time, conclusions [2]toolkit.Conclusion, wentDow
 		for _, f := range findings(conclusion, wentDown[i]) {
 			f.first, f.last = at, at
 			same := slices.IndexFunc(c.found, func(have finding) bool {
-				return have.site == f.site && have.kind == f.kind && have.text == f.text
+				return have.site == f.site && have.kind == f.kind && have.text == f.text && have.last.Equal(c.looked)
 			})
-			if same >= 0 {
+			switch {
+			case same >= 0:
 				c.found[same].last = at
-				continue
+			case len(c.found) < maxConcluded:
+				c.found = append(c.found, f)
 			}
-			c.found = append(c.found, f)
 		}
 	}
+	c.looked = at
 }
 
 func findings(c toolkit.Conclusion, wentDown bool) []finding {

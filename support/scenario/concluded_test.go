@@ -25,7 +25,8 @@ func TestWhatIsConcludedIsKeptForAsLongAsItHeld(t *testing.T) {
 	look(2, toolkit.Conclusion{Disagreements: []string{"traces say DOWN, metrics say UP"}}, toolkit.Conclusion{}, [2]bool{})
 	look(5, toolkit.Conclusion{Disagreements: []string{"traces say DOWN, metrics say UP"}, SnapshotsLost: true}, toolkit.Conclusion{}, [2]bool{})
 	look(6, toolkit.Conclusion{PeerRestarted: true, Hazards: []string{"Q17"}}, toolkit.Conclusion{Hazards: []string{"Q17"}}, [2]bool{true, false})
-	look(9, toolkit.Conclusion{}, toolkit.Conclusion{Hazards: []string{"Q17"}}, [2]bool{true, false})
+	look(9, toolkit.Conclusion{Disagreements: []string{"traces say DOWN, metrics say UP"}}, toolkit.Conclusion{Hazards: []string{"Q17"}}, [2]bool{true, false})
+	look(10, toolkit.Conclusion{}, toolkit.Conclusion{Hazards: []string{"Q17"}}, [2]bool{true, false})
 
 	got := c.list(interval)
 	want := []struct {
@@ -33,7 +34,7 @@ func TestWhatIsConcludedIsKeptForAsLongAsItHeld(t *testing.T) {
 		from, to          int
 	}{
 		{"dc1", model.ConcludedDisagreement, "", 2, 5}, {"dc1", model.ConcludedSnapshotsLost, "", 5, 5},
-		{"dc1", model.ConcludedPeerRestarted, "", 6, 6}, {"dc2", model.ConcludedQuirk, "Q17", 6, 9},
+		{"dc1", model.ConcludedPeerRestarted, "", 6, 6}, {"dc2", model.ConcludedQuirk, "Q17", 6, 10},
 	}
 	if len(got) != len(want) {
 		t.Fatalf("%d conclusions, want %d: %+v", len(got), len(want), got)

@@ -26,7 +26,7 @@ func availabilityQuirks() []Quirk {
 		{"Q6", "a remote list that names the local data center gives a permanent UP",
 			"The data center hears itself, so that the loss of the peer is never noticed. The code's default does this.",
 			"The data center's name in received heartbeats is the receiver's own.",
-			"Set remoteDataCenterMachineNames to the other data center's hosts; the doctor names it as C2."},
+			"Set remoteDataCenterApplicationMachineNames to the other data center's hosts; the doctor names it as C2."},
 		{"Q7", "a peer that was never heard is never declared DOWN",
 			"A wrong address or a peer that is dead at the start stays unnoticed for ever, and nothing is taken over.",
 			"No UP was ever emitted since the start; the sender traces an error for every heartbeat.",
