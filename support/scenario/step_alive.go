@@ -89,7 +89,7 @@ func (d *Drill) speakAgain(ctx context.Context) {
 			continue
 		}
 		home := sight{since: since, shows: toolkit.PeerUp, sites: []*Side{side}, by: frozen()}
-		d.claims(ctx, home).Eventually(ctx, frozen).WithTimeout(limit).WithPolling(d.unhurried()).Should(BeEmpty(),
+		d.claims(ctx, home).Eventually(ctx, frozen).WithTimeout(limit).WithPolling(d.unhurried()).Should(lackNothing(),
 			"these indicators of %s still say that %s is DOWN although the others say UP: they stand still since then", side.Name(), side.peer.Name())
 	}
 }

@@ -117,7 +117,7 @@ func (d *Drill) failover(ctx context.Context, f fault.Fault) (model.Measure, []s
 	defer one.leave(ctx)
 	one.watch()
 	limit := one.wall(one.firstReplication())
-	ended.Doubt().Eventually(one.notReady).WithTimeout(limit).WithPolling(10*time.Millisecond).Should(BeEmpty(), "no steady operation before %s", f)
+	ended.Doubt().Eventually(one.notReady).WithTimeout(limit).WithPolling(10*time.Millisecond).Should(lackNothing(), "no steady operation before %s", f)
 	one.Inject(ctx, f)
 	for _, side := range one.noticing() {
 		side.DeclaresDown(ctx)
@@ -132,7 +132,7 @@ func (d *Drill) failover(ctx context.Context, f fault.Fault) (model.Measure, []s
 		Expect(one.env.PostHeartbeat(ctx, one.DC1.DataCenter, one.DC2.Name())).To(Succeed(), "the way out of mutual silence is one heartbeat body")
 	}
 	home := sight{since: time.Now(), shows: toolkit.PeerUp, sites: []*Side{one.DC1, one.DC2}, needed: one.required()}
-	one.claims(ctx, home).Eventually(ctx, one.apart).WithTimeout(limit).WithPolling(one.unhurried()).Should(BeEmpty(), "expected both sides home after %s", f)
+	one.claims(ctx, home).Eventually(ctx, one.apart).WithTimeout(limit).WithPolling(one.unhurried()).Should(lackNothing(), "expected both sides home after %s", f)
 	return *measured, one.scenario.Reasons
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/toolkit"
 )
@@ -41,7 +40,7 @@ func (d *Drill) returnsToNormal(ctx context.Context, before toolkit.Status) {
 	home := sight{since: began, shows: toolkit.PeerUp, sites: []*Side{d.DC1, d.DC2}, needed: d.required()}
 	d.claims(ctx, home).Eventually(ctx, func(ctx context.Context) []string {
 		return d.notHome(ctx, before)
-	}).WithTimeout(limit).WithPolling(d.unhurried()).Should(BeEmpty(),
+	}).WithTimeout(limit).WithPolling(d.unhurried()).Should(lackNothing(),
 		"expected both UP and replicating within D0 + first snapshot + 3 P_s = %s of toolkit time after the heal", inSeconds(d.toolkit(limit)))
 	d.speakAgain(ctx)
 	d.serveEach(ctx, "again")

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/environment"
@@ -89,7 +88,7 @@ func (d *Drill) awaitLoad(ctx context.Context) {
 		return
 	}
 	d.await(ctx, fmt.Sprintf("load has run for RPO + P_s = %s, and every fragment has been replicated twice", inSeconds(d.loadNeeded())), limit)
-	d.beforeAnyFault(ctx, time.Now()).Eventually(ctx, d.lacksLoad).WithTimeout(limit).WithPolling(d.unhurried()).Should(BeEmpty(),
+	d.beforeAnyFault(ctx, time.Now()).Eventually(ctx, d.lacksLoad).WithTimeout(limit).WithPolling(d.unhurried()).Should(lackNothing(),
 		"a loss means nothing without load and replication before the fault")
 }
 

@@ -38,7 +38,7 @@ func (d *Drill) awaitStandby(ctx context.Context, what string) {
 	d.await(ctx, "both data centers hold each other UP and the passive one has a replica of every fragment", limit)
 	d.beforeAnyFault(ctx, time.Now()).Eventually(ctx, func(ctx context.Context) []string {
 		return append(d.notOnStandby(ctx), d.loadTrouble("before", time.Now().Add(-d.loadWindow()), time.Now())...)
-	}).WithTimeout(limit).WithPolling(d.unhurried()).Should(BeEmpty(), what)
+	}).WithTimeout(limit).WithPolling(d.unhurried()).Should(lackNothing(), what)
 }
 
 // notOnStandby says in words what is missing for operation with a standby; empty when nothing is.
@@ -224,5 +224,5 @@ func (d *Drill) awaitHome(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	limit := d.wall(d.firstReplication())
 	d.await(ctx, "both data centers hold each other UP and the passive one has a replica of every fragment", limit)
-	d.claims(ctx, sight{since: time.Now(), shows: toolkit.PeerUp, sites: []*Side{d.DC1, d.DC2}, needed: 1}).Eventually(ctx, d.notOnStandby).WithTimeout(limit).WithPolling(d.unhurried()).Should(BeEmpty(), "expected the way home to end in operation with a standby")
+	d.claims(ctx, sight{since: time.Now(), shows: toolkit.PeerUp, sites: []*Side{d.DC1, d.DC2}, needed: 1}).Eventually(ctx, d.notOnStandby).WithTimeout(limit).WithPolling(d.unhurried()).Should(lackNothing(), "expected the way home to end in operation with a standby")
 }

@@ -30,7 +30,7 @@ func (d *Drill) IsSteady(ctx ginkgo.SpecContext) {
 			d.notTested(*cause)
 		}
 		return d.notSteady(ctx)
-	}).WithTimeout(limit).WithPolling(d.unhurried()).Should(BeEmpty(),
+	}).WithTimeout(limit).WithPolling(d.unhurried()).Should(lackNothing(),
 		"expected steady operation within D0 + first snapshot + 3 P_s = %s of toolkit time", inSeconds(d.toolkit(limit)))
 	d.awaitLoad(ctx)
 	quiet := time.Now()

@@ -299,14 +299,38 @@ func bounded(text string) string {
 // of its own.
 const skippedAfter = "Spec skipped because "
 
-// gist is the first line of a failure; of one that waited in vain, what it waited for as well.
+// StillLacks begins the line of a failure that names what a step waited for in vain.
+const StillLacks = "still missing: "
+
+// whatWasSeen ends the line of a failure that is followed by what each indicator showed.
+const whatWasSeen = "what was seen:"
+
+// gist is the first line of a failure; of one that waited in vain, what it waited for, what was still missing and what was
+// seen instead as well: the cause is there, and nowhere else.
 func gist(text string) string {
-	line, rest, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	if strings.HasPrefix(line, "Timed out after ") || strings.HasPrefix(line, "Context was cancelled after ") {
-		next, _, _ := strings.Cut(strings.TrimSpace(rest), "\n")
-		line = strings.TrimSpace(line + " " + strings.TrimSpace(next))
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
 	}
-	return line
+	if len(lines) == 0 {
+		return ""
+	}
+	said, rest := lines[0], lines[1:]
+	if (strings.HasPrefix(said, "Timed out after ") || strings.HasPrefix(said, "Context was cancelled after ")) && len(rest) > 0 {
+		said, rest = said+" "+rest[0], rest[1:]
+	}
+	if len(rest) > 0 && strings.HasPrefix(rest[0], StillLacks) {
+		return said + "; " + rest[0]
+	}
+	if before, ends := strings.CutSuffix(said, whatWasSeen); ends {
+		if len(rest) == 0 {
+			return strings.TrimRight(before, " ;")
+		}
+		return said + " " + strings.Join(rest, "; ")
+	}
+	return said
 }
 
 func appendNew(list []string, text string) []string {
