@@ -60,7 +60,7 @@ var bugSwitches = []string{
 	"starts-script-again",
 	"skips-heartbeats",
 	"stops-serving",
-	"fails-over-on-lost-snapshot",
+	"fails-over-on-lost-snapshot", "up-unheard", "idle-pairs",
 }
 
 // brokenSenses are the senses of our own that can be broken (support/scenario); a test holds the two lists against each other.

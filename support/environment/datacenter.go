@@ -18,6 +18,7 @@ import (
 	"github.com/crossdc/failover/support/traffic"
 	"github.com/crossdc/failover/toolkit"
 	"github.com/crossdc/failover/toolkit/access"
+	"github.com/crossdc/failover/toolkit/crossdc"
 	"github.com/crossdc/failover/toolkit/exchange"
 	"github.com/crossdc/failover/toolkit/metrics"
 	"github.com/crossdc/failover/toolkit/metrics/exposition"
@@ -72,6 +73,7 @@ type DataCenter struct {
 	standby    *standby   // nil: not a passive data center
 	names      toolkit.Endpoints
 	insecure   bool
+	given      *crossdc.Config // what its toolkit was configured with; nil: its operators know
 }
 
 func connect(reach Reach, names toolkit.Endpoints) (*DataCenter, error) {

@@ -170,6 +170,11 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 	if settings.Application.Fused {
 		submission.PEs = 1
 	}
+	if options.File != nil {
+		if submission.Parameters["configFileName"], err = site.configurationFile(options.File(name)); err != nil {
+			return nil, err
+		}
+	}
 	application := submission.JobName
 	if passive(settings, n) {
 		if submission, err = site.guard(program, ready, submission); err != nil {
@@ -188,14 +193,14 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 		dc.standby = dc.newStandby(application, site.scriptLog())
 	}
 	dc.processes, running.dc = running, dc
-	return dc, dc.configure(ctx, settings, site)
+	return dc, dc.configure(ctx, settings, site, options)
 }
 
 // instanceID of an emulated instance.
 const instanceID = "StreamsInstance"
 
 // configure gives the application its toolkit configuration the documented way and submits it.
-func (dc *DataCenter) configure(ctx context.Context, settings *config.Config, site *emulated) error {
+func (dc *DataCenter) configure(ctx context.Context, settings *config.Config, site *emulated, options Options) error {
 	instance, err := dc.management.currentInstance(ctx)
 	if err != nil {
 		return fmt.Errorf("configure %s: %w", dc.Name(), err)
@@ -204,6 +209,10 @@ func (dc *DataCenter) configure(ctx context.Context, settings *config.Config, si
 	values.LocalDataCenterName = dc.Name()
 	values.RemoteMachineNames = site.peer
 	values.StorageDirectory = site.storage()
+	if options.Configure != nil {
+		options.Configure(dc.Name(), site.address, &values)
+	}
+	dc.given = &values
 	properties := values.Properties(settings.Application.Composite)
 	if dc.standby != nil {
 		properties = monitored(properties, values)
@@ -216,6 +225,18 @@ func (dc *DataCenter) configure(ctx context.Context, settings *config.Config, si
 	defer cancel()
 	_, err = dc.management.SubmitJob(submitting)
 	return err
+}
+
+// configurationFile leaves a data center the toolkit's configuration file and names it; an empty text leaves none.
+func (e *emulated) configurationFile(text string) (string, error) {
+	path := filepath.Join(e.folder, "crossdc-config.txt")
+	if text == "" {
+		return path, nil
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return "", fmt.Errorf("leave %s its configuration file: %w", e.name, err)
+	}
+	return path, nil
 }
 
 // ToolkitConfig is the toolkit's configuration that the settings stand for; names, machines and storage are each side's own.

@@ -55,7 +55,13 @@ type Environment struct {
 type Options struct {
 	Progress func(format string, values ...any) // told what is being done; may be nil
 	Switches map[string][]string                // bug switches by data center, embedded only
-	Truth    string                             // folder for ground-truth journals, embedded only; empty: none are kept
+	// Configure changes the toolkit's configuration of one data center before its application is submitted, embedded only; address is
+	// where that data center itself listens.
+	Configure func(dc, address string, values *crossdc.Config)
+	// File is the toolkit's configuration file of a data center (configFileName), embedded only; nil: none is named, and an empty text names
+	// one that is not there.
+	File  func(dc string) string
+	Truth string // folder for ground-truth journals, embedded only; empty: none are kept
 }
 
 func (o Options) progress(format string, values ...any) {

@@ -3,6 +3,7 @@ package environment
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/config"
@@ -39,6 +40,14 @@ func TrapsOf(settings *config.Config) Traps {
 	return traps
 }
 
+// Traps holds what both sides were given against the traps, where that is known: in an embedded environment.
+func (e *Environment) Traps() []crossdc.Finding {
+	if e.DC1.given == nil || e.DC2.given == nil {
+		return TrapsOf(e.settings).Found
+	}
+	return bothWays(e.DC1.given, e.DC2.given, crossdc.LocalMachines(e.DC1.reach.Toolkit), crossdc.LocalMachines(e.DC2.reach.Toolkit))
+}
+
 // looked says which traps were looked for.
 func (t Traps) looked() string {
 	if len(t.Unknown) == 0 {
@@ -51,10 +60,14 @@ func (t Traps) looked() string {
 	return "those were looked for that the settings can show; " + strings.Join(names, ", ") + " depend on what each side was given"
 }
 
-// bothWays looks at the pair from either side; what both sides show is said once.
-func bothWays(one, other *crossdc.Config) []crossdc.Finding {
-	found := crossdc.Validate(one, other)
-	for _, more := range crossdc.Validate(other, one) {
+// bothWays looks at the pair from either side; what both sides show is said once. known are the machines of either side, or nothing.
+func bothWays(one, other *crossdc.Config, known ...crossdc.Known) []crossdc.Finding {
+	var here, there []crossdc.Known
+	if len(known) == 2 {
+		here, there = known[:1], known[1:]
+	}
+	found := crossdc.Validate(one, other, here...)
+	for _, more := range crossdc.Validate(other, one, there...) {
 		known := false
 		for _, have := range found {
 			known = known || have == more
@@ -137,4 +150,12 @@ func remedyOf(finding crossdc.Finding) string {
 		return finding.Remedy
 	}
 	return fmt.Sprintf("%s (%s)", finding.Remedy, setting)
+}
+
+// IntervalOf is the heartbeat interval that a data center was given, in toolkit time; where that is not known, the one of the settings.
+func (e *Environment) IntervalOf(dc *DataCenter) time.Duration {
+	if dc.given == nil {
+		return e.Timing.Interval
+	}
+	return dc.given.Timing().Interval
 }

@@ -158,6 +158,9 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 	d.random = rand.New(rand.NewPCG(uint64(given.Seed), hash(planned.Name)+uint64(planned.Trial))) // each trial has phases of its own
 	d.isFeasible()
 	d.fitsTopology()
+	if given.unfit != "" {
+		d.skip(given.unfit)
+	}
 	d.env, err = given.Environment(ctx)
 	if err != nil {
 		ended.NotTested(environment.CauseOf(err))

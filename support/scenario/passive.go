@@ -20,8 +20,16 @@ func (s *Suite) ActivePassive() Given {
 	if given.Config.Environment != config.Embedded {
 		return given
 	}
+	return s.withOwn(given, func(settings *config.Config) { settings.Topology = environment.ActivePassive }, environment.Options{})
+}
+
+// withOwn returns what a scenario needs that gets an embedded environment of its own, with other settings: it is opened for one
+// scenario and closed with it.
+func (s *Suite) withOwn(given Given, change func(*config.Config), options environment.Options) Given {
 	settings := *given.Config
-	settings.Topology = environment.ActivePassive
+	if change != nil {
+		change(&settings)
+	}
 	given.Config = &settings
 	given.Spoiled = func(string) {}
 	given.Environment = func(ctx context.Context) (*environment.Environment, error) {
@@ -31,7 +39,8 @@ func (s *Suite) ActivePassive() Given {
 			return nil, err
 		}
 		settings.Emulator = s.given.Config.Emulator
-		env, err := environment.Open(ctx, &settings, environment.Options{Progress: progress, Switches: switched(&settings)})
+		options.Progress, options.Switches = progress, switched(&settings)
+		env, err := environment.Open(ctx, &settings, options)
 		if err != nil {
 			return nil, err
 		}

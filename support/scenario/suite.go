@@ -35,6 +35,8 @@ type Given struct {
 	// Spoiled says that the environment may no longer be fit: the next scenario gets a new one.
 	Spoiled func(reason string)
 
+	unfit string // why the scenario has no place in this environment; empty: it has
+
 	journals fault.Journals
 
 	drills map[string]model.Scenario // what is known of each drill of the suite before it begins, by key

@@ -31,7 +31,7 @@ const (
 const senses = "senses"
 
 // controls are the specs without any bug: what finds something here would find anything anywhere.
-var controls = slices.Concat(stepControls, faultControls, []proof{
+var controls = slices.Concat(stepControls, faultControls, configurationControls, []proof{
 	{suite: "preflight", id: "control"},
 	{suite: "outage", id: "S03"},
 	{suite: "degradation", id: "S20"},
@@ -52,7 +52,7 @@ var everyRunWith = []string{"CROSSDC_TOOLKIT_SNAPSHOT_INTERVAL=90s"}
 var runsWith = map[string][]string{"S01": {"CROSSDC_STEADY_HEARTBEATS=45"}}
 
 // proofs is every bug with its spec: the survivor dc2 has those that show in a failover of dc1.
-var proofs = slices.Concat(stepProofs, faultProofs, []proof{
+var proofs = slices.Concat(stepProofs, faultProofs, configurationProofs, []proof{
 	{"never-notices", "dc2", "outage", "S03", detection, "the survivor never declares DOWN"},
 	{"notices-early", "dc2", "outage", "S03", misses, "it declares DOWN one heartbeat early"},
 	{"notices-late", "dc2", "outage", "S03", misses, "it declares DOWN one heartbeat late"},

@@ -156,6 +156,8 @@ var unproven = map[string]string{
 	"Side.Cancels":               acts,
 	"Side.AwaitsSnapshotRound":   "a side without rounds of snapshots is found before any fault, by IsSteady",
 	"Drill.StartsNothing":        "the monitor, who alone starts the script, is dead while it looks; it guards environments where somebody else may",
+	"Drill.NamesTheTrap":         "what it asks is a pure function of what was configured, which tests of its own hold",
+	"Drill.HasContact":           "it is what must hold before anything is claimed: without contact it leaves the scenario inconclusive",
 	"Drill.SurvivesFailovers":    "twenty failovers take longer than a proof may",
 }
 
