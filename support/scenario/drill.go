@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -41,25 +42,26 @@ type Drill struct {
 	env      *environment.Environment
 	random   *rand.Rand
 
-	monitor   *toolkit.Monitor
-	senses    *senses
-	board     *board.Board
-	concluded *concluded
-	traffic   *traffic.Generator
-	ledger    *traffic.Ledger
-	streams   environment.Streams
-	names     names
-	routes    *routes
-	halt      context.CancelFunc // ends the traffic
-	drained   chan struct{}      // closed when the traffic has ended
-	stop      context.CancelFunc
-	closing   *closing
-	journal   *fault.Journal
-	injected  *fault.Injection
-	halfDone  *fault.Injection // one that failed on the way
-	besides   []*fault.Injection
-	t0        time.Time // earliest instant of the fault; the baseline of every "since"
-	from      time.Time // when this scenario began to watch
+	monitor    *toolkit.Monitor
+	senses     *senses
+	board      *board.Board
+	concluded  *concluded
+	concluding sync.WaitGroup
+	traffic    *traffic.Generator
+	ledger     *traffic.Ledger
+	streams    environment.Streams
+	names      names
+	routes     *routes
+	halt       context.CancelFunc // ends the traffic
+	drained    chan struct{}      // closed when the traffic has ended
+	stop       context.CancelFunc
+	closing    *closing
+	journal    *fault.Journal
+	injected   *fault.Injection
+	halfDone   *fault.Injection // one that failed on the way
+	besides    []*fault.Injection
+	t0         time.Time // earliest instant of the fault; the baseline of every "since"
+	from       time.Time // when this scenario began to watch
 
 	observations []model.Observation // what the traffic shows
 	account      *traffic.Account    // once the traffic has been stopped and accounted for
@@ -200,7 +202,7 @@ func (d *Drill) watch() {
 	d.monitor = d.env.Client.Monitor(ctx, toolkit.MonitorOptions{})
 	changes := d.monitor.Subscribe(ctx)
 	d.concluded = &concluded{lasting: d.wall(d.Timing.Interval)}
-	go d.keepsConcluding(ctx)
+	d.concluding.Go(func() { d.keepsConcluding(ctx) })
 	go func() {
 		for change := range changes {
 			for _, perceived := range d.senses.perceive(change) {

@@ -58,6 +58,7 @@ func (d *Drill) end(spec context.Context) {
 	if d.stop != nil {
 		d.stop()
 	}
+	d.concluding.Wait()
 	if d.journal != nil {
 		problems = append(problems, d.journal.Close(), fault.Discard(d.journal.Path())) // it stays while anything is open in it
 	}
