@@ -123,6 +123,9 @@ func examine(ctx context.Context, tell *teller) {
 	for _, finding := range environment.ExamineFaults(env) {
 		tell.add(finding)
 	}
+	for _, finding := range scenarios(settings, env, refusal.Folder(".")) {
+		tell.add(finding)
+	}
 }
 
 // awaitContact waits until an emulated pair, which has just been started, had the time to find each other: D0 and three

@@ -97,7 +97,7 @@ func TestAnEmulatedPairIsFit(t *testing.T) {
 	}
 	for _, want := range []row{
 		{Where: "dc1", What: "job"}, {Where: "dc2", What: "job"}, {Where: "dc1", What: "Data Exchange"}, {Where: "dc1", What: "status"}, {Where: "dc2", What: "status"},
-		{Where: "link", What: "relay"}, {Where: "faults", What: "available"}, {Where: "settings", What: "configuration traps"},
+		{Where: "link", What: "relay"}, {Where: "faults", What: "available"}, {Where: "scenarios", What: "can run"}, {Where: "settings", What: "configuration traps"},
 	} {
 		at := slices.IndexFunc(rows, func(r row) bool { return r.Where == want.Where && r.What == want.What })
 		if at < 0 || rows[at].State != string(environment.Fits) {

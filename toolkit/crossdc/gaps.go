@@ -26,9 +26,6 @@ func (t Timing) FalseDown(gap time.Duration) float64 {
 	return min(max(float64(gap)/float64(t.Interval)-float64(t.Misses), 0), 1)
 }
 
-// GapAfterLosses is the gap that k consecutive lost heartbeats leave: (k+1)*I.
-func (t Timing) GapAfterLosses(k int) time.Duration { return t.times(float64(k) + 1) }
-
 // ToleratedLosses is N-1, the number of consecutive heartbeats whose loss is harmless; N losses always mean DOWN.
 func (t Timing) ToleratedLosses() int { return max(int(t.Misses)-1, 0) }
 
@@ -87,9 +84,6 @@ func (t Timing) Backlog(x time.Duration) Backlog {
 	growth := 1/t.Interval.Seconds() - 1/x.Seconds()
 	return Backlog{Growth: growth, Full: seconds(senderQueue / growth), Tick: x}
 }
-
-// FalseDownFromSlowness is the probability of DOWN for arrivals that come x apart because the sender is that slow.
-func (t Timing) FalseDownFromSlowness(x time.Duration) float64 { return t.FalseDown(x) }
 
 // HungGap is the gap that one exchange hung for h leaves at the peer: h if the hung request itself was delivered,
 // else I + h (toolkit contract 6.3).

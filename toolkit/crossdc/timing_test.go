@@ -94,7 +94,7 @@ func TestFalseDownRule(t *testing.T) {
 		}
 	}
 	for k, want := range map[int]float64{0: 0, 3: 0, 4: 1, 5: 1} {
-		if got := shipped.FalseDown(shipped.GapAfterLosses(k)); got != want {
+		if got := shipped.FalseDown(time.Duration(k+1) * shipped.Interval); got != want {
 			t.Errorf("%d lost heartbeats: %v, want %v", k, got, want)
 		}
 	}
@@ -143,10 +143,10 @@ func TestHeadOfLine(t *testing.T) {
 	if shipped.ServiceTime(3*second, second) != 7*second || fast.ServiceTime(3*second, second) != 4*second {
 		t.Error("a new connection costs a round trip more than a reused one")
 	}
-	if p := shipped.FalseDownFromSlowness(shipped.DeadMachines(5)); p == 0 || p == 1 {
+	if p := shipped.FalseDown(shipped.DeadMachines(5)); p == 0 || p == 1 {
 		t.Errorf("5 dead machines: P(DOWN) = %v, want it possible", p)
 	}
-	if p := shipped.FalseDownFromSlowness(shipped.DeadMachines(6)); p != 1 {
+	if p := shipped.FalseDown(shipped.DeadMachines(6)); p != 1 {
 		t.Errorf("6 dead machines: P(DOWN) = %v, want it certain", p)
 	}
 	if shipped.RescanCost() != 250*second {
