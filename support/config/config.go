@@ -54,6 +54,7 @@ type Config struct {
 	History     string  `default:"reports/history" unit:"path" doc:"folder of the history of runs (trends, overdue drills, comparison), relative to the module; - = none is kept"`
 	Journal     string  `unit:"path" doc:"folder of the journals of faults, from which the next run or make heal heals what a run that died has left; it must outlive the run; empty = $XDG_STATE_HOME/crossdc-failover or ~/.local/state/crossdc-failover"`
 	EvidenceKey string  `split_words:"true" unit:"path" doc:"Ed25519 private key (PEM, PKCS #8) that make evidence signs with; empty = the archive has hashes only"`
+	Scenarios   string  `unit:"path" doc:"folder of scenarios that a team wrote down as YAML, run by suites/declared beside those that ship, relative to the module; empty = none"`
 	RunID       string  `split_words:"true" doc:"joins the suites started by one command; empty = made up from time and process id"`
 
 	RTO time.Duration `default:"0s" unit:"toolkit time" doc:"objective for the time until service is back; 0 = (N+1)*I + 30s from the toolkit's configuration"`

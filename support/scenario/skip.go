@@ -18,6 +18,12 @@ func (d *Drill) skip(why string) {
 	ginkgo.Skip(why)
 }
 
+// LeaveOut skips the scenario from this step on, for a reason that a foreign repository has: what it needs is not there.
+func (d *Drill) LeaveOut(why string) {
+	ginkgo.GinkgoHelper()
+	d.skip(why)
+}
+
 // forbidSkips makes what would be skipped count as not tested where CROSSDC_SKIPS=fail says so.
 func (d *Drill) forbidSkips(why string) {
 	ginkgo.GinkgoHelper()

@@ -2,7 +2,7 @@
 // settings are right, fit together, and fit this machine. A run that cannot is refused once, in words that name the
 // variable, its value and what would do, and leaves results that say so.
 //
-// It may import reports, support/config, support/environment and support/scenario/record.
+// It may import reports, support/config, support/declared, support/environment and support/scenario/record.
 package refusal
 
 import (
@@ -16,6 +16,7 @@ import (
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/reports/store"
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/declared"
 	"github.com/crossdc/failover/support/environment"
 )
 
@@ -41,6 +42,7 @@ func Check() (*config.Config, []model.Cause) {
 			causes = append(causes, *cause)
 		}
 	}
+	causes = append(causes, unreadable(settings.Scenarios)...)
 	if settings.Environment == config.Embedded {
 		if cause := startable(os.TempDir()); cause != nil {
 			causes = append(causes, *cause)
@@ -50,6 +52,22 @@ func Check() (*config.Config, []model.Cause) {
 		return nil, causes
 	}
 	return settings, nil
+}
+
+// unreadable are what is wrong with a team's own scenarios: none of them may be missing from a run silently.
+func unreadable(folder string) []model.Cause {
+	if folder == "" {
+		return nil
+	}
+	_, err := declared.Load(os.DirFS(Folder(folder)), folder)
+	if err == nil {
+		return nil
+	}
+	var causes []model.Cause
+	for _, problem := range strings.Split(err.Error(), "\n") {
+		causes = append(causes, model.Cause{Kind: model.CauseSettings, Setting: "CROSSDC_SCENARIOS", Problem: problem, Remedy: "mend it, or unset CROSSDC_SCENARIOS"})
+	}
+	return causes
 }
 
 // causesOf turns what reading the settings failed with into causes.

@@ -1,0 +1,252 @@
+package declared
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Scenario is one file.
+type Scenario struct {
+	ID       string            `yaml:"id"`       // label that selects it: letters, digits and dashes, unique in its folder
+	Words    string            `yaml:"words"`    // a sentence, as it stands in reports
+	Topology string            `yaml:"topology"` // "active/active"; the only one so far
+	Labels   []string          `yaml:"labels"`   // more labels, such as slow
+	Toolkit  map[string]string `yaml:"toolkit"`  // properties of the toolkit that it is meant for; it is skipped, with the reason, where others are in force
+	Traffic  Traffic           `yaml:"traffic"`
+	Faults   []Fault           `yaml:"faults"`
+	Checks   []string          `yaml:"checks"` // see Checks
+	Limits   Limits            `yaml:"objectives"`
+
+	file  string
+	lines map[string]int // of the keys and list items, by their path
+}
+
+// Traffic is what must flow.
+type Traffic struct {
+	Rate float64 `yaml:"rate"` // events per wall second that it is meant for; it is skipped where fewer are sent; 0: any
+}
+
+// Limits are objectives that a scenario is meant for; it is skipped where the run's are others. Empty: any.
+type Limits struct {
+	RTO Length `yaml:"rto"`
+	RPO Length `yaml:"rpo"`
+}
+
+// Fault is one fault of a scenario.
+type Fault struct {
+	Kind           string  `yaml:"fault"`    // see fault.Kinds
+	Target         string  `yaml:"target"`   // dc1 or dc2: what is struck, or whose requests are blocked; none for faults of the whole link
+	Measured       bool    `yaml:"measured"` // its instant is the zero of detection and recovery; at most one, by default the first
+	After          Length  `yaml:"after"`    // since the fault before it; 0: at once
+	For            Length  `yaml:"for"`      // its planned end; none: until the scenario heals it
+	Mode           string  `yaml:"mode"`
+	Ports          string  `yaml:"ports"`
+	Delay          Length  `yaml:"delay"`
+	Jitter         Length  `yaml:"jitter"`
+	BytesPerSecond int64   `yaml:"bytes_per_second"`
+	Lost           float64 `yaml:"lost"` // share of the packets, above 0 and below 1
+	Down           Length  `yaml:"down"`
+	Up             Length  `yaml:"up"`
+}
+
+// Error is something that is wrong in a file.
+type Error struct {
+	File string
+	Line int // 1-based; 0 where it is the whole file
+	Text string
+}
+
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return e.File + ": " + e.Text
+	}
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
+}
+
+// File is where a scenario was read from.
+func (s *Scenario) File() string { return s.file }
+
+// Measured is the place of the fault whose instant is the zero of detection and recovery.
+func (s *Scenario) Measured() int {
+	return max(0, slices.IndexFunc(s.Faults, func(f Fault) bool { return f.Measured }))
+}
+
+// Load reads every .yaml and .yml file of a folder, in the order of their names. All that is wrong is in the joined error, each an
+// *Error. A folder without scenarios is an error as well.
+func Load(folder fs.FS, name string) ([]Scenario, error) {
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return nil, fmt.Errorf("read the scenarios in %s (CROSSDC_SCENARIOS): %w", name, err)
+	}
+	var list []Scenario
+	var problems []error
+	seen := map[string]string{}
+	for _, entry := range entries {
+		if extension := path.Ext(entry.Name()); entry.IsDir() || extension != ".yaml" && extension != ".yml" {
+			continue
+		}
+		file := path.Join(name, entry.Name())
+		data, err := fs.ReadFile(folder, entry.Name())
+		if err != nil {
+			problems = append(problems, fmt.Errorf("read a scenario: %w", err))
+			continue
+		}
+		s, err := Parse(file, data)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		if other, twice := seen[s.ID]; twice {
+			problems = append(problems, s.wrong("id", "%q is the id of %s as well; each needs its own", s.ID, other))
+			continue
+		}
+		seen[s.ID] = file
+		list = append(list, s)
+	}
+	if len(list) == 0 && len(problems) == 0 {
+		problems = append(problems, fmt.Errorf("%s holds no scenario: put files that end with .yaml there, or unset CROSSDC_SCENARIOS", name))
+	}
+	return list, errors.Join(problems...)
+}
+
+// maxFile bounds a file, in bytes.
+const maxFile = 1 << 20
+
+// unknownKey is how the YAML library names a key that the struct does not have.
+var unknownKey = regexp.MustCompile(`^line (\d+): field (\S+) not found in type declared\.(\w+)$`)
+
+// Parse reads one scenario. The error joins an *Error for each thing that is wrong.
+func Parse(file string, data []byte) (Scenario, error) {
+	s := Scenario{file: file, lines: map[string]int{}}
+	if len(data) > maxFile {
+		return s, &Error{file, 0, fmt.Sprintf("%d bytes are more than a scenario may have (%d)", len(data), maxFile)}
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&s); err != nil {
+		return s, s.explain(err)
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return s, &Error{file, 0, "more than one document: give each scenario a file of its own"}
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		return s, s.explain(err)
+	}
+	s.locate("", &root)
+	return s, errors.Join(s.check()...)
+}
+
+// explain turns what the YAML library says into one line for each thing, with what is allowed.
+func (s *Scenario) explain(err error) error {
+	var typed *yaml.TypeError
+	if !errors.As(err, &typed) {
+		if errors.Is(err, io.EOF) {
+			return &Error{s.file, 0, "it is empty: a scenario needs id, words, faults and checks"}
+		}
+		return &Error{s.file, 0, strings.TrimPrefix(err.Error(), "yaml: ")}
+	}
+	var problems []error
+	for _, text := range typed.Errors {
+		line := 0
+		if found := unknownKey.FindStringSubmatch(text); found != nil {
+			fmt.Sscan(found[1], &line)
+			text = fmt.Sprintf("unknown key %q; allowed here: %s", found[2], strings.Join(keysOf(found[3]), ", "))
+		} else if n, _ := fmt.Sscanf(text, "line %d:", &line); n == 1 {
+			_, text, _ = strings.Cut(text, ": ")
+		}
+		problems = append(problems, &Error{s.file, line, text})
+	}
+	return errors.Join(problems...)
+}
+
+// locate notes on which line each key and each item of a list stands.
+func (s *Scenario) locate(at string, n *yaml.Node) {
+	switch n.Kind {
+	case yaml.DocumentNode:
+		for _, child := range n.Content {
+			s.locate(at, child)
+		}
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := at + "/" + n.Content[i].Value
+			s.lines[key] = n.Content[i].Line
+			s.locate(key, n.Content[i+1])
+		}
+	case yaml.SequenceNode:
+		for i, child := range n.Content {
+			key := fmt.Sprintf("%s/%d", at, i)
+			s.lines[key] = child.Line
+			s.locate(key, child)
+		}
+	}
+}
+
+// wrong is an error at a key, or at the nearest one around it that the file has.
+func (s *Scenario) wrong(key, format string, values ...any) error {
+	at := "/" + key
+	for at != "" && s.lines[at] == 0 {
+		at = at[:strings.LastIndexByte(at, '/')]
+	}
+	return &Error{s.file, s.lines[at], key + ": " + fmt.Sprintf(format, values...)}
+}
+
+var identifier = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,30}$`)
+
+// check holds the values against what is allowed.
+func (s *Scenario) check() (problems []error) {
+	add := func(key, format string, values ...any) { problems = append(problems, s.wrong(key, format, values...)) }
+	if !identifier.MatchString(s.ID) {
+		add("id", "%q; want a letter, then letters, digits and dashes, at most 31 in all", s.ID)
+	}
+	if words := strings.TrimSpace(s.Words); words == "" || len(words) > 200 || strings.ContainsAny(words, "\n\r") {
+		add("words", "%q; want one sentence of at most 200 bytes", s.Words)
+	}
+	if s.Topology != "" && s.Topology != "active/active" {
+		add("topology", "%q; want active/active", s.Topology)
+	}
+	for i, label := range s.Labels {
+		if !identifier.MatchString(label) {
+			add(fmt.Sprintf("labels/%d", i), "%q; want letters, digits and dashes", label)
+		}
+	}
+	if !(s.Traffic.Rate >= 0 && s.Traffic.Rate <= 1e6) {
+		add("traffic/rate", "%v events/s; want 0 to 1000000", s.Traffic.Rate)
+	}
+	for _, limit := range []struct {
+		key string
+		of  Length
+	}{{"objectives/rto", s.Limits.RTO}, {"objectives/rpo", s.Limits.RPO}} {
+		if limit.of.Intervals {
+			add(limit.key, "want a time such as 180s")
+		}
+	}
+	problems = append(problems, s.checkToolkit()...)
+	if len(s.Faults) == 0 {
+		add("faults", "none; want at least one, each with a key fault: %s", strings.Join(kinds(), ", "))
+	}
+	for i := range s.Faults {
+		problems = append(problems, s.checkFault(i)...)
+		if s.Faults[i].Measured && i != s.Measured() {
+			add(fmt.Sprintf("faults/%d/measured", i), "another one is measured already; want at most one")
+		}
+	}
+	return append(problems, s.checkChecks()...)
+}
+
+// keysOf lists the keys of a part of the file.
+func keysOf(part string) []string {
+	keys := map[string]any{"Scenario": Scenario{}, "Fault": Fault{}, "Traffic": Traffic{}, "Limits": Limits{}}
+	list := tags(keys[part])
+	slices.Sort(list)
+	return list
+}
