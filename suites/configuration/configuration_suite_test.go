@@ -50,9 +50,11 @@ var (
 	}}))
 )
 
-// cadence is a pair with other intervals, in seconds of toolkit time.
+// cadence is a pair with other intervals, in seconds of toolkit time. Shorter ones run more slowly, so that a heartbeat takes as long on
+// the wall as with the settings' own interval: a busy machine disturbs it no more.
 func cadence(interval, snapshots float64) func() scenario.Given {
 	return suite.Configured(scenario.Configuration{Settings: func(settings *config.Config) {
+		settings.Speedup *= min(1, interval/settings.Toolkit.HeartbeatInterval.Seconds())
 		settings.Toolkit.HeartbeatInterval = time.Duration(interval * float64(time.Second))
 		settings.Toolkit.SnapshotInterval = time.Duration(snapshots * float64(time.Second))
 		settings.SteadyHeartbeats = min(settings.SteadyHeartbeats, 45)
