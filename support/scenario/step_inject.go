@@ -27,6 +27,7 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	d.monitor.Fast()
 	d.anyPhaseOfReplication(ctx) // detection and loss depend on it, and the last heartbeat before the fault is seen
 	d.controlListeners(ctx, f)
+	d.followListeners()
 	d.t0 = time.Now()
 	injection, err := d.senses.patience(f).Inject(ctx, d.senses.world(d.env), d.journal)
 	if err != nil {
@@ -34,7 +35,6 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 		d.notTested(notInjected(f, err))
 	}
 	d.injected = injection
-	d.followListeners()
 	d.senses.begins(injection)
 	Expect(injection.T0.Earliest).To(BeTemporally("<=", injection.Acted), "the fault is said to begin after it was done: every time since it would be too short")
 	if f.Forgets {
