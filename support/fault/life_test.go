@@ -101,7 +101,7 @@ func TestEveryFaultBitesHealsAndIsJournaledInOrder(t *testing.T) {
 					t.Errorf("journal %v; expected %v", got, want)
 				}
 				<-in.Done()
-				if c := Cleanup(nil, in); c.Outcome != model.Passed || len(c.Left) > 0 || len(c.Healed) != 1 {
+				if c := Cleanup(nil, in); c.Outcome != model.Passed || len(c.Left) > 0 || len(c.Healed) != 1 || len(c.Injected) != 1 || c.Injected[0] != in.fault.String() {
 					t.Errorf("cleanup %+v", c)
 				}
 			})

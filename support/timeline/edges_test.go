@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,58 @@ func TestTheSmallestLossesAndObjectivesAreJudged(t *testing.T) {
 		judged := Judge(s)
 		if judged.Outcome != c.want || !strings.Contains(strings.Join(judged.Reasons, "; "), c.says) || c.says == "" && len(judged.Reasons) > 0 {
 			t.Errorf("%s: %s, %q; want %s, %q", name, judged.Outcome, judged.Reasons, c.want, c.says)
+		}
+	}
+}
+
+func TestWhatWasInTheWayIsNamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*model.Scenario)
+		want   model.Outcome
+		says   string
+	}{
+		"nobody was seen to serve again": {func(s *model.Scenario) {
+			s.Observations = slices.DeleteFunc(s.Observations, func(o model.Observation) bool { return o.Event == Served || o.Event == Steady })
+		}, model.Failed, "recovery"},
+		"an interval that straddles the RTO": {func(s *model.Scenario) { s.Objectives.RTOSeconds = 121 }, model.OutcomeInconclusive, "the interval straddles the objective"},
+		"too little load around a loss that is met": {func(s *model.Scenario) {
+			s.Observations = append(s.Observations, trouble(900, 1100))
+		}, model.OutcomeInconclusive, "half the load"},
+		"a loss that ends before it begins": {func(s *model.Scenario) {
+			s.Measures.Loss.LatestEvents = 10
+		}, model.OutcomeInconclusive, "the loss ends at 10"},
+		"a loss beyond what is unknown": {func(s *model.Scenario) {
+			s.Measures.Loss.LatestEvents = 21
+		}, model.OutcomeInconclusive, "it allows 20 lost, the loss ends at 21"},
+	} {
+		s := crash()
+		c.change(&s)
+		judged := Judge(s)
+		if judged.Outcome != c.want || !strings.Contains(strings.Join(judged.Reasons, "; "), c.says) {
+			t.Errorf("%s: %s, %q; want %s, %q", name, judged.Outcome, judged.Reasons, c.want, c.says)
+		}
+	}
+}
+
+func TestOwnValuesArePrintedAsWhatTheyAre(t *testing.T) {
+	for want, o := range map[string]model.Own{
+		"3 s": {Least: 3, Most: 3, Unit: "s"}, "2 to 3 s": {Least: 2, Most: 3, Unit: "s"}, "7": {Least: 7, Most: 7},
+	} {
+		if got := ownValue(o); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// Two events of one cause may seem to be in the wrong order by as long as nothing orders them, and no longer.
+func TestOrderIsProvenBeyondWhatNothingOrders(t *testing.T) {
+	for gap, want := range map[int]model.Outcome{50: model.Passed, 51: model.Failed} {
+		s := crash()
+		for _, i := range []int{2, 3, 4} {
+			s.Observations[i].When = at(2900-gap, 3000-gap)
+		}
+		if judged := Judge(s); judged.Outcome != want {
+			t.Errorf("%d ms early: %s %q, want %s", gap, judged.Outcome, judged.Reasons, want)
 		}
 	}
 }
