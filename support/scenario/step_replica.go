@@ -14,6 +14,7 @@ import (
 	"github.com/crossdc/failover/support/scenario/board"
 	"github.com/crossdc/failover/support/traffic"
 	"github.com/crossdc/failover/toolkit"
+	"github.com/crossdc/failover/toolkit/access"
 )
 
 // handed is what a data center's application was handed of its peer's state, by its own traces.
@@ -51,7 +52,12 @@ func (s *Side) mergesWhatWasReplicated(ctx context.Context) {
 	}
 	Expect(own).To(HaveLen(d.env.Fragments), "every fragment must have been handed what %s had processed for it; entries by fragment: %v", s.peer.Name(), own)
 	Expect(d.ledger.Given(s.Name(), entries)).To(Succeed())
+	asked := time.Now()
 	states, err := d.env.Client.FragmentStates(ctx, s.Name())
+	for err != nil && d.passes(err, asked) && ctx.Err() == nil {
+		d.watchFor(ctx, d.Timing.Interval/10)
+		states, err = d.env.Client.FragmentStates(ctx, s.Name())
+	}
 	if err != nil {
 		d.notChecked(claim, err)
 		return
@@ -123,6 +129,13 @@ func (s *Side) handed(ctx context.Context) (handed, error) {
 			return handed{}, err
 		}
 	}
+}
+
+// passes reports whether an error may well be gone when the same is asked again: a service that refuses for a moment has not said
+// that it will not answer. Nobody is asked for longer than three calls may take.
+func (d *Drill) passes(err error, since time.Time) bool {
+	_, transient := access.Transient(err)
+	return transient && time.Since(since) < 3*d.settings.CallTimeout
 }
 
 // untilDown leaves out the replicas that a side persisted after it had declared its peer DOWN: they were not there to be handed over.
