@@ -69,7 +69,13 @@ func insist(ctx context.Context, do func(context.Context) error) error {
 	}
 }
 
+// pause waits, but never beyond ctx; a pause that would end just as ctx does ends with ctx, because a question at that instant
+// could only be cut off.
 func pause(ctx context.Context, length time.Duration) {
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Add(length).Before(deadline) {
+		<-ctx.Done()
+		return
+	}
 	timer := time.NewTimer(length)
 	defer timer.Stop()
 	select {

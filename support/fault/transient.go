@@ -29,9 +29,14 @@ func askedToWait(err error) time.Duration {
 	return wait
 }
 
-// rest pauses, but never beyond ctx.
+// rest pauses, but never beyond ctx. A pause that would end just as ctx does ends with ctx: one more question at that instant could only
+// be cut off, and its error would stand for the last one that says something.
 func rest(ctx context.Context, pause time.Duration) {
 	if pause <= 0 {
+		return
+	}
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Add(pause).Before(deadline) {
+		<-ctx.Done()
 		return
 	}
 	timer := time.NewTimer(pause)
