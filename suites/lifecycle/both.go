@@ -37,7 +37,7 @@ func StaggeredStart(given func() scenario.Given, stagger func(*scenario.Drill) t
 		first = "dc2"
 	}
 	text := fmt.Sprintf("The data centers start one after the other: %s first, the other %s later", first, what)
-	return Describe(text, Ordered, Label("S02", "lifecycle", "active-active"), Label(labels...), func() {
+	return Describe(text, Ordered, Label("S02", "lifecycle", "active-active", "Q22"), Label(labels...), func() {
 		drill := scenario.New(given, scenario.MayGoUnnoticed)
 
 		It("serves events in both data centers", drill.IsSteady)
@@ -52,6 +52,7 @@ func StaggeredStart(given func() scenario.Given, stagger func(*scenario.Drill) t
 		})
 
 		It("starts one after the other: both UP within D0 + I of the later start", func(ctx SpecContext) { drill.BothReturn(ctx, stagger(drill)) })
+		It("has its state again, or has lost all of it as toolkit 1.x does (Q22)", drill.LosesBothReplicas)
 		It("meets its objectives", drill.MeetsItsObjectives)
 	})
 }

@@ -21,5 +21,4 @@ var (
 	_ = suite.Repeat(planned.OrderlyShutdown)
 	_ = suite.Repeat(planned.Failback)
 	_ = planned.OrderlyShutdownOfActive(suite.ActivePassive)
-	_ = suite.Repeat(planned.LostAnnouncement)
 )
