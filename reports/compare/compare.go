@@ -126,6 +126,11 @@ func conditions(a, b model.Run) []condition {
 	add("topology", a.Environment.Topology, b.Environment.Topology)
 	add("speedup", fmt.Sprint(a.Environment.Speedup), fmt.Sprint(b.Environment.Speedup))
 	add("suite version", a.Version, b.Version)
+	if stated := func(r model.Run) bool { return len(r.Environment.Toolkit) > 0 }; stated(a) != stated(b) {
+		// One of them did not get as far as recording it: that says nothing of what differs.
+		said := map[bool]string{true: "recorded", false: "not recorded"}
+		return append(list, condition{"toolkit configuration and data centers", said[stated(a)], said[stated(b)]})
+	}
 	for i := range max(len(a.Environment.DataCenters), len(b.Environment.DataCenters)) {
 		x, y := dataCenter(a, i), dataCenter(b, i)
 		name := cmp.Or(x.Name, y.Name)

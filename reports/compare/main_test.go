@@ -88,6 +88,16 @@ func TestConditionsThatDifferAreNamed(t *testing.T) {
 	}
 }
 
+// A run that recorded no configuration differs in one thing: nobody knows.
+func TestWhatWasNotRecordedIsSaidOnce(t *testing.T) {
+	a, b := of("a"), of("b")
+	a.Environment.Toolkit = nil
+	got := compare(a, b).Conditions
+	if len(got) != 1 || got[0].A != "not recorded" || got[0].B != "recorded" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func stored(t *testing.T, run model.Run) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), store.RunFile)
