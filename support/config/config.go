@@ -39,13 +39,13 @@ const (
 )
 
 // Config is everything that can be set. The doc tag documents a field, the unit tag names its unit, the allow tag
-// says which values are allowed; envconfig's own tags are default and split_words. The envconfig tag is never used:
+// says which values are allowed (in parentheses: those of a table); envconfig's own tags are default and split_words. The envconfig tag is never used:
 // with it envconfig would fall back to a variable without prefix (USER, TOKEN, ...), which is never meant.
 type Config struct {
-	Environment string `default:"embedded" allow:"embedded|remote" doc:"what the run is aimed at: two emulated data centers started here, or two that exist already"`
+	Environment string `default:"embedded" allow:"(kinds)" doc:"what the run is aimed at: two emulated data centers started here, or two that exist already"`
 	Topology    string `default:"active/active" allow:"active/active|active/passive" doc:"how the application runs in the two data centers"`
 
-	Speedup     float64 `default:"0" unit:"toolkit seconds per wall second" doc:"how much faster than real time the toolkit runs; 0 = 60 for embedded, 1 for remote"`
+	Speedup     float64 `default:"0" unit:"toolkit seconds per wall second" doc:"how much faster than real time the toolkit runs; 0 = 60 where data centers are emulated, else 1"`
 	Seed        int64   `default:"0" doc:"repeats a run (phases of faults, jitter); 0 = drawn at random and printed"`
 	Trials      int     `default:"1" unit:"repetitions" doc:"how often each scenario is repeated; a P90 needs 29, a P95 needs 59"`
 	Hazards     string  `default:"report" allow:"report|fail" doc:"what a known hazard of the toolkit that a scenario reproduces does to its outcome"`

@@ -33,10 +33,7 @@ func Load() (*Config, error) {
 // settle replaces the zeros that stand for a derived value.
 func (c *Config) settle() {
 	if c.Speedup == 0 {
-		c.Speedup = DefaultSpeedup
-		if c.Environment == Remote {
-			c.Speedup = 1
-		}
+		c.Speedup = c.Kind().Speedup
 	}
 	for c.Seed == 0 {
 		c.Seed = rand.Int64()
@@ -119,8 +116,8 @@ func (l leaf) secret() bool { return l.field.Type == reflect.TypeFor[Secret]() }
 
 // allowed says in words what the type takes.
 func (l leaf) allowed() string {
-	if list := l.field.Tag.Get("allow"); list != "" {
-		return strings.ReplaceAll(list, "|", ", ")
+	if list := choices(l.field.Tag.Get("allow")); list != nil {
+		return strings.Join(list, ", ")
 	}
 	switch l.value.Interface().(type) {
 	case bool:

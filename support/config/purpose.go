@@ -102,7 +102,7 @@ func (k *checker) purpose(c *Config) {
 			}
 		}
 	}
-	if c.Environment == Remote && len(c.Emulator.Switches.DC1)+len(c.Emulator.Switches.DC2)+len(c.Proof.Senses) > 0 {
-		k.complain(Prefix+"_EMULATOR_SWITCHES_DC1", "%s_EMULATOR_SWITCHES_* and %s_PROOF_SENSES are for proving the suites against emulated data centers: unset them for a remote environment", Prefix, Prefix)
+	if !c.Kind().Emulated && len(c.Emulator.Switches.DC1)+len(c.Emulator.Switches.DC2)+len(c.Proof.Senses) > 0 {
+		k.complain(Prefix+"_EMULATOR_SWITCHES_DC1", "%s_EMULATOR_SWITCHES_* and %s_PROOF_SENSES are for proving the suites against emulated data centers: unset them with %s_ENVIRONMENT=%s", Prefix, Prefix, Prefix, c.Environment)
 	}
 }

@@ -45,8 +45,8 @@ func (c *Config) validate() []Problem {
 	k := &checker{byName: map[string]leaf{}}
 	for _, leaf := range leaves(c) {
 		k.byName[leaf.name] = leaf
-		if list := leaf.field.Tag.Get("allow"); list != "" {
-			k.oneOf(leaf, strings.Split(list, "|"))
+		if list := choices(leaf.field.Tag.Get("allow")); list != nil {
+			k.oneOf(leaf, list)
 		}
 		if d, ok := leaf.value.Interface().(time.Duration); ok {
 			k.check(leaf.name, d >= 0 && d <= maxDuration, "a duration from 0s to "+maxDuration.String())
@@ -58,7 +58,7 @@ func (c *Config) validate() []Problem {
 		k.site(c, fmt.Sprintf("%s_DC%d_", Prefix, i+1), site)
 	}
 	k.url(Prefix+"_RELAY_URL", c.Relay.URL)
-	if c.Environment == Remote && c.Relay.URL != "" && (c.Relay.Towards.DC1 == "" || c.Relay.Towards.DC2 == "") {
+	if !c.Kind().Emulated && c.Relay.URL != "" && (c.Relay.Towards.DC1 == "" || c.Relay.Towards.DC2 == "") {
 		k.complain(Prefix+"_RELAY_URL", "%s_RELAY_URL without %s_RELAY_TOWARDS_DC1 and _DC2: allowed: all three, because a fault of the link is believed only when a probe through the relay feels it", Prefix, Prefix)
 	}
 	k.purpose(c)
@@ -144,14 +144,14 @@ func (k *checker) site(c *Config, prefix string, s Site) {
 	if s.Token.IsSet() && (s.User != "" || s.Password.IsSet()) {
 		k.complain(prefix+"TOKEN", "%sTOKEN together with %sUSER or %sPASSWORD: allowed: a token, or a user with a password", prefix, prefix, prefix)
 	}
-	if c.Environment != Remote {
+	if c.Kind().Emulated {
 		return
 	}
 	if s.Root == "" {
-		k.complain(prefix+"ROOT", "%sROOT is empty: needed with %s_ENVIRONMENT=remote, the https URL of the management API", prefix, Prefix)
+		k.complain(prefix+"ROOT", "%sROOT is empty: needed with %s_ENVIRONMENT=%s, the https URL of the management API", prefix, Prefix, c.Environment)
 	}
 	if !s.Token.IsSet() && (s.User == "" || !s.Password.IsSet()) && s.PasswordFile == "" && s.TokenFile == "" {
-		k.complain(prefix+"USER", "%sUSER and %sPASSWORD (or ..._FILE), or %sTOKEN: needed with %s_ENVIRONMENT=remote", prefix, prefix, prefix, Prefix)
+		k.complain(prefix+"USER", "%sUSER and %sPASSWORD (or ..._FILE), or %sTOKEN: needed with %s_ENVIRONMENT=%s", prefix, prefix, prefix, Prefix, c.Environment)
 	}
 }
 

@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
-	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/environment/process"
 	"github.com/crossdc/failover/support/scenario/refusal"
@@ -83,7 +82,7 @@ func examine(ctx context.Context, tell *teller) {
 	for _, finding := range environment.Predictions(settings) {
 		tell.add(finding)
 	}
-	if settings.Environment == config.Remote {
+	if !settings.Kind().Emulated {
 		env, err := environment.Attach(settings)
 		if err != nil {
 			tell.obstacle(err)
@@ -111,7 +110,7 @@ func examine(ctx context.Context, tell *teller) {
 			tell.obstacle(err)
 		}
 	}()
-	if settings.Environment == config.Embedded {
+	if settings.Kind().Emulated {
 		for _, finding := range environment.Examine(ctx, settings, env) {
 			tell.add(finding)
 		}

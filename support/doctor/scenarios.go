@@ -36,7 +36,7 @@ func skipped(settings *config.Config, s catalogue.Scenario, capabilities map[str
 	if traffic != "" {
 		return traffic
 	}
-	if settings.Environment != config.Embedded {
+	if !settings.Kind().Emulated {
 		passive := slices.Contains(s.Labels, "active-passive")
 		switch {
 		case passive != (settings.Topology == environment.ActivePassive):

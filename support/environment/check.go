@@ -45,14 +45,11 @@ func Checks(settings *config.Config) []Checked {
 	}
 	traps := TrapsOf(settings)
 	checks = append(checks, Checked{What: "configuration traps", Fits: traps.looked(), Warnings: traps.Warnings(), Causes: traps.Refused()})
-	if settings.Environment == config.Embedded {
-		speedup := Checked{What: "speedup", Fits: fmt.Sprintf("CROSSDC_SPEEDUP=%g measures finely enough", settings.Speedup)}
-		if cause := tooFast(settings); cause != nil {
-			speedup.Causes = append(speedup.Causes, *cause)
-		}
-		return append(checks, speedup, Checked{What: "programs", Fits: "the given ones can be started, the others are built", Causes: programs(settings)})
+	kind, err := kindOf(settings)
+	if err != nil {
+		return append(checks, Checked{What: "environment", Causes: []model.Cause{{Kind: model.CauseSettings, Setting: "CROSSDC_ENVIRONMENT", Problem: err.Error(), Remedy: "set it to one of those that make config lists"}}})
 	}
-	return append(checks, Checked{What: "files", Fits: "those that the settings name can be read", Causes: files(settings)})
+	return append(checks, kind.checks(settings)...)
 }
 
 // files refuses files of the settings of remote data centers that cannot be read.
@@ -112,9 +109,6 @@ func infeasible(settings *config.Config, err error) []model.Cause {
 
 // tooFast refuses a speedup that makes the measuring error more than 1 % of the objective.
 func tooFast(settings *config.Config) *model.Cause {
-	if settings.Environment != config.Embedded {
-		return nil
-	}
 	rto := settings.Objectives().RTO
 	wrong := time.Duration(float64(measuringError) * settings.Speedup)
 	if wrong <= rto/100 {

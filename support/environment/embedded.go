@@ -17,6 +17,23 @@ import (
 	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
+// emulatedPair is the kind of environment whose data centers are processes of the run.
+func emulatedPair() kind {
+	return kind{
+		name: config.Embedded, open: openEmbedded, traps: givenTraps, clocks: oneClock,
+		checks: func(settings *config.Config) []Checked {
+			speedup := Checked{What: "speedup", Fits: fmt.Sprintf("CROSSDC_SPEEDUP=%g measures finely enough", settings.Speedup)}
+			if cause := tooFast(settings); cause != nil {
+				speedup.Causes = append(speedup.Causes, *cause)
+			}
+			return []Checked{speedup, {What: "programs", Fits: "the given ones can be started, the others are built", Causes: programs(settings)}}
+		},
+		accuracy: func(e *Environment) string {
+			return fmt.Sprintf("one machine, one clock: fused intervals of about ±%v wall = ±%.3g s of toolkit time, wider when the machine is busy", measuringError, measuringError.Seconds()*e.Speedup)
+		},
+	}
+}
+
 // embedded is what an environment of emulated data centers owns and must take away again.
 type embedded struct {
 	folder   *process.Folder
@@ -40,7 +57,7 @@ type relayReady struct {
 // anybody would: application configuration, bundle, job, over the management API.
 func openEmbedded(ctx context.Context, settings *config.Config, options Options) (_ *Environment, err error) {
 	own := &embedded{launcher: process.NewLauncher()}
-	env := &Environment{Kind: config.Embedded, Speedup: settings.Speedup, own: own}
+	env := &Environment{Speedup: settings.Speedup, own: own}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, env.Close(context.WithoutCancel(ctx)))

@@ -1,5 +1,5 @@
 // Package environment provides the pair of data centers that a run is aimed at: "embedded" starts two emulated ones as
-// processes, "remote" reaches two that exist. Both are reached through the same URLs, credentials and certificates; what
+// processes, "remote" reaches two that exist; the table is kinds. All are reached through the same URLs, credentials and certificates; what
 // an environment can do beyond that is stated as capabilities.
 //
 // It may import support/config, support/fault, support/traffic, toolkit and reports/model.
@@ -30,7 +30,6 @@ import (
 
 // Environment is a pair of data centers. It implements fault.Environment.
 type Environment struct {
-	Kind     string
 	DC1, DC2 *DataCenter
 	Client   *toolkit.Client
 	Timing   crossdc.Timing // of the toolkit, in toolkit time
@@ -42,13 +41,14 @@ type Environment struct {
 	// StatusIndicators is how many independent indicators can tell a change of the toolkit's status here.
 	StatusIndicators int
 
+	kind     kind
 	settings *config.Config
 	toolkit  map[string]string
 	relay    *relay
 	canary   *canary
 	pulse    *pulse.Pulse
 	busy     *busy.Watch
-	own      *embedded // nil for a remote environment
+	own      *embedded // nil where the data centers are not ours
 }
 
 // Options of Open that are not settings of a user.
@@ -87,16 +87,15 @@ func Open(ctx context.Context, settings *config.Config, options Options) (*Envir
 	if causes := Check(settings); len(causes) > 0 {
 		return nil, &Obstacle{Cause: causes[0]}
 	}
-	var env *Environment
-	var err error
-	if settings.Environment == config.Embedded {
-		env, err = openEmbedded(ctx, settings, options)
-	} else {
-		env, err = openRemote(ctx, settings)
-	}
+	kind, err := kindOf(settings)
 	if err != nil {
-		return nil, fmt.Errorf("open the %s environment: %w", settings.Environment, err)
+		return nil, err
 	}
+	env, err := kind.open(ctx, settings, options)
+	if err != nil {
+		return nil, fmt.Errorf("open the %s environment: %w", kind.name, err)
+	}
+	env.kind = kind
 	if env.canary, err = newCanary(); err != nil {
 		return nil, errors.Join(err, env.Close(ctx))
 	}
@@ -175,7 +174,7 @@ func (e *Environment) Where() fault.Where {
 		root := strings.TrimRight(strings.ToLower(access.CleanURL(dc.reach.Root)), "/")
 		sides = append(sides, fmt.Sprintf("%s %s/%s", root, dc.reach.Instance, job))
 	}
-	return fault.Where{Kind: e.Kind, At: strings.Join(sides, " and ")}
+	return fault.Where{Kind: e.kind.name, At: strings.Join(sides, " and ")}
 }
 
 // DataCenters implements fault.Environment.
@@ -263,8 +262,8 @@ func (p linkProber) Probe(ctx context.Context, from, to string) error {
 // Describe returns what reports say of the environment, without secrets.
 func (e *Environment) Describe() model.Environment {
 	described := model.Environment{
-		Kind: e.Kind, Topology: e.settings.Topology, Speedup: e.Speedup, Toolkit: e.toolkit, TLSVerified: true,
-		Capabilities: map[string]string{}, AccuracyClass: e.accuracyClass(),
+		Kind: e.kind.name, Topology: e.settings.Topology, Speedup: e.Speedup, Toolkit: e.toolkit, TLSVerified: true,
+		Capabilities: map[string]string{}, AccuracyClass: e.kind.accuracy(e),
 	}
 	for _, dc := range []*DataCenter{e.DC1, e.DC2} {
 		described.TLSVerified = described.TLSVerified && !dc.insecure
@@ -287,13 +286,6 @@ func sample(dc string) fault.Parameters {
 	return fault.Parameters{
 		DC: dc, From: dc, Ports: fault.SnapshotPorts, Delay: time.Millisecond, BytesPerSecond: 1 << 20, Lost: 0.01, Handshake: time.Millisecond, Retransmit: time.Millisecond, Down: time.Second, Up: time.Second,
 	}
-}
-
-func (e *Environment) accuracyClass() string {
-	if e.Kind == config.Embedded {
-		return fmt.Sprintf("one machine, one clock: fused intervals of about ±%v wall = ±%.3g s of toolkit time, wider when the machine is busy", measuringError, measuringError.Seconds()*e.Speedup)
-	}
-	return "remote: bounded by call round trips and the platform's metric refresh; no clock of a host is compared with ours"
 }
 
 func (dc *DataCenter) productVersion() string {

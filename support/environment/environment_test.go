@@ -63,7 +63,7 @@ func TestEmbeddedEnvironment(t *testing.T) {
 		}
 	})
 	t.Run("a crash bites and heals", func(t *testing.T) {
-		journal, err := fault.OpenJournal(filepath.Join(t.TempDir(), "journal"), env.Kind)
+		journal, err := fault.OpenJournal(filepath.Join(t.TempDir(), "journal"), env.Where().Kind)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,10 +10,23 @@ import (
 	"github.com/crossdc/failover/toolkit/access"
 )
 
+// remotePair is the kind of environment whose data centers exist.
+func remotePair() kind {
+	return kind{
+		name: config.Remote, open: openRemote, attach: attachRemote, traps: declaredTraps,
+		checks: func(settings *config.Config) []Checked {
+			return []Checked{{What: "files", Fits: "those that the settings name can be read", Causes: files(settings)}}
+		},
+		accuracy: func(*Environment) string {
+			return "remote: bounded by call round trips and the platform's metric refresh; no clock of a host is compared with ours"
+		},
+	}
+}
+
 // openRemote reaches two data centers that exist, by their URLs. Nothing on their hosts is needed; what needs hosts is
 // stated as not available.
-func openRemote(ctx context.Context, settings *config.Config) (*Environment, error) {
-	env, err := Attach(settings)
+func openRemote(ctx context.Context, settings *config.Config, _ Options) (*Environment, error) {
+	env, err := attachRemote(settings)
 	if err != nil {
 		return nil, err
 	}
@@ -28,12 +41,9 @@ func openRemote(ctx context.Context, settings *config.Config) (*Environment, err
 	return env, nil
 }
 
-// Attach knows the two data centers that the settings name, and asks them nothing: for healing what may be down.
-func Attach(settings *config.Config) (*Environment, error) {
-	if settings.Environment != config.Remote {
-		return nil, fmt.Errorf("only data centers that exist can be reached again (CROSSDC_ENVIRONMENT=%s); emulated ones end with their run", config.Remote)
-	}
-	env := &Environment{Kind: config.Remote, Speedup: settings.Speedup}
+// attachRemote knows the two data centers that the settings name, and asks them nothing.
+func attachRemote(settings *config.Config) (*Environment, error) {
+	env := &Environment{Speedup: settings.Speedup}
 	for i, site := range settings.Sites() {
 		prefix := fmt.Sprintf("%s_DC%d_", config.Prefix, i+1)
 		dc, err := connect(Reach{

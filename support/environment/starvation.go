@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
-	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment/busy"
 	"github.com/crossdc/failover/support/environment/pulse"
 	"github.com/crossdc/failover/support/timeline"
@@ -46,12 +45,16 @@ const (
 	slewing  = 0.0005
 )
 
-// watchStarvation starts measuring how late we are scheduled, and lets the client of an embedded environment use it.
+// watchStarvation starts measuring how late we are scheduled, and lets the client use it where that says something of what it sees.
 func (e *Environment) watchStarvation(client *toolkit.Config) {
 	e.pulse = pulse.Start(e.starvationLimit())
-	if e.Kind != config.Embedded {
-		return
+	if e.kind.clocks != nil {
+		e.kind.clocks(e, client)
 	}
+}
+
+// oneClock is for data centers on this machine: they read the clock that we read and wait for the processors that we wait for.
+func oneClock(e *Environment, client *toolkit.Config) {
 	client.Delay = func(received time.Time) time.Duration {
 		return quietToUs + threadsToUs*e.pulse.Worst(received.Add(-lastMoments), received)
 	}

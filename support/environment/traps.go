@@ -17,20 +17,31 @@ type Traps struct {
 	Unknown []crossdc.Trap
 }
 
-// TrapsOf holds the toolkit's configuration, as far as it is known for both sides, against the traps. An emulated pair is
-// configured by us, so that all of it is known; of a remote one, what its operators declared.
+// TrapsOf holds the toolkit's configuration, as far as it is known for both sides, against the traps.
 func TrapsOf(settings *config.Config) Traps {
-	local, remote := ToolkitConfig(settings), ToolkitConfig(settings)
-	if settings.Environment == config.Embedded {
-		for _, side := range []struct {
-			own        *crossdc.Config
-			name, peer string
-		}{{&local, "dc1", "dc2"}, {&remote, "dc2", "dc1"}} {
-			side.own.LocalDataCenterName, side.own.RemoteMachineNames = side.name, side.peer // as emulated.configure gives them: each its own
-			side.own.StorageDirectory = "/" + side.name
-		}
-		return Traps{Found: bothWays(&local, &remote)}
+	kind, err := kindOf(settings)
+	if err != nil {
+		return declaredTraps(settings)
 	}
+	return kind.traps(settings)
+}
+
+// givenTraps are those of a pair that we configure ourselves, so that all of it is known.
+func givenTraps(settings *config.Config) Traps {
+	local, remote := ToolkitConfig(settings), ToolkitConfig(settings)
+	for _, side := range []struct {
+		own        *crossdc.Config
+		name, peer string
+	}{{&local, "dc1", "dc2"}, {&remote, "dc2", "dc1"}} {
+		side.own.LocalDataCenterName, side.own.RemoteMachineNames = side.name, side.peer // as emulated.configure gives them: each its own
+		side.own.StorageDirectory = "/" + side.name
+	}
+	return Traps{Found: bothWays(&local, &remote)}
+}
+
+// declaredTraps are those that show in what the operators of a pair declared; what each side was given is theirs to know.
+func declaredTraps(settings *config.Config) Traps {
+	local := ToolkitConfig(settings)
 	traps := Traps{Unknown: []crossdc.Trap{crossdc.C2, crossdc.C3, crossdc.C4, crossdc.C8, crossdc.C9, crossdc.C10, crossdc.C11, crossdc.C12, crossdc.C13}}
 	for _, finding := range crossdc.Validate(&local, nil) {
 		if !traps.leavesOpen(finding.Trap) {

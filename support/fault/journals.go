@@ -40,7 +40,7 @@ const stateFolder = "crossdc-failover"
 
 // Where identifies an environment: what it is aimed at.
 type Where struct {
-	Kind string // "embedded" or "remote"
+	Kind string // of environment, e.g. "remote"
 	At   string // both data centers, as texts without secrets
 }
 

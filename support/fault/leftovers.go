@@ -134,11 +134,11 @@ func (o Open) claimable() error {
 	return nil
 }
 
-// Bury closes what dead runs left open in journals of embedded environments: their data centers were processes of the run
+// Bury closes what dead runs left open in journals of a kind of environment whose data centers were processes of the run
 // and ended with it. A process of theirs that is still there, stopped, is resumed, so that it ends by itself; it is known
 // by its start time and boot, not by its number alone. Journals with nothing open are removed.
-func (j Journals) Bury(say func(format string, values ...any)) error {
-	paths, err := j.Paths("embedded")
+func (j Journals) Bury(kind string, say func(format string, values ...any)) error {
+	paths, err := j.Paths(kind)
 	if err != nil {
 		return err
 	}

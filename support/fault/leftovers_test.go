@@ -304,7 +304,7 @@ func TestJournalsOfEmbeddedRunsAreClosedAndRemoved(t *testing.T) {
 				t.Fatal(err)
 			}
 			in.timer.Stop()
-			if err := journals.Bury(t.Logf); err != nil { // we live
+			if err := journals.Bury("embedded", t.Logf); err != nil { // we live
 				t.Fatal(err)
 			}
 			if recovery, err := Recover(j.Path()); err != nil || len(recovery.Open) != 1 {
@@ -320,7 +320,7 @@ func TestJournalsOfEmbeddedRunsAreClosedAndRemoved(t *testing.T) {
 			}
 		}
 		var said []string
-		if err := journals.Bury(told(&said)); err != nil || len(said) != 1 {
+		if err := journals.Bury("embedded", told(&said)); err != nil || len(said) != 1 {
 			t.Errorf("said %q, %v", said, err)
 		}
 		if left, err := journals.Paths(""); err != nil || len(left) != 1 || left[0] != journals.Path(remote) {

@@ -22,7 +22,7 @@ type Configuration struct {
 func (s *Suite) Configured(c Configuration) func() Given {
 	return func() Given {
 		given := s.Given()
-		if given.Config.Environment != config.Embedded {
+		if !given.Config.Kind().Emulated {
 			given.unfit = "the scenario configures the toolkit in a way of its own, and a remote pair is configured by its operators"
 			return given
 		}

@@ -17,7 +17,7 @@ import (
 // the settings say it is.
 func (s *Suite) ActivePassive() Given {
 	given := s.Given()
-	if given.Config.Environment != config.Embedded {
+	if !given.Config.Kind().Emulated {
 		return given
 	}
 	return s.withOwn(given, func(settings *config.Config) { settings.Topology = environment.ActivePassive }, environment.Options{})

@@ -23,10 +23,10 @@ func journalsOf(settings *config.Config) (fault.Journals, error) {
 // healLeftovers takes back what runs that died have left in the environment that is about to be opened, or says why this
 // run must not begin. Emulated data centers died with their run; only their journals are left.
 func (g Given) healLeftovers(ctx context.Context) error {
-	if err := g.journals.Bury(progress); err != nil {
+	if err := environment.Bury(g.journals, progress); err != nil {
 		return err
 	}
-	if g.Config.Environment == config.Embedded {
+	if g.Config.Kind().Emulated {
 		return nil
 	}
 	env, err := environment.Attach(g.Config)

@@ -123,7 +123,7 @@ func (s *Suite) environment(ctx context.Context) (*environment.Environment, erro
 // build makes the programs of an embedded environment once per process.
 func (s *Suite) build() error {
 	settings := s.given.Config
-	if settings.Environment != config.Embedded || s.programs != nil {
+	if !settings.Kind().Emulated || s.programs != nil {
 		return nil
 	}
 	progress("building the emulator and the relay")

@@ -59,7 +59,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 		return err
 	}
 	h := &healer{journals: journals, dry: *dry, named: flags.Arg(0), out: stdout}
-	if settings.Environment == config.Embedded {
+	if settings.Kind().Emulated {
 		return h.embedded()
 	}
 	env, err := environment.Attach(settings)
@@ -86,7 +86,7 @@ func (h *healer) embedded() error {
 		return fmt.Errorf("%s: emulated data centers end with their run; aim CROSSDC_* at the environment of this journal to heal it", h.named)
 	}
 	if !h.dry {
-		if err := h.journals.Bury(h.say); err != nil {
+		if err := environment.Bury(h.journals, h.say); err != nil {
 			return err
 		}
 	}

@@ -75,7 +75,7 @@ func (b *bench) open(ctx context.Context) error {
 	for _, dc := range []*environment.DataCenter{b.env.DC1, b.env.DC2} {
 		b.truth[dc.Name()] = &journal{path: filepath.Join(folder, dc.Name()+".jsonl")}
 	}
-	if b.faults, err = fault.OpenJournal(filepath.Join(folder, "faults.journal"), b.env.Kind); err != nil {
+	if b.faults, err = fault.OpenJournal(filepath.Join(folder, "faults.journal"), b.env.Where().Kind); err != nil {
 		return err
 	}
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))

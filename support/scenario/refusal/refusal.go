@@ -43,7 +43,7 @@ func Check() (*config.Config, []model.Cause) {
 		}
 	}
 	causes = append(causes, unreadable(settings.Scenarios)...)
-	if settings.Environment == config.Embedded {
+	if settings.Kind().Emulated {
 		if cause := startable(os.TempDir()); cause != nil {
 			causes = append(causes, *cause)
 		}
