@@ -144,11 +144,11 @@ func (o *embedded) startRelay(ctx context.Context, env *Environment, settings *c
 	booting, cancel := context.WithTimeout(ctx, bootTimeout)
 	defer cancel()
 	if o.relay, err = o.launcher.Start(booting, "the relay", program, []string{"--config", file}, childEnvironment(o.folder.Path)); err != nil {
-		return notStarted("the relay", "CROSSDC_EMULATOR_RELAY", err)
+		return notStarted("the relay", program, "CROSSDC_EMULATOR_RELAY", err)
 	}
 	var ready relayReady
 	if err := json.Unmarshal(o.relay.Ready, &ready); err != nil || ready.Control == "" {
-		return fmt.Errorf("start the relay: its ready line %q names no control address (%v)", o.relay.Ready, err)
+		return notStarted("the relay", program, "CROSSDC_EMULATOR_RELAY", fmt.Errorf("its ready line %q names no control address (%v)", o.relay.Ready, err))
 	}
 	env.relay = newRelay(ready.Control, token, map[string]string{
 		"dc1->dc2": o.block.Relay(1, 2), "dc2->dc1": o.block.Relay(2, 1),
@@ -172,14 +172,14 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 	}
 	started, err := start(ctx)
 	if err != nil {
-		return nil, notStarted(name, "CROSSDC_EMULATOR_PATH", err)
+		return nil, notStarted(name, program, "CROSSDC_EMULATOR_PATH", err)
 	}
 	running := &processes{start: start}
 	running.now.Store(started)
 	o.running = append(o.running, running)
 	var ready instanceReady
 	if err := json.Unmarshal(started.Ready, &ready); err != nil || ready.Root == "" {
-		return nil, fmt.Errorf("start %s: its ready line %q is not understood (%v)", name, started.Ready, err)
+		return nil, notStarted(name, program, "CROSSDC_EMULATOR_PATH", fmt.Errorf("its ready line %q is not understood (%v)", started.Ready, err))
 	}
 	submission := Submission{JobName: "FailoverDrill", Tracing: "info", Parameters: map[string]string{
 		"numberOfHttpSenderReceiverPairs": strconv.Itoa(settings.Toolkit.Pairs), "mergePolicy": settings.Application.Merge,

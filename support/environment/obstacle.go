@@ -34,15 +34,23 @@ func (o *Obstacle) Unwrap() error { return o.Err }
 // CauseOf types an error by what it is, never by what it says: an obstacle's own cause, what an error of our clients says
 // of itself, else an environment that is not as it should be.
 func CauseOf(err error) model.Cause {
+	if cause, known := KnownCause(err); known {
+		return cause
+	}
+	return model.Cause{Kind: model.CauseEnvironment, Problem: "the environment is not ready: " + err.Error()}
+}
+
+// KnownCause is the cause that an error carries, if it carries one.
+func KnownCause(err error) (cause model.Cause, known bool) {
 	var obstacle *Obstacle
 	if errors.As(err, &obstacle) {
-		return obstacle.Cause
+		return obstacle.Cause, true
 	}
 	var ours *access.Error
 	if errors.As(err, &ours) {
-		return causeOfCall("", "", ours)
+		return causeOfCall("", "", ours), true
 	}
-	return model.Cause{Kind: model.CauseEnvironment, Problem: "the environment is not ready: " + err.Error()}
+	return model.Cause{}, false
 }
 
 // unreached is the obstacle of a call to a data center that failed. address names the setting of the address that was called.

@@ -54,8 +54,8 @@ func portsFree(ctx context.Context, block *process.Block, settings *config.Confi
 	return nil
 }
 
-// notStarted is the obstacle of a program that did not come up.
-func notStarted(name, setting string, err error) error {
-	return &Obstacle{model.Cause{Kind: model.CauseBuild, Setting: setting, Problem: name + " did not start", Detail: err.Error(),
+// notStarted is the obstacle of a program that did not come up; program is its path.
+func notStarted(name, program, setting string, err error) error {
+	return &Obstacle{model.Cause{Kind: model.CauseBuild, Setting: setting, Problem: fmt.Sprintf("%s did not start (%s)", name, program), Detail: err.Error(),
 		Remedy: "see what it says, and check " + setting}, err}
 }

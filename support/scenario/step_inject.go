@@ -57,7 +57,10 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 
 // notInjected is the cause of a fault that did not come about: nothing is known then of how the application meets it.
 func notInjected(f fault.Fault, err error) model.Cause {
-	why := environment.CauseOf(err)
+	why, known := environment.KnownCause(err)
+	if !known { // the error names the fault, its target and what was attempted
+		return model.Cause{Kind: model.CauseFault, Problem: "the fault could not be injected: " + err.Error(), Object: f.Target}
+	}
 	return model.Cause{Kind: model.CauseFault, Problem: fmt.Sprintf("the fault could not be injected (%s): %s", f, why.Sentence()), Object: f.Target,
 		Setting: why.Setting, Detail: err.Error()}
 }

@@ -50,8 +50,19 @@ func ginkgo(t *testing.T, label string, fromSources bool, more ...string) *ginkg
 // start runs "go tool ginkgo" with arguments of its own.
 func start(t *testing.T, environ, more []string, arguments ...string) *ginkgoRun {
 	t.Helper()
-	r := &ginkgoRun{t: t, output: &tail{}, exited: make(chan error, 1), temp: shortTemp(t), reports: t.TempDir()}
-	r.command = exec.Command("go", append([]string{"tool", "ginkgo", "--no-color"}, arguments...)...)
+	return run(t, exec.Command("go", append([]string{"tool", "ginkgo", "--no-color"}, arguments...)...), environ, more)
+}
+
+// direct runs a compiled suite by itself, as go test does.
+func direct(t *testing.T, suite string, environ []string, label string) *ginkgoRun {
+	t.Helper()
+	return run(t, exec.Command(suite, "-ginkgo.no-color", "-ginkgo.label-filter="+label), environ, nil)
+}
+
+// run starts a command that runs a suite, with folders of its own.
+func run(t *testing.T, command *exec.Cmd, environ, more []string) *ginkgoRun {
+	t.Helper()
+	r := &ginkgoRun{t: t, command: command, output: &tail{}, exited: make(chan error, 1), temp: shortTemp(t), reports: t.TempDir()}
 	r.command.Env = append(clean(), "TMPDIR="+r.temp, "CROSSDC_REPORTS="+r.reports, "CROSSDC_JOURNAL="+filepath.Join(r.reports, "journal"), "CROSSDC_HISTORY=-",
 		"CROSSDC_RATE=200", "CROSSDC_MINIMUM_LOAD=0.1") // endings are looked at, not load: a busy machine must not matter
 	r.command.Env = append(append(r.command.Env, environ...), more...)

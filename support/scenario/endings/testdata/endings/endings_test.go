@@ -89,6 +89,16 @@ var _ = Describe("A drill whose observer stands still", Ordered, Label("stands")
 	It("meets its objectives", drill.MeetsItsObjectives)
 })
 
+var _ = Describe("A drill whose fault cannot be injected", Ordered, Label("impossible"), func() {
+	drill := scenario.New(suite.Given)
+	It("serves events in both data centers", drill.IsSteady)
+	It("is declared DOWN by the survivor within the RTO", func(ctx SpecContext) {
+		drill.Inject(ctx, fault.KillPE(drill.DC1.Name(), 99))
+		drill.DC2.DeclaresDown(ctx)
+	})
+	It("meets its objectives", drill.MeetsItsObjectives)
+})
+
 // uneventful registers a drill in which nothing happens.
 func uneventful(text, label string, steps ...func(*scenario.Drill)) bool {
 	return Describe(text, Ordered, Label(label), func() {
