@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/crossdc/failover/reports/model"
 )
 
 // errors returns what the errors of the merged JUnit file say, and whether any test case in it blames the application.
@@ -123,4 +125,21 @@ func TestSuiteWithoutSpecs(t *testing.T) {
 	t.Run("by itself", func(t *testing.T) {
 		direct(t, suite, nil, "").notTested("the suite empty has no specs", "scenario.NewSuite")
 	})
+}
+
+// TestTooLittleLoadBeforeAnyFault asks for more events than any machine sends: that is our trouble, and nobody failed.
+func TestTooLittleLoadBeforeAnyFault(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a suite")
+	}
+	suite, environ := compiled(t)
+	r := direct(t, suite, append(environ, "CROSSDC_RATE=50000", "CROSSDC_MINIMUM_LOAD=1"), "repeated")
+	r.fails()
+	texts, blames := r.errors()
+	if blames {
+		t.Errorf("it blames the application: %q", texts)
+	}
+	if s := r.stored(); s.Outcome != model.OutcomeInconclusive && s.Outcome != model.NotTested {
+		t.Errorf("outcome %q: %q", s.Outcome, s.Reasons)
+	}
 }

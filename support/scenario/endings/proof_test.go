@@ -103,31 +103,46 @@ func TestWrongSettings(t *testing.T) {
 	}
 }
 
-// TestSuiteKilled kills the suite's own process while a scenario runs: whoever looks later is told that it was interrupted.
+// TestSuiteKilled ends the suite's own process while a scenario runs: whoever looks later is told that it was interrupted.
 func TestSuiteKilled(t *testing.T) {
 	if testing.Short() {
-		t.Skip("runs a suite")
+		t.Skip("runs a suite for each")
 	}
-	const name = "A drill that goes on for long"
-	r := ginkgo(t, "long", false)
-	r.says("injected: ")
-	if s := r.stored(); s.Outcome != model.Running {
-		t.Errorf("while it runs it is stored as %q", s.Outcome)
-	}
-	r.signal("endings.test", syscall.SIGKILL)
-	r.fails()
-	r.vanishes()
-	exit, text := r.shows()
-	if exit != 1 || !strings.Contains(text, "interrupted") {
-		t.Errorf("reports/show exits %d and says: %s", exit, text)
-	}
-	r.published(name, model.Interrupted)
-	if cases := r.junit(); len(cases) != 1 || cases[0] != "error interrupted: long A drill that goes on for long: verdict" {
-		t.Errorf("JUnit: %q", cases)
-	}
-	judge := exec.Command("go", "run", "../judge", filepath.Join(r.reports, "runs"))
-	if output, err := judge.CombinedOutput(); err == nil || !strings.Contains(string(output), "it did not reach its end") {
-		t.Errorf("the judge (%v) says: %s", err, output)
+	for name, c := range map[string]struct {
+		signals []syscall.Signal
+		step    string // that JUnit calls interrupted
+		judged  string // what the judge says of it later
+	}{
+		"killed":                    {[]syscall.Signal{syscall.SIGKILL}, "verdict", "it did not reach its end"},
+		"killed while it is halted": {[]syscall.Signal{syscall.SIGSTOP, syscall.SIGKILL}, "verdict", "it did not reach its end"},
+		"its terminal closed":       {[]syscall.Signal{syscall.SIGHUP}, "goes on", "judged again interrupted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const name = "A drill that goes on for long"
+			r := ginkgo(t, "long", false)
+			r.says("injected: ")
+			if s := r.stored(); s.Outcome != model.Running {
+				t.Errorf("while it runs it is stored as %q", s.Outcome)
+			}
+			for _, signal := range c.signals {
+				r.signal("endings.test", signal)
+			}
+			r.fails()
+			r.vanishes()
+			exit, text := r.shows()
+			if exit != 1 || !strings.Contains(text, "interrupted") {
+				t.Errorf("reports/show exits %d and says: %s", exit, text)
+			}
+			r.published(name, model.Interrupted)
+			if cases := r.junit(); len(cases) == 0 || slices.ContainsFunc(cases, func(c string) bool { return strings.HasPrefix(c, "failure") }) ||
+				!slices.Contains(cases, "error interrupted: long A drill that goes on for long: "+c.step) {
+				t.Errorf("JUnit: %q", cases)
+			}
+			judge := exec.Command("go", "run", "../judge", filepath.Join(r.reports, "runs"))
+			if output, err := judge.CombinedOutput(); !strings.Contains(string(output), c.judged) {
+				t.Errorf("the judge (%v) says: %s", err, output)
+			}
+		})
 	}
 }
 
