@@ -32,6 +32,7 @@ var bugSwitches = []string{
 	"forgets-after-takeover",
 	"forgets-after-return",
 	"keeps-state",
+	"leaks-memory",
 	"reorders-events",
 	"sends-no-snapshots",
 	"restarts-after-down",

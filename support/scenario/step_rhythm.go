@@ -26,13 +26,15 @@ type beat struct {
 
 // KeepsItsRhythm watches for CROSSDC_STEADY_HEARTBEATS intervals: no status changes and no takeover (O4), the longest
 // pause between two heartbeats is at most 2 I, at most one heartbeat waits to be sent, and the snapshot period is P_s
-// within half an interval (toolkit contract 10, S01).
+// within half an interval (toolkit contract 10, S01). Meanwhile no process may keep something of every event in memory.
 func (d *Drill) KeepsItsRhythm(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
 	intervals := float64(d.settings.SteadyHeartbeats)
 	d.t0 = time.Now()
 	d.await(ctx, fmt.Sprintf("%.0f heartbeat intervals have passed without a change", intervals), d.wall(time.Duration(intervals*float64(d.Timing.Interval))))
+	memory, since := d.memoryOf(ctx), time.Now()
 	beats := d.beats(ctx, time.Duration(intervals*float64(d.Timing.Interval)))
+	d.keepsNoEvents(ctx, memory, since)
 	d.NothingChanges(ctx)
 	period, err := d.Timing.SnapshotPeriod()
 	Expect(err).NotTo(HaveOccurred())
