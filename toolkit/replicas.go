@@ -15,6 +15,12 @@ type Replica struct {
 	Persisted bool      // traced as persisted
 }
 
+// Of reports whether it is a replica of a fragment of that data center, whatever characters its name has.
+func (r Replica) Of(dc string) bool {
+	at := strings.LastIndexByte(r.Name, '-')
+	return at >= 0 && r.Name[:at] == dc
+}
+
 // Replicas returns the replicas that trace lines tell of, in the order of the lines. They need the trace level info; without
 // any such line there is nothing to conclude.
 func Replicas(lines []TraceLine) []Replica {

@@ -68,7 +68,7 @@ func TestThePictureEndsWithWhatHappened(t *testing.T) {
 	s := sample.Rich().Scenarios[1]
 	s.Speedup, s.Served, s.Started, s.Finished = 1, nil, 0, at(44000).Latest
 	healed := at(40000)
-	s.Fault = &model.Fault{Name: "crash", Target: "dc1", Injected: at(1170), Healed: &healed}
+	s.Fault = &model.Fault{Name: "crash", Target: "dc1", Struck: "dc1", Observers: []string{"dc2"}, TakesService: true, Injected: at(1170), Healed: &healed}
 	drawn := strings.Join(texts(string(pictureOf(s, wide))), "\n")
 	if !strings.Contains(drawn, "150 s") || strings.Contains(drawn, "-200 s") || strings.Contains(drawn, "400 s") {
 		t.Errorf("want an axis of about 180 s:\n%s", drawn)

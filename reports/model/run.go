@@ -114,8 +114,15 @@ type Scenario struct {
 
 // Fault is what was injected, when, and whether it bit and went away again.
 type Fault struct {
-	Name      string    `json:"name"`           // e.g. "crash"
-	Target    string    `json:"target"`         // e.g. "dc1", "link dc1->dc2"
+	Name   string `json:"name"`   // e.g. "crash"
+	Target string `json:"target"` // for people, e.g. "dc1", "link dc1->dc2"
+	// Struck is the data center that it was done to, or to a part of it; empty for a fault of the link.
+	Struck string `json:"struck,omitempty"`
+	// Observers are the data centers that had to notice it; empty: every one that was looked at.
+	Observers []string `json:"observers,omitempty"`
+	// TakesService: the struck data center served nothing while it lasted.
+	TakesService bool `json:"takes_service,omitempty"`
+
 	Injected  Interval  `json:"injected"`       // t0: between the call and its verified effect
 	Bite      string    `json:"bite,omitempty"` // the evidence that it took effect
 	Healed    *Interval `json:"healed,omitempty"`

@@ -135,6 +135,7 @@ func Decode(data []byte) (model.Run, error) {
 	if err := Validate(run); err != nil {
 		return run, err
 	}
+	complete(&run)
 	run.Schema = model.SchemaVersion // whatever an older version says means the same today
 	return run, nil
 }

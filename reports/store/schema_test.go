@@ -32,6 +32,18 @@ func TestARunOfTheFirstSchemaIsStillRead(t *testing.T) {
 			t.Errorf("no scenario is %q any more", outcome)
 		}
 	}
+	faults := map[string]model.Fault{}
+	for _, s := range got.Scenarios {
+		if s.Fault != nil {
+			faults[s.Fault.Target] = model.Fault{Struck: s.Fault.Struck, Observers: s.Fault.Observers, TakesService: s.Fault.TakesService}
+		}
+	}
+	if want := (model.Fault{Struck: "dc1", Observers: []string{"dc2"}, TakesService: true}); !reflect.DeepEqual(faults["dc1"], want) {
+		t.Errorf("a fault of dc1 strikes %+v, want %+v", faults["dc1"], want)
+	}
+	if want := (model.Fault{Observers: []string{"dc2"}}); !reflect.DeepEqual(faults["link dc1->dc2"], want) {
+		t.Errorf("a cut of one direction is %+v, want %+v", faults["link dc1->dc2"], want)
+	}
 	again := filepath.Join(t.TempDir(), "again.json")
 	if err := Write(again, got); err != nil {
 		t.Fatal(err)

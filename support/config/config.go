@@ -82,9 +82,9 @@ type Config struct {
 	drawn bool // Seed was drawn at random
 }
 
-// Site says how one data center is reached; only used by the remote environment.
+// Site says how one data center is reached; emulated ones need none of it but take their names from it.
 type Site struct {
-	Name        string `doc:"name of the data center in the toolkit's configuration; empty = dc1, dc2"`
+	Name        string `doc:"name of the data center in the toolkit's configuration, as reports call it; any text, different from the other's; empty = dc1, dc2"`
 	Root        string `unit:"URL" doc:"top-level URL of the management REST API"`
 	DataURL     string `split_words:"true" unit:"URL" doc:"top-level URL of the Data Exchange service; empty = there is none, and scenarios that send events are skipped"`
 	MetricsURL  string `split_words:"true" unit:"URL" doc:"Prometheus text of the instance; empty = metrics by REST only"`

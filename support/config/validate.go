@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // AllIndicators stands for every indicator in CROSSDC_INDICATORS.
@@ -128,6 +130,8 @@ func (k *checker) names(c *Config) {
 }
 
 func (k *checker) site(c *Config, prefix string, s Site) {
+	k.check(prefix+"NAME", !strings.ContainsFunc(s.Name, func(r rune) bool { return r == '/' || unicode.IsControl(r) }) && utf8.ValidString(s.Name),
+		"a text without slashes, line ends and other control characters: the toolkit names files by it")
 	k.url(prefix+"ROOT", s.Root)
 	k.url(prefix+"DATA_URL", s.DataURL)
 	k.url(prefix+"METRICS_URL", s.MetricsURL)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/fault"
 )
 
 // Setting is one variable that aims a run at data centers.
@@ -40,7 +41,7 @@ func (e *Environment) Doors() ([2]Door, error) {
 		doors[i] = Door{
 			Name: dc.Name(), Root: dc.reach.Root, Data: dc.reach.Data, Metrics: dc.reach.Metrics, Instance: dc.reach.Instance,
 			Job: dc.reach.Submission.JobName, User: dc.reach.Access.User, CAFile: dc.reach.Access.CAFile,
-			PasswordFile: filepath.Join(e.own.folder.Path, dc.Name(), passwordFile), ToolkitHost: dc.reach.Toolkit, Bundle: bundle,
+			PasswordFile: filepath.Join(e.own.folder.Path, fmt.Sprintf("dc%d", i+1), passwordFile), ToolkitHost: dc.reach.Toolkit, Bundle: bundle,
 		}
 	}
 	return doors, nil
@@ -69,7 +70,7 @@ func (e *Environment) RemoteSettings() ([]Setting, error) {
 	}
 	list = append(list,
 		Setting{"CROSSDC_RELAY_URL", e.relay.control}, Setting{"CROSSDC_RELAY_TOKEN_FILE", filepath.Join(e.own.folder.Path, relayTokenFile)},
-		Setting{"CROSSDC_RELAY_TOWARDS_DC1", e.relay.addresses["dc2->dc1"]}, Setting{"CROSSDC_RELAY_TOWARDS_DC2", e.relay.addresses["dc1->dc2"]},
+		Setting{"CROSSDC_RELAY_TOWARDS_DC1", e.relay.addresses[fault.ToDC1]}, Setting{"CROSSDC_RELAY_TOWARDS_DC2", e.relay.addresses[fault.ToDC2]},
 	)
 	for _, value := range e.settings.Values() {
 		inherited := strings.HasPrefix(value.Name, "CROSSDC_TOOLKIT_") || strings.HasPrefix(value.Name, "CROSSDC_APPLICATION_") ||

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment/process"
+	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/toolkit/access"
 	"github.com/crossdc/failover/toolkit/crossdc"
 )
@@ -135,8 +136,8 @@ func (o *embedded) startRelay(ctx context.Context, env *Environment, settings *c
 	if err := writeJSON(file, map[string]any{
 		"name": "relay", "seed": settings.Seed, "control": o.block.Relay(1, 2) + ":0", "tokenFile": tokenFile,
 		"links": []link{
-			{"dc1->dc2", o.block.Relay(1, 2), o.block.DataCenter(2), ports},
-			{"dc2->dc1", o.block.Relay(2, 1), o.block.DataCenter(1), ports},
+			{fault.ToDC2, o.block.Relay(1, 2), o.block.DataCenter(2), ports},
+			{fault.ToDC1, o.block.Relay(2, 1), o.block.DataCenter(1), ports},
 		},
 	}); err != nil {
 		return err
@@ -151,17 +152,17 @@ func (o *embedded) startRelay(ctx context.Context, env *Environment, settings *c
 		return notStarted("the relay", program, "CROSSDC_EMULATOR_RELAY", fmt.Errorf("its ready line %q names no control address (%v)", o.relay.Ready, err))
 	}
 	env.relay = newRelay(ready.Control, token, map[string]string{
-		"dc1->dc2": o.block.Relay(1, 2), "dc2->dc1": o.block.Relay(2, 1),
+		fault.ToDC2: o.block.Relay(1, 2), fault.ToDC1: o.block.Relay(2, 1),
 	}, settings.Toolkit.Port)
 	return nil
 }
 
 func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.Config, options Options, program string) (*DataCenter, error) {
-	name := "dc" + strconv.Itoa(n)
-	site := &emulated{name: name, address: o.block.DataCenter(n), peer: o.block.Relay(n, 3-n), folder: filepath.Join(o.folder.Path, name)}
+	name, place := settings.Sites()[n-1].Name, "dc"+strconv.Itoa(n)
+	site := &emulated{name: name, place: place, address: o.block.DataCenter(n), peer: o.block.Relay(n, 3-n), folder: filepath.Join(o.folder.Path, place)}
 	if err := site.prepare(instanceConfig{
 		Speedup: settings.Speedup, Refresh: "3s", Seed: uint64(settings.Seed) + uint64(n), Merge: settings.Application.Merge,
-		Truth: options.truth(name), Switches: options.Switches[name],
+		Truth: options.truth(place), Switches: options.Switches[place],
 	}); err != nil {
 		return nil, err
 	}
@@ -188,7 +189,7 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 		submission.PEs = 1
 	}
 	if options.File != nil {
-		if submission.Parameters["configFileName"], err = site.configurationFile(options.File(name)); err != nil {
+		if submission.Parameters["configFileName"], err = site.configurationFile(options.File(place)); err != nil {
 			return nil, err
 		}
 	}
@@ -227,7 +228,7 @@ func (dc *DataCenter) configure(ctx context.Context, settings *config.Config, si
 	values.RemoteMachineNames = site.peer
 	values.StorageDirectory = site.storage()
 	if options.Configure != nil {
-		options.Configure(dc.Name(), site.address, &values)
+		options.Configure(site.place, site.address, &values)
 	}
 	dc.given = &values
 	properties := values.Properties(settings.Application.Composite)

@@ -54,11 +54,11 @@ type Environment struct {
 // Options of Open that are not settings of a user.
 type Options struct {
 	Progress func(format string, values ...any) // told what is being done; may be nil
-	Switches map[string][]string                // bug switches by data center, embedded only
-	// Configure changes the toolkit's configuration of one data center before its application is submitted, embedded only; address is
+	Switches map[string][]string                // bug switches by place, dc1 or dc2, embedded only
+	// Configure changes the toolkit's configuration of one data center, dc1 or dc2 by place, before its application is submitted, embedded only; address is
 	// where that data center itself listens.
 	Configure func(dc, address string, values *crossdc.Config)
-	// File is the toolkit's configuration file of a data center (configFileName), embedded only; nil: none is named, and an empty text names
+	// File is the toolkit's configuration file of a data center, dc1 or dc2 by place (configFileName), embedded only; nil: none is named, and an empty text names
 	// one that is not there.
 	File  func(dc string) string
 	Truth string // folder for ground-truth journals, embedded only; empty: none are kept
@@ -249,14 +249,21 @@ func (e *Environment) prober() toolkit.Prober {
 	if e.relay == nil {
 		return nil
 	}
-	return linkProber{e.relay}
+	return linkProber{e.relay, e.DC1.Name()}
 }
 
-type linkProber struct{ relay *relay }
+type linkProber struct {
+	relay *relay
+	first string // name of the first data center
+}
 
 // Probe implements toolkit.Prober.
-func (p linkProber) Probe(ctx context.Context, from, to string) error {
-	return p.relay.Probe(ctx, from+"->"+to, 0)
+func (p linkProber) Probe(ctx context.Context, from, _ string) error {
+	direction := fault.ToDC1
+	if from == p.first {
+		direction = fault.ToDC2
+	}
+	return p.relay.Probe(ctx, direction, 0)
 }
 
 // Describe returns what reports say of the environment, without secrets.

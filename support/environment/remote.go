@@ -6,6 +6,7 @@ import (
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/toolkit"
 	"github.com/crossdc/failover/toolkit/access"
 )
@@ -67,7 +68,7 @@ func attachRemote(settings *config.Config) (*Environment, error) {
 		}
 	}
 	if settings.Relay.URL != "" {
-		env.relay = newRelay(settings.Relay.URL, settings.Relay.Token.Reveal(), relayAddresses(settings, env.DC1.Name(), env.DC2.Name()), settings.Toolkit.Port)
+		env.relay = newRelay(settings.Relay.URL, settings.Relay.Token.Reveal(), relayAddresses(settings), settings.Toolkit.Port)
 	}
 	return env, nil
 }
@@ -80,13 +81,9 @@ func settingsOf(prefix string) access.Settings {
 	}
 }
 
-// relayAddresses says where the relay listens, by direction: the relay's own words for it, and those with the data
-// centers' names.
-func relayAddresses(settings *config.Config, dc1, dc2 string) map[string]string {
-	return map[string]string{
-		"dc1->dc2": settings.Relay.Towards.DC2, dc1 + "->" + dc2: settings.Relay.Towards.DC2,
-		"dc2->dc1": settings.Relay.Towards.DC1, dc2 + "->" + dc1: settings.Relay.Towards.DC1,
-	}
+// relayAddresses says where the relay listens, by direction.
+func relayAddresses(settings *config.Config) map[string]string {
+	return map[string]string{fault.ToDC2: settings.Relay.Towards.DC2, fault.ToDC1: settings.Relay.Towards.DC1}
 }
 
 // endpointNames are the application's endpoints; "-" in the settings says that it has none.

@@ -11,7 +11,8 @@ import (
 // emulated is what the embedded environment knows of one data center before it runs. Once it runs it is reached like
 // any other, through the URLs and the authority in its ready line.
 type emulated struct {
-	name     string
+	name     string // as the toolkit is told
+	place    string // dc1 or dc2: the emulator's name for it, in paths and host names
 	address  string // its own loopback address
 	peer     string // where it finds the other one: the relay
 	folder   string
@@ -63,7 +64,7 @@ func (e *emulated) prepare(c instanceConfig) error {
 	if e.password, c.PasswordFile, err = newSecretFile(filepath.Join(e.folder, passwordFile)); err != nil {
 		return fmt.Errorf("prepare %s: %w", e.name, err)
 	}
-	c.Name, c.Listen, c.RESTPort, c.DataPort = e.name, e.address, restPort, dataPort
+	c.Name, c.Listen, c.RESTPort, c.DataPort = e.place, e.address, restPort, dataPort
 	c.Directory, c.User = filepath.Join(e.folder, "i"), emulatedUser // short: unix sockets live below it
 	e.config = filepath.Join(e.folder, "emulator.json")
 	return writeJSON(e.config, c)

@@ -29,10 +29,11 @@ func TrapsOf(settings *config.Config) Traps {
 // givenTraps are those of a pair that we configure ourselves, so that all of it is known.
 func givenTraps(settings *config.Config) Traps {
 	local, remote := ToolkitConfig(settings), ToolkitConfig(settings)
+	one, two := settings.DC1.Name, settings.DC2.Name
 	for _, side := range []struct {
 		own        *crossdc.Config
 		name, peer string
-	}{{&local, "dc1", "dc2"}, {&remote, "dc2", "dc1"}} {
+	}{{&local, one, two}, {&remote, two, one}} {
 		side.own.LocalDataCenterName, side.own.RemoteMachineNames = side.name, side.peer // as emulated.configure gives them: each its own
 		side.own.StorageDirectory = "/" + side.name
 	}

@@ -9,7 +9,7 @@ import (
 // refused (S08). Healed by submitting it again.
 func CancelJob(dc string) Fault {
 	return newFault("cancel-job", dc, "the application's job in "+dc+" is cancelled", Parameters{DC: dc}, footprint{dc: dc},
-		resubmitted(dc, func(dc DataCenter) action { return &cancelJob{dc: dc} })).forgetting()
+		resubmitted(dc, func(dc DataCenter) action { return &cancelJob{dc: dc} })).forgetting().closingListeners()
 }
 
 type cancelJob struct {

@@ -19,5 +19,5 @@ func Degrade(q Quality) Fault {
 		rule.Mode = Throttle
 	}
 	return linkFault("degrade", fmt.Sprintf("the link slows down: delay %v, jitter %v, %d bytes/s", q.Delay, q.Jitter, q.BytesPerSecond),
-		[]string{toDC2, toDC1}, []Mode{Delay, Throttle}, rule, Parameters{Delay: q.Delay, Jitter: q.Jitter, BytesPerSecond: q.BytesPerSecond})
+		footprint{}, []Mode{Delay, Throttle}, rule, Parameters{Delay: q.Delay, Jitter: q.Jitter, BytesPerSecond: q.BytesPerSecond})
 }

@@ -4,10 +4,6 @@ package fault
 // connection, whoever opens it: neither side's handshake ends, and what was established stalls. So it is put on the link as
 // what it does to TCP: no answer in either direction, like a blackhole (contract 6.4; S19).
 func Drop(from string) Fault {
-	var directions []string
-	if from == dc1 || from == dc2 {
-		directions = []string{toDC2, toDC1}
-	}
-	return linkFault("drop", "every packet that "+from+" sends to its peer is lost, which no TCP connection of either survives", directions,
+	return linkFault("drop", "every packet that "+from+" sends to its peer is lost, which no TCP connection of either survives", footprint{sided: true},
 		[]Mode{Blackhole}, LinkRule{Ports: AllPorts, Mode: Blackhole}, Parameters{From: from})
 }

@@ -13,6 +13,9 @@ import (
 	"time"
 )
 
+// dc1 and dc2 are the names of the fake data centers.
+const dc1, dc2 = "dc1", "dc2"
+
 // world is an environment made of fakes that can be told to misbehave. Everything that acts is noted in order.
 type world struct {
 	mu    sync.Mutex
@@ -302,4 +305,10 @@ func events(t *testing.T, j *Journal) (all []string) {
 		all = append(all, e.Event)
 	}
 	return all
+}
+
+// named names a fault as it is named once it was injected into a world.
+func named(f Fault) Fault {
+	f.Target = f.footprint.target(newWorld(), f.Target)
+	return f
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -32,13 +33,21 @@ type Fault struct {
 	Name string
 	// Title says in a sentence what will be done.
 	Title string
-	// Target is what it is done to, e.g. "dc1" or "link dc1->dc2".
+	// Target is what it is done to, for people: "dc1", "link dc1->dc2". What is decided reads Struck and what follows it.
 	Target string
+	// Struck is the data center that it is done to, or to a part of it; empty for the link, and for nothing at all.
+	Struck string
+	// TakesService says that the struck data center serves no events while it lasts.
+	TakesService bool
+	// CutsLink says that it cuts the link in both directions and on all ports.
+	CutsLink bool
+	// ClosesListeners says that the struck data center's toolkit stops listening, on hosts that go on.
+	ClosesListeners bool
 	// Parameters rebuild the fault from its name (see Make).
 	Parameters Parameters
 	// Lifetime is the deadline, wall time since the call: after it the fault is healed whatever the spec does.
 	Lifetime time.Duration
-	// Forgets says that the target, a data center, loses its application's memory: what was not replicated is lost with it.
+	// Forgets says that the struck data center loses its application's memory: what was not replicated is lost with it.
 	Forgets bool
 	// Limits bound its steps.
 	Limits Limits
@@ -67,15 +76,37 @@ type action interface {
 func newFault(name, target, title string, p Parameters, touches footprint, bind func(Fault, Environment) (action, string)) Fault {
 	return Fault{
 		Name: name, Target: target, Title: title, Parameters: p, Lifetime: DefaultLifetime,
-		Limits:    Limits{Act: time.Minute, Bite: 15 * time.Second, Heal: HealLimit},
-		footprint: touches, bind: bind,
+		Limits: Limits{Act: time.Minute, Bite: 15 * time.Second, Heal: HealLimit},
+		Struck: touches.dc, footprint: touches, bind: bind,
 	}
 }
 
-// forgetting returns the fault as one whose target loses its application's memory.
-func (f Fault) forgetting() Fault {
-	f.Forgets = true
+// takingService returns the fault as one that takes its data center's service away.
+func (f Fault) takingService() Fault {
+	f.TakesService = true
 	return f
+}
+
+// forgetting returns the fault as one that takes service away together with the application's memory.
+func (f Fault) forgetting() Fault {
+	f.Forgets, f.TakesService = true, true
+	return f
+}
+
+// closingListeners returns the fault as one after which nothing listens where the toolkit did, on hosts that go on.
+func (f Fault) closingListeners() Fault {
+	f.ClosesListeners = true
+	return f
+}
+
+// observers are the data centers that have to notice the fault: the peer of the one that is struck or no longer heard, else both.
+func (f Fault) observers(env Environment) []string {
+	gone := f.Struck
+	if gone == "" {
+		gone = f.footprint.from
+	}
+	one, two := env.DataCenters()
+	return slices.DeleteFunc([]string{one.Name(), two.Name()}, func(name string) bool { return name == gone })
 }
 
 // For returns the fault with a planned end: d after it was injected it is healed by itself. Link rules are lifted by the
@@ -150,7 +181,9 @@ func (f Fault) Inject(ctx context.Context, env Environment, journal *Journal) (*
 }
 
 func (f Fault) inject(ctx context.Context, env Environment, journal *Journal, bound action, memory string, before picture) (*Injection, error) {
+	f.Target = f.footprint.target(env, f.Target)
 	in := newInjection(f, bound, journal)
+	in.observers = f.observers(env)
 	in.mu.Lock() // until the bite is judged: the deadline waits behind it
 	defer in.mu.Unlock()
 	if err := in.open(memory); err != nil {

@@ -11,7 +11,7 @@ import (
 // kernel goes on accepting connections and bytes, which are served late (S37, contract 4.7).
 func Hang(dc string, d time.Duration) Fault {
 	return newFault("hang", dc, dc+" hangs: SIGSTOP to all of its processes", Parameters{DC: dc, For: d}, footprint{dc: dc},
-		signalled(dc, func(dc DataCenter) action { return &hang{dc: dc} })).For(d)
+		signalled(dc, func(dc DataCenter) action { return &hang{dc: dc} })).takingService().For(d)
 }
 
 type hang struct{ dc DataCenter }

@@ -21,11 +21,12 @@ type Injection struct {
 	// Deadline is when it is healed at the latest, or its planned end.
 	Deadline time.Time
 
-	fault   Fault
-	action  action
-	journal *Journal
-	timer   *time.Timer
-	done    chan struct{}
+	fault     Fault
+	observers []string // the data centers that have to notice it
+	action    action
+	journal   *Journal
+	timer     *time.Timer
+	done      chan struct{}
 
 	mu      sync.Mutex // one step at a time
 	closed  bool

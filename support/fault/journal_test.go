@@ -101,7 +101,7 @@ func TestRecoverHealsWhatADeadProcessLeft(t *testing.T) {
 				if err != nil || len(recovery.Open) != 1 || recovery.Open[0].Alive || recovery.Open[0].Where != "test" {
 					t.Fatalf("%+v, %v", recovery, err)
 				}
-				if text := recovery.Open[0].String(); !strings.Contains(text, fault.String()) || !strings.Contains(text, "last known: bit") {
+				if text := recovery.Open[0].String(); !strings.Contains(text, named(fault).String()) || !strings.Contains(text, "last known: bit") {
 					t.Errorf("in words: %s", text)
 				}
 				again, err := OpenJournal(path, "test")

@@ -83,12 +83,12 @@ func (in *Injection) Lasted(ctx context.Context) (report string, err error) {
 		}
 		switch {
 		case last == nil:
-			return "", fmt.Errorf("%s: %w: no rule %s on %s of the %s ports is reported as ended", in.fault, ErrDidNotLast, l.rule.Mode, direction, l.rule.Ports)
+			return "", fmt.Errorf("%s: %w: no rule %s on %s of the %s ports is reported as ended", in.fault, ErrDidNotLast, l.rule.Mode, arrow(l.env, direction), l.rule.Ports)
 		case last.Expired && last.Lasted < in.fault.life()-tolerated:
-			return "", fmt.Errorf("%s: %w: the rule on %s ended by itself after %v of %v", in.fault, ErrDidNotLast, direction,
+			return "", fmt.Errorf("%s: %w: the rule on %s ended by itself after %v of %v", in.fault, ErrDidNotLast, arrow(l.env, direction),
 				last.Lasted.Round(time.Millisecond), in.fault.life().Round(time.Millisecond))
 		}
-		texts = append(texts, fmt.Sprintf("%s for %v", direction, last.Lasted.Round(time.Millisecond)))
+		texts = append(texts, fmt.Sprintf("%s for %v", arrow(l.env, direction), last.Lasted.Round(time.Millisecond)))
 	}
 	return strings.Join(texts, ", "), nil
 }

@@ -111,10 +111,10 @@ func TestTheLinkReportsForHowLongItsRulesHeld(t *testing.T) {
 		ended []EndedRule
 		says  string
 	}{
-		"as planned":              {[]EndedRule{rule(toDC2, 2*time.Second, true), rule(toDC1, 1990*time.Millisecond, true)}, ""},
-		"cleared by us":           {[]EndedRule{rule(toDC2, time.Second, false), rule(toDC1, time.Second, false)}, ""},
-		"after half its life":     {[]EndedRule{rule(toDC2, 2*time.Second, true), rule(toDC1, time.Second, true)}, "dc2->dc1 ended by itself after 1s of 2s"},
-		"only an earlier one did": {[]EndedRule{rule(toDC1, time.Second, true), rule(toDC1, 2*time.Second, true)}, "no rule refuse on dc1->dc2"},
+		"as planned":              {[]EndedRule{rule(ToDC2, 2*time.Second, true), rule(ToDC1, 1990*time.Millisecond, true)}, ""},
+		"cleared by us":           {[]EndedRule{rule(ToDC2, time.Second, false), rule(ToDC1, time.Second, false)}, ""},
+		"after half its life":     {[]EndedRule{rule(ToDC2, 2*time.Second, true), rule(ToDC1, time.Second, true)}, "dc2->dc1 ended by itself after 1s of 2s"},
+		"only an earlier one did": {[]EndedRule{rule(ToDC1, time.Second, true), rule(ToDC1, 2*time.Second, true)}, "no rule refuse on dc1->dc2"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld()

@@ -61,7 +61,7 @@ func TestTheNextRunHealsWhatIsExactlyAsItWasLeft(t *testing.T) {
 				if err := HealLeftovers(t.Context(), w, j, told(&said)); err != nil {
 					t.Fatal(err)
 				}
-				if len(said) != 1 || !strings.Contains(said[0], "healed what an earlier run left: "+f.String()) {
+				if len(said) != 1 || !strings.Contains(said[0], "healed what an earlier run left: "+named(f).String()) {
 					t.Errorf("said %q", said)
 				}
 				for _, dc := range []DataCenter{w.one, w.two} {

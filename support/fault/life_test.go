@@ -348,7 +348,7 @@ func TestAvailability(t *testing.T) {
 		{Hang(dc1, 0), "its processes cannot be reached"},
 		{Partition(Refuse), "cannot be shaped in this environment"},
 		{Crash("dc3"), `there is no data center "dc3"; want dc1 or dc2`},
-		{OneWay("", Refuse), `from ""; want dc1 or dc2`},
+		{OneWay("", Refuse), `from: there is no data center ""; want dc1 or dc2`},
 		{Partition(Delay), `link mode "delay"; want one of`},
 		{Block("some", Refuse), `ports "some"; want all, heartbeat or snapshot`},
 		{Degrade(Quality{}), "throttle to 0 bytes/s"},

@@ -10,22 +10,20 @@ import (
 	"time"
 )
 
-// linkFault makes a fault of the link: the same rule on each of the directions, in one of the allowed modes.
-func linkFault(name, title string, directions []string, allowed []Mode, rule LinkRule, p Parameters) Fault {
-	target := "link dc1<->dc2"
-	if len(directions) == 1 {
-		target = "link " + directions[0]
-	}
+// linkFault makes a fault of the link: the same rule on each direction that it covers, in one of the allowed modes.
+func linkFault(name, title string, covers footprint, allowed []Mode, rule LinkRule, p Parameters) Fault {
+	covers.link = true
+	target := theLink
 	if rule.Ports != AllPorts {
 		target += " (" + string(rule.Ports) + ")"
 	}
-	return newFault(name, target, title, p, footprint{directions: directions}, func(f Fault, env Environment) (action, string) {
-		wrong := rule.wrong()
+	f := newFault(name, target, title, p, covers, func(f Fault, env Environment) (action, string) {
+		wrong, directions := rule.wrong(), covers.directions(env)
 		if !slices.Contains(allowed, rule.Mode) {
 			wrong = fmt.Sprintf("link mode %q; want one of %q", rule.Mode, allowed)
 		}
-		if wrong == "" && len(directions) == 0 {
-			wrong = fmt.Sprintf("from %q; want %s or %s", p.From, dc1, dc2)
+		if _, reason := side(env, p.From); wrong == "" && reason != "" && covers.sided {
+			wrong = "from: " + reason
 		}
 		switch {
 		case wrong != "":
@@ -36,6 +34,8 @@ func linkFault(name, title string, directions []string, allowed []Mode, rule Lin
 		rule.Lifetime = f.life()
 		return &linkAction{link: env.Link(), env: env, directions: directions, rule: rule}, ""
 	})
+	f.CutsLink = !covers.oneWay && rule.Ports == AllPorts && slices.Contains(blocking, rule.Mode)
+	return f
 }
 
 // linkAction puts one rule on some directions. The relay ends it by itself at the deadline.
@@ -53,11 +53,12 @@ type spot struct {
 	port      int
 }
 
-func (s spot) String() string {
+// named is a spot for people.
+func (l *linkAction) named(s spot) string {
 	if s.port == 0 {
-		return s.direction + " heartbeat port"
+		return arrow(l.env, s.direction) + " heartbeat port"
 	}
-	return s.direction + " snapshot port"
+	return arrow(l.env, s.direction) + " snapshot port"
 }
 
 // Probes: one that the fault should silence is not waited for longer than this.
@@ -71,7 +72,7 @@ func (l *linkAction) recall(string) {}
 
 // spots are all four ends; covered says whether the rule is on it.
 func (l *linkAction) spots() []spot {
-	return []spot{{toDC2, 0}, {toDC2, 1}, {toDC1, 0}, {toDC1, 1}}
+	return []spot{{ToDC2, 0}, {ToDC2, 1}, {ToDC1, 0}, {ToDC1, 1}}
 }
 
 func (l *linkAction) covered(s spot) bool {
@@ -88,7 +89,7 @@ func (l *linkAction) prepare(ctx context.Context) (string, error) {
 	var problems []error
 	for s, r := range l.probe(ctx, probeBefore) {
 		if r.err != nil && l.covered(s) {
-			problems = append(problems, fmt.Errorf("%s does not answer before the fault, so that its effect could not be told: %w", s, r.err))
+			problems = append(problems, fmt.Errorf("%s does not answer before the fault, so that its effect could not be told: %w", l.named(s), r.err))
 		} else if r.err == nil {
 			l.baseline[s] = r.took
 		}
@@ -102,7 +103,7 @@ func (l *linkAction) act(ctx context.Context) error {
 		rule := l.rule
 		rule.Direction = direction
 		if err := l.link.Apply(ctx, rule); err != nil {
-			return fmt.Errorf("put %s on %s (%s ports): %w", rule.Mode, direction, rule.Ports, err)
+			return fmt.Errorf("put %s on %s (%s ports): %w", rule.Mode, arrow(l.env, direction), rule.Ports, err)
 		}
 	}
 	return nil
@@ -118,7 +119,7 @@ func (l *linkAction) bite(ctx context.Context) (string, error) {
 		if !slices.ContainsFunc(rules, func(r LinkRule) bool {
 			return r.Direction == direction && r.Mode == l.rule.Mode && r.Ports == l.rule.Ports
 		}) {
-			return "", fmt.Errorf("the relay does not list %s on %s", l.rule.Mode, direction)
+			return "", fmt.Errorf("the relay does not list %s on %s", l.rule.Mode, arrow(l.env, direction))
 		}
 	}
 	if l.rule.Mode == Flapping { // it may be passing just now
@@ -144,15 +145,15 @@ func (l *linkAction) felt(ctx context.Context) (string, error) {
 		before, answered := l.baseline[s]
 		switch {
 		case !l.covered(s) && answered && r.err != nil:
-			return "", fmt.Errorf("%w: %s does not answer either: %w", ErrTouchedOthers, s, r.err)
+			return "", fmt.Errorf("%w: %s does not answer either: %w", ErrTouchedOthers, l.named(s), r.err)
 		case !l.covered(s):
 			continue
 		}
 		text, err := l.shows(r, before)
 		if err != nil {
-			return "", fmt.Errorf("%s: %w", s, err)
+			return "", fmt.Errorf("%s: %w", l.named(s), err)
 		}
-		evidence = append(evidence, s.String()+": "+text)
+		evidence = append(evidence, l.named(s)+": "+text)
 	}
 	return strings.Join(evidence, "; "), nil
 }
@@ -185,7 +186,7 @@ func (l *linkAction) heal(ctx context.Context) error {
 	var problems []error
 	for _, direction := range l.directions {
 		if err := l.link.Clear(ctx, direction); err != nil {
-			problems = append(problems, fmt.Errorf("lift the rules on %s: %w", direction, err))
+			problems = append(problems, fmt.Errorf("lift the rules on %s: %w", arrow(l.env, direction), err))
 		}
 	}
 	return errors.Join(problems...)
@@ -208,11 +209,11 @@ func (l *linkAction) gone(ctx context.Context) (string, error) {
 				_, err := serving(ctx, l.behind(s))
 				switch {
 				case err == nil:
-					return "", fmt.Errorf("no rule is left, but %s does not answer although its application runs: %w", s, r.err)
+					return "", fmt.Errorf("no rule is left, but %s does not answer although its application runs: %w", l.named(s), r.err)
 				case !idles(err):
-					return "", fmt.Errorf("no rule is left, but %s does not answer (%w), and whether its application runs cannot be told: %w", s, r.err, err)
+					return "", fmt.Errorf("no rule is left, but %s does not answer (%w), and whether its application runs cannot be told: %w", l.named(s), r.err, err)
 				}
-				idle = append(idle, s.String())
+				idle = append(idle, l.named(s))
 			}
 		}
 		proof := fmt.Sprintf("the relay lists no rule; %d port(s) answer through it", answered)
@@ -227,7 +228,7 @@ func (l *linkAction) gone(ctx context.Context) (string, error) {
 // behind is the data center that a direction leads to.
 func (l *linkAction) behind(s spot) DataCenter {
 	one, two := l.env.DataCenters()
-	if s.direction == toDC2 {
+	if s.direction == ToDC2 {
 		return two
 	}
 	return one
@@ -240,7 +241,7 @@ func (l *linkAction) noRules(ctx context.Context) error {
 	}
 	for _, rule := range rules {
 		if slices.Contains(l.directions, rule.Direction) && rule.Mode != Pass {
-			return fmt.Errorf("%s carries a rule: %s on %s ports, %v left", rule.Direction, rule.Mode, rule.Ports, rule.Lifetime.Round(time.Millisecond))
+			return fmt.Errorf("%s carries a rule: %s on %s ports, %v left", arrow(l.env, rule.Direction), rule.Mode, rule.Ports, rule.Lifetime.Round(time.Millisecond))
 		}
 	}
 	return nil

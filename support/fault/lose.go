@@ -16,7 +16,7 @@ type Loss struct {
 
 // Lose loses packets in both directions (S22).
 func Lose(l Loss) Fault {
-	return linkFault("lose", fmt.Sprintf("the link loses %.3g %% of the packets", 100*l.Share), []string{toDC2, toDC1}, []Mode{Lossy},
+	return linkFault("lose", fmt.Sprintf("the link loses %.3g %% of the packets", 100*l.Share), footprint{}, []Mode{Lossy},
 		LinkRule{Ports: AllPorts, Mode: Lossy, Lost: l.Share, Handshake: l.Handshake, Retransmit: l.Retransmit},
 		Parameters{Lost: l.Share, Handshake: l.Handshake, Retransmit: l.Retransmit})
 }

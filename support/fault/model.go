@@ -13,7 +13,7 @@ func (in *Injection) Model(instant func(time.Time) model.Instant) model.Fault {
 	interval := func(s Span) model.Interval {
 		return model.Interval{Earliest: instant(s.Earliest), Latest: instant(s.Latest)}
 	}
-	f := model.Fault{Name: in.fault.Name, Target: in.fault.Target, Injected: interval(in.T0), Bite: in.Bite}
+	f := model.Fault{Name: in.fault.Name, Target: in.fault.Target, Struck: in.fault.Struck, Observers: in.observers, TakesService: in.fault.TakesService, Injected: interval(in.T0), Bite: in.Bite}
 	if healing, ok := in.Healing(); ok {
 		healed := interval(healing.Span)
 		f.Healed, f.HealProof = &healed, healing.Proof

@@ -54,7 +54,7 @@ type Parameters struct {
 // Sample are parameters with which every kind of fault can be made: for asking what is available, and for trying each once.
 func Sample(dc string) Parameters {
 	return Parameters{
-		DC: dc, From: dc1, Ports: SnapshotPorts, Mode: Refuse, Delay: 20 * time.Millisecond, Down: 300 * time.Millisecond, Up: 300 * time.Millisecond,
+		DC: dc, From: dc, Ports: SnapshotPorts, Mode: Refuse, Delay: 20 * time.Millisecond, Down: 300 * time.Millisecond, Up: 300 * time.Millisecond,
 		Lost: 0.05, Handshake: 200 * time.Millisecond, Retransmit: 50 * time.Millisecond,
 	}
 }

@@ -11,8 +11,52 @@ import (
 
 // footprint is what a fault may change; everything else is compared before and after.
 type footprint struct {
-	dc         string   // a data center
-	directions []string // of the link
+	dc     string // a data center
+	link   bool   // the link, in both directions unless oneWay
+	sided  bool   // it is about one data center's side of the link: Parameters.From must name one
+	oneWay bool   // only the requests of from are concerned
+	from   string // a data center, with oneWay
+}
+
+// directions are those of the link that it covers; none where from is no data center of env.
+func (f footprint) directions(env Environment) []string {
+	one, two := env.DataCenters()
+	switch {
+	case !f.link:
+		return nil
+	case !f.oneWay:
+		return Directions()
+	case f.from == one.Name():
+		return []string{ToDC2}
+	case f.from == two.Name():
+		return []string{ToDC1}
+	}
+	return nil
+}
+
+// target names the link by the data centers that it joins; known is what else was struck, or which ports.
+func (f footprint) target(env Environment, known string) string {
+	if !f.link {
+		return known
+	}
+	one, two := env.DataCenters()
+	ends := one.Name() + "<->" + two.Name()
+	if ways := f.directions(env); len(ways) == 1 {
+		ends = arrow(env, ways[0])
+	}
+	return "link " + ends + strings.TrimPrefix(known, theLink)
+}
+
+// theLink is the link as long as it is not known which data centers it joins.
+const theLink = "the link"
+
+// arrow is a direction with the names of the data centers.
+func arrow(env Environment, direction string) string {
+	one, two := env.DataCenters()
+	if direction == ToDC1 {
+		one, two = two, one
+	}
+	return one.Name() + "->" + two.Name()
 }
 
 // settling is the least life of a rule that takes part in the comparison: one about to end may end meanwhile.
@@ -49,9 +93,10 @@ func look(ctx context.Context, env Environment, f footprint) picture {
 	}
 	if link := env.Link(); link != nil {
 		if rules, err := link.Rules(ctx); err == nil {
-			for _, direction := range []string{toDC2, toDC1} {
-				if !slices.Contains(f.directions, direction) {
-					p["rules on "+direction] = describe(rules, direction)
+			covered := f.directions(env)
+			for _, direction := range Directions() {
+				if !slices.Contains(covered, direction) {
+					p["rules on "+arrow(env, direction)] = describe(rules, direction)
 				}
 			}
 		}

@@ -10,11 +10,17 @@ import (
 	"strings"
 )
 
-// Names of the data centers and of the directions between them; direction = who opens the connection.
+// The directions of the link, as a relay is told them; direction = who opens the connection. They go by place, whatever the two
+// data centers are called.
 const (
-	dc1, dc2   = "dc1", "dc2"
-	toDC2      = "dc1->dc2"
-	toDC1      = "dc2->dc1"
+	ToDC2 = "dc1->dc2" // requests of the first data center to the second
+	ToDC1 = "dc2->dc1"
+)
+
+// Directions of the link, both.
+func Directions() []string { return []string{ToDC2, ToDC1} }
+
+const (
 	noProcess  = "its processes cannot be reached: the environment knows it by URL only"
 	noSuchSide = "there is no data center %q; want %s or %s"
 )

@@ -250,9 +250,9 @@ func (d *Drill) required() int {
 	return min(2, d.env.StatusIndicators)
 }
 
-// survivor is the side that the fault did not hit: the other one than its target.
+// survivor is the side that the fault did not hit: the other one than the struck.
 func (d *Drill) survivor() *Side {
-	if d.injected != nil && d.injected.Fault().Target == d.DC2.Name() {
+	if d.injected != nil && d.injected.Fault().Struck == d.DC2.Name() {
 		return d.DC1
 	}
 	return d.DC2

@@ -7,7 +7,7 @@ import (
 	"github.com/crossdc/failover/support/config"
 )
 
-// switched is the bug switches of the emulated data centers, by name of the data center.
+// switched is the bug switches of the emulated data centers, by place of the data center.
 func switched(settings *config.Config) map[string][]string {
 	return map[string][]string{
 		"dc1": settings.Emulator.Switches.DC1,

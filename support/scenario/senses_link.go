@@ -18,7 +18,7 @@ func (s *senses) world(env fault.Environment) fault.Environment {
 	case s.is(shortFault):
 		return distorted{env, shortLink{env.Link()}}
 	case s.is(oneWayPartition):
-		return distorted{env, &lyingLink{Link: env.Link(), leaves: func(direction string, _ int) bool { return direction == "dc2->dc1" }}}
+		return distorted{env, &lyingLink{Link: env.Link(), leaves: func(direction string, _ int) bool { return direction == fault.ToDC1 }}}
 	case s.is(heartbeatPartition):
 		return distorted{env, &lyingLink{Link: env.Link(), leaves: func(_ string, port int) bool { return port > 0 }}}
 	}

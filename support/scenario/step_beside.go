@@ -33,7 +33,7 @@ func (d *Drill) Beside(ctx context.Context, f fault.Fault) {
 		d.notTested(notInjected(f, err))
 	}
 	if f.Forgets {
-		d.ledger.Forgets(f.Target)
+		d.ledger.Forgets(f.Struck)
 	}
 	if d.injected == nil {
 		d.t0 = injection.T0.Earliest
@@ -52,7 +52,7 @@ func (d *Drill) EndsBeside(ctx context.Context) {
 			continue
 		}
 		if f := injection.Fault(); f.Forgets {
-			d.ledger.Returns(f.Target)
+			d.ledger.Returns(f.Struck)
 		}
 		Expect(injection.Heal(ctx)).To(Succeed(), "the fault beside must be gone before the way home can be watched")
 		healing, _ := injection.Healing()

@@ -28,17 +28,14 @@ type closing struct {
 // closingPoll is how often listeners are asked whether they are closed, wall time.
 const closingPoll = 10 * time.Millisecond
 
-// takesListeners reports that a fault closes the listeners of its target.
-func takesListeners(f fault.Fault) bool { return f.Name == fault.CancelJob("").Name }
-
-// controlListeners looks at the listeners of the fault's target while they must still answer: what refuses connections later
+// controlListeners looks at the listeners of the struck data center while they must still answer: what refuses connections later
 // counts only then.
 func (d *Drill) controlListeners(ctx context.Context, f fault.Fault) {
-	if !takesListeners(f) {
+	if !f.ClosesListeners {
 		return
 	}
 	for _, side := range d.sides() {
-		if side.Name() == f.Target {
+		if side.Name() == f.Struck {
 			call, cancel := context.WithTimeout(ctx, d.settings.CallTimeout)
 			defer cancel()
 			d.closing = &closing{closed: make(chan struct{})}

@@ -46,7 +46,7 @@ func (d *Drill) SurvivesFailovers(ctx ginkgo.SpecContext) {
 			inconclusive = append(inconclusive, fmt.Sprintf("failover %d, %s: %v", n+1, f, reasons))
 		}
 		trials.Count, trials.Detection = n+1, append(trials.Detection, measured)
-		if f.Name != fault.Partition(fault.Refuse).Name {
+		if f.Struck != "" {
 			single = append(single, measured)
 		}
 		d.env.CloseIdle() // they come and go, and are no leak; one that is still in use stays and counts
@@ -128,7 +128,7 @@ func (d *Drill) failover(ctx context.Context, f fault.Fault) (model.Measure, []s
 	ended.Doubt().Expect(measured).NotTo(BeNil(), "detection of %s was seen but not measured: %v", f, one.scenario.Reasons)
 	one.anyPhase(ctx)
 	one.Heal(ctx)
-	if one.injected.Fault().Name == fault.Partition(fault.Refuse).Name { // both are mute now (Q1)
+	if one.injected.Fault().CutsLink { // both are mute now (Q1)
 		Expect(one.env.PostHeartbeat(ctx, one.DC1.DataCenter, one.DC2.Name())).To(Succeed(), "the way out of mutual silence is one heartbeat body")
 	}
 	home := sight{since: time.Now(), shows: toolkit.PeerUp, sites: []*Side{one.DC1, one.DC2}, needed: one.required()}
@@ -177,7 +177,7 @@ func (d *Drill) leave(ctx context.Context) {
 
 // noticing are the sides that have to declare their peer DOWN.
 func (d *Drill) noticing() []*Side {
-	if d.injected.Fault().Target == d.survivor().peer.Name() {
+	if d.injected.Fault().Struck == d.survivor().peer.Name() {
 		return []*Side{d.survivor()}
 	}
 	return []*Side{d.DC1, d.DC2}
@@ -215,7 +215,7 @@ func (d *Drill) apart(ctx context.Context) []string {
 		}
 	}
 	if link := d.env.Link(); link != nil { // the snapshot listeners may come later than the first heartbeat
-		for _, direction := range []string{"dc1->dc2", "dc2->dc1"} {
+		for _, direction := range fault.Directions() {
 			for port := range d.settings.Toolkit.Pairs + 1 {
 				if err := link.Probe(ctx, direction, port); err != nil {
 					missing = append(missing, err.Error())

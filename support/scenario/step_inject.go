@@ -38,7 +38,7 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	d.senses.begins(injection)
 	Expect(injection.T0.Earliest).To(BeTemporally("<=", injection.Acted), "the fault is said to begin after it was done: every time since it would be too short")
 	if f.Forgets {
-		d.ledger.Forgets(f.Target)
+		d.ledger.Forgets(f.Struck)
 	}
 	if d.loadBefore != nil {
 		d.loadBefore.Seconds = d.toolkit(time.Duration(d.instant(injection.T0.Earliest) - d.traffic.Started())).Seconds()
@@ -97,7 +97,7 @@ func (d *Drill) Heal(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	Expect(d.injected).NotTo(BeNil(), "there is no fault to heal: the scenario must inject one first")
 	if f := d.injected.Fault(); f.Forgets {
-		d.ledger.Returns(f.Target)
+		d.ledger.Returns(f.Struck)
 	}
 	d.lastsUntilNow(ctx)
 	Expect(d.injected.Heal(ctx)).To(Succeed(), "the fault must be gone before the way home can be watched")

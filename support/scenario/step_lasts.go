@@ -55,13 +55,13 @@ func (d *Drill) lastedAsReported(ctx context.Context) {
 // says that the link is. What was found after the planned end says nothing.
 func (d *Drill) cutEverywhere(ctx context.Context) error {
 	link := d.env.Link()
-	if link == nil || d.injected.Fault().Name != fault.Partition(fault.Refuse).Name {
+	if link == nil || !d.injected.Fault().CutsLink {
 		return nil
 	}
 	probing, cancel := context.WithTimeout(ctx, lookAgain/2)
 	defer cancel()
 	var alive []string
-	for _, direction := range []string{"dc1->dc2", "dc2->dc1"} {
+	for _, direction := range fault.Directions() {
 		for port := range d.settings.Toolkit.Pairs + 1 {
 			if link.Probe(probing, direction, port) == nil {
 				alive = append(alive, fmt.Sprintf("%s port %d", direction, d.settings.Toolkit.Port+port))

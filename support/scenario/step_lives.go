@@ -79,7 +79,7 @@ func (d *Drill) knownToLose(quirk string) {
 func (d *Drill) BothReturn(ctx context.Context, later time.Duration) {
 	ginkgo.GinkgoHelper()
 	first, second := d.injected.Fault(), d.besides[0].Fault()
-	d.ledger.Returns(first.Target)
+	d.ledger.Returns(first.Struck)
 	Expect(d.injected.Heal(ctx)).To(Succeed(), "%s must start again", first.Target)
 	started, _ := d.injected.Healing()
 	progress("    %s is started: %s", first.Target, started.Proof)

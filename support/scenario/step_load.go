@@ -174,7 +174,7 @@ func acceptedSince(e toolkit.Evidence, before int64) (accepted int64, known bool
 func roundsOf(list []toolkit.Replica, up, newest time.Time, site, peer string, fragments int) rounds {
 	times := map[string]int{}
 	for _, replica := range list {
-		if strings.HasPrefix(replica.Name, peer+"-") && replica.Persisted && replica.At.After(newest) && replica.At.After(up) {
+		if replica.Of(peer) && replica.Persisted && replica.At.After(newest) && replica.At.After(up) {
 			times[replica.Name]++
 		}
 	}

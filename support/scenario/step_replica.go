@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -160,7 +159,7 @@ func handedOf(lines []toolkit.TraceLine, peer string, fragments int) (handed, er
 	got := handed{newest: map[string]toolkit.Replica{}}
 	var last time.Time
 	for _, replica := range toolkit.Replicas(lines) {
-		if !strings.HasPrefix(replica.Name, peer+"-") || !replica.Persisted {
+		if !replica.Of(peer) || !replica.Persisted {
 			continue
 		}
 		got.newest[replica.Name] = replica

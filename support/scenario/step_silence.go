@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario/board"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/toolkit"
@@ -47,7 +48,7 @@ func (d *Drill) RecoversContactOrReportsSilence(ctx context.Context) {
 		d.recovered = true
 		progress("    both data centers found each other again")
 	case len(ups) == 0:
-		for _, direction := range []string{"dc1->dc2", "dc2->dc1"} {
+		for _, direction := range fault.Directions() {
 			ended.Doubt().Expect(d.env.Link().Probe(ctx, direction, d.env.HeartbeatPort)).To(Succeed(),
 				"silence over a link that does not work proves nothing")
 		}

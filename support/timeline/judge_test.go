@@ -24,7 +24,7 @@ func crash() model.Scenario {
 	healed := at(6000, 6010)
 	return model.Scenario{
 		ID: "S03", Speedup: 60, Finished: 9000 * ms,
-		Fault:      &model.Fault{Name: "crash", Target: "dc1", Injected: at(1000, 1002), Healed: &healed},
+		Fault:      &model.Fault{Name: "crash", Target: "dc1", Struck: "dc1", Observers: []string{"dc2"}, TakesService: true, Injected: at(1000, 1002), Healed: &healed},
 		Objectives: model.Objectives{RTOSeconds: 180, RPOSeconds: 180, Derivation: "RTO = (N+1)*I + 30s"},
 		Observations: []model.Observation{
 			{Site: "dc2", Indicator: "status stream", Event: PeerDown, When: at(3000, 3004)},
@@ -154,7 +154,7 @@ func TestAPartitionIsDetectedOnBothSidesAndBothAreActive(t *testing.T) {
 	if j := Judge(s); j.Outcome != model.OutcomeInconclusive || !strings.Contains(j.Measures.Detection.Why, "not seen at dc2") {
 		t.Errorf("outcome %s, detection %+v", j.Outcome, j.Measures.Detection)
 	}
-	s.Fault.Target = "link dc2->dc1" // dc1 stops hearing dc2, so dc1 has to notice
+	s.Fault.Target, s.Fault.Observers = "link dc2->dc1", []string{"dc1"} // dc1 stops hearing dc2, so dc1 has to notice
 	if j := Judge(s); j.Outcome != model.Passed {
 		t.Errorf("one way: outcome %s %q", j.Outcome, j.Reasons)
 	}
@@ -202,7 +202,9 @@ func clone(t interface{ Fatal(...any) }, s model.Scenario) model.Scenario {
 func scenarios() *rapid.Generator[model.Scenario] {
 	return rapid.Custom(func(t *rapid.T) model.Scenario {
 		s := crash()
-		s.Fault.Target = rapid.SampledFrom([]string{"dc1", "dc2", "link dc1<->dc2", "link dc2->dc1", "dc1/job 7/pe 3", ""}).Draw(t, "target")
+		s.Fault.Struck = rapid.SampledFrom([]string{"dc1", "dc2", ""}).Draw(t, "struck")
+		s.Fault.Observers = rapid.SampledFrom([][]string{nil, {"dc1"}, {"dc2"}, {"dc1", "dc2"}}).Draw(t, "observers")
+		s.Fault.TakesService = rapid.Bool().Draw(t, "takes service")
 		s.Objectives.RTOSeconds = rapid.SampledFrom([]float64{0, 60, 120, 130, 180}).Draw(t, "rto")
 		s.Objectives.RPOSeconds = rapid.SampledFrom([]float64{0, 5, 11, 180}).Draw(t, "rpo")
 		s.Ledger.Lost = rapid.Int64Range(-1, 25).Draw(t, "lost")

@@ -31,7 +31,7 @@ func TestAnIndicatorThatGoesBackInTimeContradictsItself(t *testing.T) {
 
 func TestDisorderMakesTheDetectionInconclusive(t *testing.T) {
 	s := model.Scenario{
-		Speedup: 1, Fault: &model.Fault{Target: "dc1"}, Objectives: model.Objectives{RTOSeconds: 180},
+		Speedup: 1, Fault: &model.Fault{Target: "dc1", Struck: "dc1", Observers: []string{"dc2"}, TakesService: true}, Objectives: model.Objectives{RTOSeconds: 180},
 		Observations: []model.Observation{seenBy("a", PeerUp, 5e9, 6e9), seenBy("a", PeerDown, 1e9, 2e9)},
 	}
 	if sound := Judge(s); sound.Measures.Detection.Verdict != model.Met {

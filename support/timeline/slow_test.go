@@ -12,7 +12,7 @@ const second = model.Instant(1e9)
 func detected(trouble string, objective float64) model.Measure {
 	s := model.Scenario{
 		Speedup: 1, Finished: 300 * second, Objectives: model.Objectives{RTOSeconds: objective},
-		Fault:      &model.Fault{Target: "dc1", Injected: model.Interval{Earliest: 10 * second, Latest: 10 * second}},
+		Fault:      &model.Fault{Target: "dc1", Struck: "dc1", Observers: []string{"dc2"}, TakesService: true, Injected: model.Interval{Earliest: 10 * second, Latest: 10 * second}},
 		Indicators: []model.IndicatorUse{{Site: "dc1", Indicator: "a", Used: true}, {Site: "dc2", Indicator: "a", Used: true}},
 		Observations: []model.Observation{
 			{Site: "dc2", Indicator: "a", Event: PeerDown, When: model.Interval{Earliest: 110 * second, Latest: 111 * second}},
@@ -50,7 +50,7 @@ func TestWhatNobodyCouldSeeIsNotMissed(t *testing.T) {
 	for event, want := range map[string]model.Outcome{"": model.Failed, ObserverBlind: model.OutcomeInconclusive, ObserverSlow: model.OutcomeInconclusive, ObserverStarved: model.OutcomeInconclusive} {
 		s := model.Scenario{
 			Speedup: 1, Finished: 300 * second, Objectives: model.Objectives{RTOSeconds: 120},
-			Fault:      &model.Fault{Target: "dc1", Injected: model.Interval{Earliest: 10 * second, Latest: 10 * second}},
+			Fault:      &model.Fault{Target: "dc1", Struck: "dc1", Observers: []string{"dc2"}, TakesService: true, Injected: model.Interval{Earliest: 10 * second, Latest: 10 * second}},
 			Indicators: []model.IndicatorUse{{Site: "dc1", Indicator: "a", Used: true}, {Site: "dc2", Indicator: "a", Used: true}},
 			Observations: []model.Observation{
 				{Site: "dc2", Event: event, Subject: PeerDown, When: model.Interval{Earliest: 20 * second, Latest: 40 * second}, Evidence: "login refused"},

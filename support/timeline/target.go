@@ -3,7 +3,6 @@ package timeline
 import (
 	"maps"
 	"slices"
-	"strings"
 )
 
 // sites lists every data center that the scenario knows of.
@@ -28,33 +27,14 @@ func (j *judgement) sites() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// struck returns the data center that a fault's target names ("dc1", "dc1/job 7/pe 3"); ok is false for a link.
-func struck(target string) (site string, ok bool) {
-	if strings.Contains(target, "->") || strings.HasPrefix(target, "link") {
-		return "", false
-	}
-	site, _, _ = strings.Cut(target, "/")
-	return site, site != ""
-}
-
-// observers returns who has to detect the fault: the other side of a struck data center, the receiving end of a cut
-// direction ("link dc1->dc2"), and every data center for everything else.
+// observers returns who has to detect the fault, of the data centers that were looked at.
 func (j *judgement) observers() []string {
-	target, known := j.s.Fault.Target, j.sites()
-	if site, ok := struck(target); ok && slices.Contains(known, site) {
-		return slices.DeleteFunc(slices.Clone(known), func(name string) bool { return name == site })
+	known := j.sites()
+	if len(j.s.Fault.Observers) == 0 {
+		return known
 	}
-	if !strings.Contains(target, "<->") && strings.Count(target, "->") == 1 {
-		_, receiver, _ := strings.Cut(target, "->")
-		if fields := strings.Fields(receiver); len(fields) > 0 && slices.Contains(known, fields[0]) {
-			return fields[:1]
-		}
-	}
-	return known
+	return slices.DeleteFunc(known, func(name string) bool { return !slices.Contains(j.s.Fault.Observers, name) })
 }
 
 // losesService reports that the fault takes a whole data center's traffic away and the traffic was accounted for.
-func (j *judgement) losesService() bool {
-	_, site := struck(j.s.Fault.Target)
-	return site && !strings.Contains(j.s.Fault.Target, "/") && j.s.Ledger != nil
-}
+func (j *judgement) losesService() bool { return j.s.Fault.TakesService && j.s.Ledger != nil }

@@ -70,7 +70,7 @@ func Rich() model.Run {
 
 	next(model.Scenario{ID: "control", Name: "Nothing happens", Family: "outage", Labels: []string{"control", "outage", "fast"}, Outcome: model.Passed,
 		Steps: []model.Step{step("serves events in both data centers", model.Passed, 0.9), step("sees no failover where none is", model.Passed, 6.2)},
-		Fault: &model.Fault{Name: "no-op", Target: "dc1", Injected: at(zero, 120, 1), Bite: "nothing was done"}, Served: served(zero, 600, 600, 0),
+		Fault: &model.Fault{Name: "no-op", Target: "dc1", Struck: "dc1", Observers: []string{"dc2"}, TakesService: true, Injected: at(zero, 120, 1), Bite: "nothing was done"}, Served: served(zero, 600, 600, 0),
 		Cleanup: &model.Cleanup{Outcome: model.Passed}, Ledger: ledger(0, 0)})
 	next(crash(zero, model.Passed))
 	missed := crash(zero, model.Failed)
@@ -96,11 +96,11 @@ func Rich() model.Run {
 	next(model.Scenario{ID: "S33", Name: "The disk is full at a takeover", Family: "outage", Outcome: model.Pending, Reasons: []string{"not built yet"}})
 	next(model.Scenario{ID: "S24", Name: "The link flaps", Family: "partition", Outcome: model.Panicked, Reasons: []string{"panic: runtime error: index out of range"},
 		Steps: []model.Step{{Name: "counts every DOWN and UP", Outcome: model.Panicked, Failure: "panic: runtime error: index out of range [3] with length 3\n\ngoroutine 7 [running]:\n<&\"'>\x1b[31m", Location: "suites/partition/flap.go:31"}},
-		Fault: &model.Fault{Name: "flap", Target: "link dc1->dc2", Injected: at(zero, 120, 3)}, Cleanup: &model.Cleanup{Injected: []string{"flap on link dc1->dc2"}, Left: []string{"relay 127.23.4.12 still flaps"}, Outcome: model.Failed, Reason: "the relay did not answer within 2 s"}})
+		Fault: &model.Fault{Name: "flap", Target: "link dc1->dc2", Observers: []string{"dc2"}, Injected: at(zero, 120, 3)}, Cleanup: &model.Cleanup{Injected: []string{"flap on link dc1->dc2"}, Left: []string{"relay 127.23.4.12 still flaps"}, Outcome: model.Failed, Reason: "the relay did not answer within 2 s"}})
 	next(model.Scenario{ID: "S11", Name: "A data center is shut down in order", Family: "planned", Outcome: model.TimedOut, Reasons: []string{"timed out after 30 s (wall)"},
 		Steps: []model.Step{step("serves events in both data centers", model.Passed, 0.8), {Name: "hands over nothing", Outcome: model.TimedOut, Seconds: 30, Failure: "timed out after 30 s"}, {Name: "comes home", Outcome: model.Skipped, Failure: "an earlier step did not pass"}}})
 	next(model.Scenario{ID: "S12", Name: "An active data center is shut down in order", Family: "planned", Outcome: model.Interrupted, Reasons: []string{"interrupted by the user"},
-		Fault: &model.Fault{Name: "orderly shutdown", Target: "dc1", Injected: at(zero, 60, 2)},
+		Fault: &model.Fault{Name: "orderly shutdown", Target: "dc1", Struck: "dc1", Observers: []string{"dc2"}, TakesService: true, Injected: at(zero, 60, 2)},
 		Steps: []model.Step{{Name: "launches nothing", Outcome: model.Interrupted, Failure: "interrupted by the user"}}})
 	return run
 }
@@ -138,7 +138,7 @@ func crash(zero model.Instant, outcome model.Outcome) model.Scenario {
 	healed := at(zero, 400, 8)
 	return model.Scenario{
 		ID: "S03", Name: "A data center crashes", Family: "outage", Labels: []string{"S03", "outage", "active-active", "fast"}, Outcome: outcome,
-		Fault: &model.Fault{Name: "crash", Target: "dc1", Injected: at(zero, 120, 4), Bite: "every process of dc1 is gone, port 9714 refuses", Healed: &healed, HealProof: "dc1 answers and its job is healthy"},
+		Fault: &model.Fault{Name: "crash", Target: "dc1", Struck: "dc1", Observers: []string{"dc2"}, TakesService: true, Injected: at(zero, 120, 4), Bite: "every process of dc1 is gone, port 9714 refuses", Healed: &healed, HealProof: "dc1 answers and its job is healthy"},
 		Objectives: model.Objectives{RTOSeconds: 150, RPOSeconds: 180,
 			Derivation: "DOWN is due within (N+1)*I + d = (4+1)*30 s + 0 s = 150 s; the last snapshot is at most 150 s old"},
 		Measures: model.Measures{Detection: measure(101.2, 103.9, 150, "status stream", "operator metrics"), Takeover: measure(104, 105.5, 0, "traces"),

@@ -110,6 +110,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 // refresh and the machine, not on how many heartbeats may be missed or how often snapshots are taken.
 func prepare(settings *config.Config) {
 	settings.Environment = config.Embedded
+	settings.DC1.Name, settings.DC2.Name = "dc1", "dc2" // as the truth calls them
 	settings.Toolkit.Misses = 2
 	settings.Toolkit.SnapshotInterval = 60 * time.Second
 	settings.Toolkit.InitDelay = 10 * time.Second

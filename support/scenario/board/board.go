@@ -39,14 +39,13 @@ type Board struct {
 
 	mu        sync.Mutex
 	sightings []Sighting
-	errors    map[string]int // per "site/indicator"
-	last      map[string]error
+	problems  map[source]Problem
 	changed   chan struct{} // closed and renewed at every sighting
 }
 
 // New returns an empty board.
 func New(now func() time.Time) *Board {
-	return &Board{now: now, errors: map[string]int{}, last: map[string]error{}, changed: make(chan struct{})}
+	return &Board{now: now, problems: map[source]Problem{}, changed: make(chan struct{})}
 }
 
 // Post adds a sighting; failures are counted, never fatal.
@@ -54,9 +53,8 @@ func (b *Board) Post(s Sighting) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if s.Err != nil {
-		key := s.Site + "/" + s.Indicator
-		b.errors[key]++
-		b.last[key] = s.Err
+		from := source{s.Site, s.Indicator}
+		b.problems[from] = Problem{Count: b.problems[from].Count + 1, Last: s.Err}
 		return
 	}
 	b.sightings = append(b.sightings, s)
@@ -91,13 +89,18 @@ type Problem struct {
 	Last  error
 }
 
-// Problems returns the failures per "site/indicator".
-func (b *Board) Problems() map[string]Problem {
+// source is one indicator of one site.
+type source struct{ site, indicator string }
+
+// failed returns the failures of one site's indicators.
+func (b *Board) failed(site string) map[string]Problem {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	problems := map[string]Problem{}
-	for key, count := range b.errors {
-		problems[key] = Problem{Count: count, Last: b.last[key]}
+	for from, problem := range b.problems {
+		if from.site == site {
+			problems[from.indicator] = problem
+		}
 	}
 	return problems
 }
@@ -113,7 +116,7 @@ type Remote struct {
 
 // Remote returns what site holds of peer, from sightings since an instant only.
 func (b *Board) Remote(site, peer string, since time.Time) Remote {
-	r := Remote{Site: site, Peer: peer, Since: since, Says: map[string]Sighting{}, now: b.now(), problems: b.Problems()}
+	r := Remote{Site: site, Peer: peer, Since: since, Says: map[string]Sighting{}, now: b.now(), problems: b.failed(site)}
 	for _, s := range b.Since(site, since) {
 		if s.Event == PeerDown || s.Event == PeerUp {
 			r.Says[s.Indicator] = s
@@ -145,10 +148,8 @@ func (r Remote) String() string {
 		fmt.Fprintf(&text, "\n  %s: %s, between %v and %v after the fault (%s)", indicator, s.Event,
 			s.Earliest.Sub(r.Since).Round(time.Millisecond), s.Latest.Sub(r.Since).Round(time.Millisecond), s.Evidence)
 	}
-	for _, key := range sortedKeys(r.problems) {
-		if problem := r.problems[key]; strings.HasPrefix(key, r.Site+"/") {
-			fmt.Fprintf(&text, "\n  %s failed %d times, last: %v", strings.TrimPrefix(key, r.Site+"/"), problem.Count, problem.Last)
-		}
+	for _, indicator := range sortedKeys(r.problems) {
+		fmt.Fprintf(&text, "\n  %s failed %d times, last: %v", indicator, r.problems[indicator].Count, r.problems[indicator].Last)
 	}
 	return text.String()
 }

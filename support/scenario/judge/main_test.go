@@ -21,7 +21,7 @@ func at(earliest, latest int) model.Interval {
 func stored() record.Stored {
 	s := model.Scenario{
 		ID: "S03", Name: "A data center crashes", Speedup: 60, Finished: at(0, 9000).Latest,
-		Fault:      &model.Fault{Name: "crash", Target: "dc1", Injected: at(1000, 1002)},
+		Fault:      &model.Fault{Name: "crash", Target: "dc1", Struck: "dc1", Observers: []string{"dc2"}, TakesService: true, Injected: at(1000, 1002)},
 		Objectives: model.Objectives{RTOSeconds: 180, RPOSeconds: 180},
 		Observations: []model.Observation{
 			{Site: "dc2", Indicator: "status stream", Event: timeline.PeerDown, When: at(3000, 3004)},
