@@ -9,6 +9,7 @@ import (
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
+	"github.com/onsi/gomega/format"
 
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/scenario/command"
@@ -41,9 +42,17 @@ func lament(report ginkgo.SpecReport) {
 	}
 }
 
-// plainly makes Ginkgo print without colors where nobody looks at a terminal, or where NO_COLOR (no-color.org) asks for it.
-// Ginkgo pipes the output of its suites, so the terminal is that of the command which started this one.
+// plainly makes failures say what an error says, not how it is laid out in memory, and Ginkgo print without colors where nobody
+// looks at a terminal, or where NO_COLOR (no-color.org) asks for it. Ginkgo pipes the output of its suites, so the terminal is that
+// of the command which started this one.
 func plainly() {
+	format.RegisterCustomFormatter(func(value any) (string, bool) {
+		err, is := value.(error)
+		if !is {
+			return "", false
+		}
+		return err.Error(), true
+	})
 	if !colored() {
 		_ = os.Setenv("GINKGO_NO_COLOR", "TRUE") // fails for malformed names only
 	}

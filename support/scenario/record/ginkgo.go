@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -305,8 +306,14 @@ const StillLacks = "still missing: "
 // whatWasSeen ends the line of a failure that is followed by what each indicator showed.
 const whatWasSeen = "what was seen:"
 
+// failedWith begins what Gomega says of an error that should not have been; the error follows, behind its type.
+var failedWith = regexp.MustCompile(`^(?:Unexpected error|Expected success, but got an error):$`)
+
+// typed is how Gomega begins a value.
+var typed = regexp.MustCompile(`^<[^>]*>:\s*`)
+
 // gist is the first line of a failure; of one that waited in vain, what it waited for, what was still missing and what was
-// seen instead as well: the cause is there, and nowhere else.
+// seen instead as well, and of one with an error what that says: the cause is there, and nowhere else.
 func gist(text string) string {
 	var lines []string
 	for line := range strings.Lines(text) {
@@ -329,6 +336,13 @@ func gist(text string) string {
 			return strings.TrimRight(before, " ;")
 		}
 		return said + " " + strings.Join(rest, "; ")
+	}
+	if at := slices.IndexFunc(lines, failedWith.MatchString); at >= 0 && at+1 < len(lines) {
+		cause := typed.ReplaceAllString(lines[at+1], "")
+		if at == 0 {
+			return cause
+		}
+		return said + ": " + cause
 	}
 	return said
 }

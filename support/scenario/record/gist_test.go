@@ -10,6 +10,8 @@ func TestAReasonHoldsItsCause(t *testing.T) {
 		"Timed out after 3s.\nexpected dc2 to hold dc1 DOWN; what was seen:\n  metrics: UP\n\n  traces: nothing\n":      "Timed out after 3s. expected dc2 to hold dc1 DOWN; what was seen: metrics: UP; traces: nothing",
 		"expected no change of what dc1 holds of dc2; what was seen:\n":                                                 "expected no change of what dc1 holds of dc2",
 		"Timed out after 3s.": "Timed out after 3s.",
+		"the job of dc1 must be cancelled\nUnexpected error:\n    <*errors.errorString | 0xc0003>: dc1 refused the login\n    dc1 refused the login\noccurred": "the job of dc1 must be cancelled: dc1 refused the login",
+		"Expected success, but got an error:\n    <*fmt.wrapError | 0xc0003>: write x: full\n    write x: full":                                                "write x: full",
 	} {
 		if got := gist(text); got != want {
 			t.Errorf("%q\nis  %q\nnot %q", text, got, want)
