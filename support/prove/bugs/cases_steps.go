@@ -63,7 +63,6 @@ var stepProofs = []proof{
 	{"idles-while-down", "dc2", "partition", "S16", bothServe, "nothing is processed while the peer is DOWN"},
 	{"never-announces", "dc1", "planned", "S11", announced, "a shutdown is not announced"},
 	{"spares-a-file", "dc2", "planned", "S11", nothingOver, "one replica stays on the disk"},
-	{"spares-a-file", "dc2", "planned", "S12", nothingOver, "one replica stays on the disk of a passive data center"},
 	{"hands-over-anyway", "dc2", "planned", "S11", nothingOver, "an announced shutdown is taken over from"},
 	{"loses-acknowledged-events", "dc2", "planned", "S11", discards, "the survivor forgets accepted events"},
 	{"announces-every-stop", "dc1", "outage", "S07", unannounced, "a stopped instance announces a shutdown"},
