@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -323,4 +324,18 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("%s shows", leaf.name)
 		}
 	})
+}
+
+// A value that cannot be read is one problem, and nothing that depends on it is another.
+func TestAValueThatCannotBeReadIsOneProblem(t *testing.T) {
+	for _, c := range [][2]string{{"CROSSDC_RATE", "fast"}, {"CROSSDC_RTO", "soon"}, {"CROSSDC_RPO", "little"}, {"CROSSDC_SPEEDUP", "x"}, {"CROSSDC_TOOLKIT_HEARTBEAT_INTERVAL", "30"}} {
+		t.Run(c[0], func(t *testing.T) {
+			t.Setenv(c[0], c[1])
+			_, err := Load()
+			var refused *Refused
+			if !errors.As(err, &refused) || len(refused.Problems) != 1 || refused.Problems[0].Variable != c[0] {
+				t.Errorf("%v", err)
+			}
+		})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/kelseyhightower/envconfig"
@@ -15,14 +16,17 @@ import (
 func Load() (*Config, error) {
 	c := &Config{}
 	var problems []Problem
+	unread := map[string]bool{} // nothing more is said of a variable than that it cannot be read
 	for _, leaf := range leaves(c) {
 		if problem := leaf.read(); problem != nil {
 			problems = append(problems, *problem)
+			unread[problem.Variable] = true
+			leaf.fallBack()
 		}
 	}
 	problems = append(problems, unknown(os.Environ())...)
 	problems = append(problems, c.readSecretFiles()...)
-	problems = append(problems, c.validate()...)
+	problems = append(problems, slices.DeleteFunc(c.validate(), func(p Problem) bool { return unread[p.Variable] })...)
 	if len(problems) > 0 {
 		return nil, &Refused{Problems: problems}
 	}
@@ -94,6 +98,17 @@ func (l leaf) read() *Problem {
 	}
 	refused := l.refuse(os.Getenv(l.name), "allowed: "+l.allowed())
 	return &refused
+}
+
+// nobodys is a prefix of variables that nobody sets.
+const nobodys = "DEFAULT_OF_CROSSDC"
+
+// fallBack gives a variable that could not be read its default, so that what depends on it is not complained of as well.
+func (l leaf) fallBack() {
+	single := reflect.New(reflect.StructOf([]reflect.StructField{l.field}))
+	if err := envconfig.Process(nobodys, single.Interface()); err == nil {
+		l.value.Set(single.Elem().Field(0))
+	}
 }
 
 // refuse is the problem of one variable with its value, or without when it is a secret.

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,6 +38,51 @@ func closedAt(t *testing.T, address string) string {
 		t.Fatal(err)
 	}
 	return u.String()
+}
+
+// silentAt is the same URL at a port that takes connections and never says anything.
+func silentAt(t *testing.T, address string) (silent string, first func() time.Time) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(u.Hostname(), "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var began time.Time
+	var taken []net.Conn
+	accepting := make(chan struct{})
+	go func() {
+		defer close(accepting)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			if began.IsZero() {
+				began = time.Now()
+			}
+			taken = append(taken, conn)
+			mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = l.Close()
+		<-accepting
+		for _, conn := range taken {
+			_ = conn.Close()
+		}
+	})
+	u.Host = l.Addr().String()
+	return u.String(), func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return began
+	}
 }
 
 func fileWith(t *testing.T, text string) string {
@@ -64,6 +110,9 @@ func strangers(t *testing.T) string {
 	return fileWith(t, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
 }
 
+// limitOfCall is how long one call may take, here.
+const limitOfCall = 3 * time.Second
+
 // What is wrong between us and the data centers is not tested, as an error that names cause, data center, setting and remedy,
 // and says nothing of the application: each through a suite of its own, against data centers that are healthy.
 func TestWhatIsOursToMendIsNotTested(t *testing.T) {
@@ -74,6 +123,8 @@ func TestWhatIsOursToMendIsNotTested(t *testing.T) {
 	suite := filepath.Join(t.TempDir(), "outage.test")
 	compile(t, "test", "-c", "-o", suite, "github.com/crossdc/failover/suites/outage")
 	healthy := data.settings
+	silent, asked := silentAt(t, healthy["CROSSDC_DC1_ROOT"])
+	silentData, _ := silentAt(t, healthy["CROSSDC_DC1_DATA_URL"])
 	for name, c := range map[string]struct {
 		filter  string
 		changed map[string]string
@@ -81,13 +132,15 @@ func TestWhatIsOursToMendIsNotTested(t *testing.T) {
 	}{
 		"wrong password": {"S08", map[string]string{"CROSSDC_DC2_PASSWORD_FILE": fileWith(t, "wrong-planted")},
 			[]string{"dc2 refused the login (401)", "CROSSDC_DC2_USER", "CROSSDC_DC2_PASSWORD"}},
-		"closed port":        {"S08", map[string]string{"CROSSDC_DC1_ROOT": closedAt(t, healthy["CROSSDC_DC1_ROOT"])}, []string{"dc1 refuses connections at https://", "CROSSDC_DC1_ROOT"}},
-		"http for https":     {"S08", map[string]string{"CROSSDC_DC1_ROOT": strings.Replace(healthy["CROSSDC_DC1_ROOT"], "https://", "http://", 1)}, []string{"dc1 speaks https where http is expected", "CROSSDC_DC1_ROOT"}},
-		"another authority":  {"S08", map[string]string{"CROSSDC_DC2_CA_FILE": strangers(t)}, []string{"dc2 has a certificate of an unknown authority", "CROSSDC_DC2_CA_FILE"}},
-		"no such instance":   {"S08", map[string]string{"CROSSDC_DC2_INSTANCE": "NoSuchInstance"}, []string{`dc2 has no instance "NoSuchInstance"`, "CROSSDC_DC2_INSTANCE"}},
-		"no such job":        {"S08", map[string]string{"CROSSDC_DC1_JOB": "NoSuchJob"}, []string{"dc1", "NoSuchJob", "CROSSDC_DC1_JOB"}},
-		"dead Data Exchange": {"S08", map[string]string{"CROSSDC_DC1_DATA_URL": closedAt(t, healthy["CROSSDC_DC1_DATA_URL"])}, []string{"dc1", "refuses connections", "CROSSDC_DC1_DATA_URL"}},
-		"wrong relay token":  {"S08", map[string]string{"CROSSDC_RELAY_TOKEN_FILE": fileWith(t, "wrong-planted")}, []string{"the relay", "CROSSDC_RELAY_TOKEN"}},
+		"closed port":          {"S08", map[string]string{"CROSSDC_DC1_ROOT": closedAt(t, healthy["CROSSDC_DC1_ROOT"])}, []string{"dc1 refuses connections at https://", "CROSSDC_DC1_ROOT"}},
+		"http for https":       {"S08", map[string]string{"CROSSDC_DC1_ROOT": strings.Replace(healthy["CROSSDC_DC1_ROOT"], "https://", "http://", 1)}, []string{"dc1 speaks https where http is expected", "CROSSDC_DC1_ROOT"}},
+		"another authority":    {"S08", map[string]string{"CROSSDC_DC2_CA_FILE": strangers(t)}, []string{"dc2 has a certificate of an unknown authority", "CROSSDC_DC2_CA_FILE"}},
+		"no such instance":     {"S08", map[string]string{"CROSSDC_DC2_INSTANCE": "NoSuchInstance"}, []string{`dc2 has no instance "NoSuchInstance"`, "CROSSDC_DC2_INSTANCE"}},
+		"no such job":          {"S08", map[string]string{"CROSSDC_DC1_JOB": "NoSuchJob"}, []string{"dc1", "NoSuchJob", "CROSSDC_DC1_JOB"}},
+		"dead Data Exchange":   {"S08", map[string]string{"CROSSDC_DC1_DATA_URL": closedAt(t, healthy["CROSSDC_DC1_DATA_URL"])}, []string{"dc1", "refuses connections", "CROSSDC_DC1_DATA_URL"}},
+		"silent":               {"S08", map[string]string{"CROSSDC_DC1_ROOT": silent}, []string{"dc1", "did not answer in time", "CROSSDC_DC1_ROOT"}},
+		"silent Data Exchange": {"S08", map[string]string{"CROSSDC_DC1_DATA_URL": silentData}, []string{"dc1", "did not answer in time", "CROSSDC_DC1_DATA_URL"}},
+		"wrong relay token":    {"S08", map[string]string{"CROSSDC_RELAY_TOKEN_FILE": fileWith(t, "wrong-planted")}, []string{"the relay", "CROSSDC_RELAY_TOKEN"}},
 		"what would be skipped, where that is forbidden": {"S03", map[string]string{"CROSSDC_SKIPS": "fail"}, []string{"cannot run here", "process", "CROSSDC_SKIPS=report"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +148,10 @@ func TestWhatIsOursToMendIsNotTested(t *testing.T) {
 			maps.Copy(data.settings, c.changed)
 			reports := t.TempDir()
 			output, err := runBinary(t, suite, "outage", c.filter, append(data.environ(), "CROSSDC_REPORTS="+reports, "CROSSDC_JOURNAL="+t.TempDir(),
-				"CROSSDC_HISTORY=-", "CROSSDC_CALL_TIMEOUT=3s"))
+				"CROSSDC_HISTORY=-", "CROSSDC_CALL_TIMEOUT="+limitOfCall.String()))
+			if first := asked(); name == "silent" && (first.IsZero() || time.Since(first) > 3*limitOfCall) {
+				t.Errorf("a data center that says nothing was waited for since %v, and a call may take %v", first, limitOfCall)
+			}
 			if err == nil {
 				t.Errorf("it is green:\n%s", output)
 			}

@@ -23,8 +23,8 @@ func TestDataCentersMayHaveAnyNames(t *testing.T) {
 	}
 	for _, c := range []struct {
 		one, two, suite, filter string
-		target              func(one, two string) string
-		observers           func(one, two string) []string
+		target                  func(one, two string) string
+		observers               func(one, two string) []string
 	}{
 		{`Köln "Süd" <1> & 'x'->dc2`, "link  東京 | #2", "outage", "S03 && fast", func(one, _ string) string { return one }, func(_, two string) []string { return []string{two} }},
 		{"east", "west", "partition", "S18 && !soak", func(one, two string) string { return "link " + one + "->" + two }, func(_, two string) []string { return []string{two} }},
