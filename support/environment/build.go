@@ -52,11 +52,29 @@ func Build(given Programs) (*Programs, error) {
 			if program.name == relayPackage {
 				setting = "CROSSDC_EMULATOR_RELAY"
 			}
+			remedy := "see what the go command says, or give a built program with " + setting
+			if vendored() {
+				remedy = fmt.Sprintf("a vendored module holds only what it imports: go mod edit -tool %s -tool %s && go mod tidy && go mod vendor", emulatorPackage, relayPackage)
+			}
 			return nil, errors.Join(&Obstacle{model.Cause{Kind: model.CauseBuild, Setting: setting, Problem: "the emulated data centers cannot be built",
-				Object: program.name, Remedy: "see what the go command says, or give a built program with " + setting, Detail: err.Error()}, nil}, given.Close())
+				Object: program.name, Remedy: remedy, Detail: err.Error()}, nil}, given.Close())
 		}
 	}
 	return &given, nil
+}
+
+// vendored reports whether the module around the working folder has its dependencies in a folder of its own.
+func vendored() bool {
+	for at, err := os.Getwd(); err == nil; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
+			_, err = os.Stat(filepath.Join(at, "vendor", "modules.txt"))
+			return err == nil
+		}
+		if filepath.Dir(at) == at {
+			break
+		}
+	}
+	return false
 }
 
 // noFolder is the obstacle of a machine that has no place for temporary files.
