@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 )
@@ -16,20 +15,6 @@ type feed struct {
 	endpoint  string
 	catchUp   bool // read the buffer before following, so that nothing is missed while the stream was closed
 	take      func(m *memory, a arrived) ([]Change, error)
-}
-
-func (m *Monitor) feeds(side int) []feed {
-	endpoints := m.cfg.Sites[side].Endpoints
-	feeds := []feed{
-		{StatusStream, endpoints.Status, true, (*memory).statusArrived},
-		{TakeoverStream, endpoints.Takeover, true, (*memory).takeoverArrived},
-	}
-	if m.opts.ResultsGap > 0 {
-		feeds = append(feeds, feed{Traffic, endpoints.Results, false, func(mem *memory, a arrived) ([]Change, error) {
-			return mem.resultsArrived(a.when.latest, m.opts.ResultsGap), nil
-		}})
-	}
-	return slices.DeleteFunc(feeds, func(f feed) bool { return !m.cfg.Sites[side].uses(f.indicator) })
 }
 
 // follower is the state of one feed across its connections.

@@ -130,31 +130,26 @@ func (c *Client) Metrics(ctx context.Context) ([2]SiteMetrics, error) {
 
 func (c *Client) siteMetrics(ctx context.Context, s *Site) (SiteMetrics, error) {
 	out := SiteMetrics{Site: s.Name}
-	sources := []struct {
-		indicator Indicator
-		missing   bool
-		read      func(context.Context) (metrics.Set, error)
-	}{
-		{OperatorMetrics, s.Management == nil, func(ctx context.Context) (metrics.Set, error) { return s.Management.Counters(ctx) }},
-		{PrometheusMetrics, s.Prometheus == nil, func(ctx context.Context) (metrics.Set, error) { return s.Prometheus.Scrape(ctx) }},
-	}
-	for _, source := range sources {
-		if source.missing {
-			out.Problems = append(out.Problems, Problem{Site: s.Name, Indicator: source.indicator, Cause: CauseMissing})
+	for _, way := range Ways() {
+		if !way.Counts {
+			continue
+		}
+		if way.Needs.Lacks(s) {
+			out.Problems = append(out.Problems, Problem{Site: s.Name, Indicator: way.Name, Cause: CauseMissing})
 			continue
 		}
 		call, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
 		var set metrics.Set
 		err := patiently(call, func(ctx context.Context) (err error) {
-			set, err = source.read(ctx)
+			set, err = way.read(ctx, s)
 			return err
 		})
 		cancel()
 		if err != nil {
-			out.Problems = append(out.Problems, Problem{Site: s.Name, Indicator: source.indicator, Cause: CauseOf(err), Err: err})
+			out.Problems = append(out.Problems, Problem{Site: s.Name, Indicator: way.Name, Cause: CauseOf(err), Err: err})
 		}
 		if err == nil || len(set.Samples) > 0 {
-			out.Set, out.Source = set, source.indicator
+			out.Set, out.Source = set, way.Name
 			return out, nil
 		}
 	}

@@ -92,7 +92,7 @@ func (s State) differs(o State) bool {
 }
 
 func trust(i Indicator) int {
-	return slices.Index([]Indicator{OperatorMetrics, PrometheusMetrics}, i)
+	return slices.IndexFunc(Ways(), func(way Way) bool { return way.Name == i })
 }
 
 // ticksToProve is how many ticks a counter must stand still to be called flat: the operators' counters are not sampled

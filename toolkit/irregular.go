@@ -55,7 +55,7 @@ type upTwice struct {
 
 // watchdogLife is a sample of the watchdog's counters that shows whose process they are of, or the zero sample.
 func (m *memory) watchdogLife() metrics.Sample {
-	for _, i := range []Indicator{OperatorMetrics, PrometheusMetrics} {
+	for _, i := range counting() {
 		if v := m.views[i]; v != nil && v.tracks[StatusTuples] != nil && tellsLife(v.tracks[StatusTuples].sample) {
 			return v.tracks[StatusTuples].sample
 		}

@@ -40,27 +40,6 @@ func (s *Site) ports(counts ...Count) []OperatorPort {
 	return ports
 }
 
-// probes returns every way to ask a site.
-func (s *Site) probes() []probe {
-	scrapes := 2
-	if s.Management != nil {
-		scrapes = 20 // a scrape is everything that the data center measures, and the same counters come from the operators
-	}
-	list := []probe{
-		{indicator: OperatorMetrics, every: 5, missing: s.Management == nil, ask: s.askCounters()},
-		{indicator: OperatorMetrics, every: 1, quickOnly: true, missing: s.Management == nil, ask: s.askCounters(keyCounts...)},
-		{indicator: PrometheusMetrics, every: scrapes, missing: s.Prometheus == nil, ask: s.askPrometheus},
-		{indicator: StatusRead, every: 3, missing: s.Exchange == nil || s.Endpoints.Status == "", ask: s.askStatus},
-		{indicator: JobHealth, every: 2, missing: s.Management == nil, ask: s.askJob},
-		{indicator: InstanceHealth, every: 2, missing: s.Management == nil, ask: s.askInstance},
-		{indicator: TraceLines, every: 10, missing: s.Management == nil, ask: s.askTraces},
-	}
-	for i := range list {
-		list[i].missing = list[i].missing || !s.uses(list[i].indicator)
-	}
-	return list
-}
-
 func (s *Site) askCounters(counts ...Count) func(context.Context) (apply, error) {
 	ports := s.ports(counts...)
 	return func(ctx context.Context) (apply, error) {

@@ -21,7 +21,7 @@ func (m *memory) evidence(now time.Time) Evidence {
 		t := *m.trace
 		e.Trace = &t
 	}
-	for _, i := range []Indicator{OperatorMetrics, PrometheusMetrics} {
+	for _, i := range counting() {
 		if v := m.views[i]; v != nil && m.speaks(i) {
 			e.Metrics = append(e.Metrics, v.counters(i))
 		}
@@ -88,7 +88,7 @@ func pair(a, b *memory, now time.Time, link *bool) (Evidence, Evidence) {
 
 // roundsMissed is by how much the peer's snapshot rounds advanced after this side's last accepted snapshot.
 func roundsMissed(here, there *memory) *int64 {
-	for _, i := range []Indicator{OperatorMetrics, PrometheusMetrics} {
+	for _, i := range counting() {
 		h, t := here.views[i], there.views[i]
 		if h == nil || t == nil {
 			continue

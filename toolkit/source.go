@@ -11,7 +11,7 @@ import (
 // Indicator is one independent way to see a change.
 type Indicator string
 
-// The indicators, most trustworthy first for questions about the toolkit (toolkit contract 8.4).
+// The names of the indicators; Ways is the table of what belongs to each.
 const (
 	OperatorMetrics   Indicator = "operator metrics"   // toolkit operators' counters by REST
 	PrometheusMetrics Indicator = "prometheus metrics" // the same counters by Prometheus text

@@ -344,6 +344,7 @@ type Step struct {
 	Started  Instant `json:"started_ns"`
 	Seconds  float64 `json:"wall_s"`
 	Failure  string  `json:"failure,omitempty"`
+	Follows  bool    `json:"follows,omitempty"`  // left out because an earlier step failed, or left the rest out: no reason of its own
 	Cause    *Cause  `json:"cause,omitempty"`    // only with NotTested
 	Location string  `json:"location,omitempty"` // file:line relative to the module
 	Output   string  `json:"output,omitempty"`   // bounded

@@ -65,7 +65,7 @@ type Config struct {
 	Rate               float64 `default:"1000" unit:"events per wall second" doc:"traffic of all data centers together; each gets half"`
 	MinimumLoad        float64 `default:"0.8" split_words:"true" unit:"share of the rate, 0..1" doc:"load that must really flow before, during and after a fault, else the verdict is inconclusive"`
 
-	Indicators  []string      `default:"all" allow:"all|status-stream|status-read|takeover-stream|operator-metrics|prometheus-metrics|pe-traces|job-health|instance-health|traffic|link-probe" doc:"the ways to see a change that may be used, comma separated"`
+	Indicators  []string      `default:"all" allow:"(indicators)" doc:"the ways to see a change that may be used, comma separated"`
 	CallTimeout time.Duration `default:"5s" split_words:"true" unit:"wall time" doc:"limit of one call to a data center"`
 	StepTimeout time.Duration `default:"0s" split_words:"true" unit:"wall time" doc:"limit of one step of a scenario: whatever hangs ends then, with what is known stored; 0 = generously more than all waits of a step with the toolkit's configuration"`
 

@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"github.com/crossdc/failover/toolkit"
 )
 
 // Kind is one kind of environment, as far as the meaning of settings depends on it. How it is opened is the other half of
@@ -42,6 +44,17 @@ func kindNames() []string {
 	return names
 }
 
+// indicatorWords are what CROSSDC_INDICATORS takes.
+func indicatorWords() []string {
+	words := []string{AllIndicators}
+	for _, way := range toolkit.Ways() {
+		if !way.Fixed {
+			words = append(words, way.Name.Word())
+		}
+	}
+	return words
+}
+
 // choices are the values that an allow tag lists, or those of the table that it names; nil where everything is allowed.
 func choices(tag string) []string {
 	switch tag {
@@ -49,6 +62,8 @@ func choices(tag string) []string {
 		return nil
 	case "(kinds)":
 		return kindNames()
+	case "(indicators)":
+		return indicatorWords()
 	}
 	return slices.Clip(strings.Split(tag, "|"))
 }

@@ -148,7 +148,7 @@ func (k *checker) site(c *Config, prefix string, s Site) {
 	if s.Token.IsSet() && (s.User != "" || s.Password.IsSet()) {
 		k.complain(prefix+"TOKEN", "%sTOKEN together with %sUSER or %sPASSWORD: allowed: a token, or a user with a password", prefix, prefix, prefix)
 	}
-	if c.Kind().Emulated {
+	if c.Kind().Emulated || !slices.Contains(kindNames(), c.Environment) {
 		return
 	}
 	if s.Root == "" {

@@ -13,7 +13,6 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -116,7 +115,7 @@ func Open(ctx context.Context, settings *config.Config, options Options) (*Envir
 	if err != nil {
 		return nil, errors.Join(err, env.Close(ctx))
 	}
-	env.StatusIndicators = env.countIndicators()
+	env.StatusIndicators = max(toolkit.Witnesses(client.Sites[:]...), 1)
 	return env, nil
 }
 
@@ -131,36 +130,29 @@ func shown(c crossdc.Config) map[string]string {
 	return values
 }
 
-// countIndicators counts what can tell a change of the toolkit's status here: its counters by two doors, and the
-// application's status stream, pushed or read.
-func (e *Environment) countIndicators() int {
-	streamed := e.DC1.endpoints != nil && e.DC2.endpoints != nil && e.DC1.names.Status != ""
-	count := 0
-	for _, there := range []bool{
-		uses(e.settings, toolkit.OperatorMetrics),
-		uses(e.settings, toolkit.PrometheusMetrics) && e.DC1.scraper != nil && e.DC2.scraper != nil,
-		streamed && (uses(e.settings, toolkit.StatusStream) || uses(e.settings, toolkit.StatusRead)),
-	} {
-		if there {
-			count++
-		}
-	}
-	return max(count, 1)
-}
-
-// settable are the indicators that CROSSDC_INDICATORS names, by the same words with dashes.
-var settable = []toolkit.Indicator{
-	toolkit.StatusStream, toolkit.StatusRead, toolkit.TakeoverStream, toolkit.OperatorMetrics, toolkit.PrometheusMetrics,
-	toolkit.TraceLines, toolkit.JobHealth, toolkit.InstanceHealth, toolkit.Traffic, toolkit.LinkProbe,
-}
-
-func uses(settings *config.Config, indicator toolkit.Indicator) bool {
-	return settings.Uses(strings.ReplaceAll(string(indicator), " ", "-"))
-}
-
 // unused lists the indicators that the settings rule out.
 func unused(settings *config.Config) []toolkit.Indicator {
-	return slices.DeleteFunc(slices.Clone(settable), func(i toolkit.Indicator) bool { return uses(settings, i) })
+	var list []toolkit.Indicator
+	for _, way := range toolkit.Ways() {
+		if !way.Fixed && !settings.Uses(string(way.Name)) {
+			list = append(list, way.Name)
+		}
+	}
+	return list
+}
+
+// Blind says why an indicator cannot show anything with these settings; empty when it can.
+func Blind(settings *config.Config, indicator toolkit.Indicator) string {
+	way, known := toolkit.WayOf(indicator)
+	switch needs := way.Needs; {
+	case !known:
+		return "there is no " + string(indicator)
+	case !way.Fixed && !settings.Uses(string(indicator)):
+		return "the " + string(indicator) + " may not be used (CROSSDC_INDICATORS)"
+	case needs.Endpoint != "" && endpointNames(settings).Named(needs.Endpoint) == "":
+		return "the application has no " + string(indicator) + " (CROSSDC_ENDPOINT_" + strings.ToUpper(needs.Endpoint) + ")"
+	}
+	return ""
 }
 
 // Where identifies the environment in journals of faults: what it is aimed at, without secrets.
@@ -246,7 +238,7 @@ func (e *Environment) PostHeartbeat(ctx context.Context, to *DataCenter, from st
 
 // prober lets the toolkit client ask whether the link works.
 func (e *Environment) prober() toolkit.Prober {
-	if e.relay == nil {
+	if e.relay == nil || !e.settings.Uses(string(toolkit.LinkProbe)) {
 		return nil
 	}
 	return linkProber{e.relay, e.DC1.Name()}

@@ -37,7 +37,7 @@ func (s *Suite) publish(report ginkgo.Report) {
 	if err != nil {
 		ginkgo.Fail("publish the results: " + err.Error())
 	}
-	run, begun := record.Run(report, s.family, s.planned(selected), stored), s.begun(report)
+	run, begun := record.Run(report, s.family, s.planned(selected), stored, s.told()), s.begun(report)
 	run.ID, run.Seed, run.By, run.Version, run.Built = begun.ID, begun.Seed, begun.By, begun.Version, begun.Built
 	run.Folders, run.Planned, run.Labels, run.Command = begun.Folders, begun.Planned, begun.Labels, begun.Command
 	if run.Environment.Kind == "" {
@@ -70,7 +70,7 @@ func (s *Suite) publishRefusal(report ginkgo.Report, causes []model.Cause) {
 	if err != nil {
 		return // Ginkgo refuses what it cannot read as well
 	}
-	run := record.Run(report, s.family, s.planned(selected), nil)
+	run := record.Run(report, s.family, s.planned(selected), nil, s.told())
 	if run.ID = os.Getenv(config.Prefix + "_RUN_ID"); run.ID == "" {
 		if run.ID, err = record.RunID(); err != nil {
 			return

@@ -94,12 +94,13 @@ func (d *Drill) speakAgain(ctx context.Context) {
 	}
 }
 
-// saysDown are the indicators of the toolkit's status whose latest word is DOWN. Traces are left out: whether an application
-// traces a change is its own business.
+// saysDown are the indicators that tell the toolkit's status and whose latest word is DOWN. Whether an application traces a change
+// is its own business, so traces are not among them.
 func saysDown(r board.Remote) []toolkit.Indicator {
 	var list []toolkit.Indicator
 	for indicator, word := range r.Says {
-		if word.Event == board.PeerDown && indicator != string(toolkit.TraceLines) {
+		way, _ := toolkit.WayOf(toolkit.Indicator(indicator))
+		if word.Event == board.PeerDown && way.Voice != "" {
 			list = append(list, toolkit.Indicator(indicator))
 		}
 	}

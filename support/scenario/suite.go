@@ -3,7 +3,10 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -53,6 +56,7 @@ type Suite struct {
 	spoiled string
 
 	programs *environment.Programs
+	signals  chan os.Signal // one that told this process to end
 }
 
 // NewSuite registers the nodes that every suite needs: reading the settings, closing the environment, and publishing the
@@ -62,14 +66,17 @@ type Suite struct {
 //	var suite = scenario.NewSuite("outage")
 //	var _ = outage.DataCenterCrash(suite.Given)
 func NewSuite(family string) *Suite {
-	s := &Suite{family: family, roster: &roster.Roster{}}
+	s := &Suite{family: family, roster: &roster.Roster{}, signals: make(chan os.Signal, 1)}
 	plainly()
 	limited, ordered := limits(), s.ordered()
 	ginkgo.AddTreeConstructionNodeArgsTransformer(func(node types.NodeType, _ ginkgo.Offset, text string, args []any) (string, []any, []error) {
 		ordered()
 		return text, limited(node, s.roster.Note(node, text, args)), nil
 	})
-	ginkgo.ReportBeforeSuite(s.plan)
+	ginkgo.ReportBeforeSuite(func(report ginkgo.Report) {
+		signal.Notify(s.signals, os.Interrupt, syscall.SIGTERM) // Ginkgo ends its specs at them; a hangup becomes one of them
+		s.plan(report)
+	})
 	ginkgo.BeforeSuite(s.begin)
 	ginkgo.AfterSuite(s.end)
 	ginkgo.ReportBeforeEach(announce)
@@ -77,6 +84,9 @@ func NewSuite(family string) *Suite {
 	ginkgo.ReportAfterSuite("publish the results", s.publish)
 	return s
 }
+
+// told reports whether a signal told this process to end.
+func (s *Suite) told() bool { return len(s.signals) > 0 }
 
 // Given returns what the scenarios need. It is called when specs run, not while Ginkgo builds its tree.
 func (s *Suite) Given() Given {

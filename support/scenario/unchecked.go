@@ -8,6 +8,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/timeline"
 	"github.com/crossdc/failover/toolkit"
 )
@@ -33,14 +34,7 @@ func (d *Drill) skipUnchecked(claim string, why error) {
 
 // blind says why an indicator cannot show anything here; empty when it can.
 func (d *Drill) blind(indicator toolkit.Indicator) string {
-	endpoint := map[toolkit.Indicator]string{toolkit.TakeoverStream: d.settings.Endpoint.Takeover}
-	switch name, needed := endpoint[indicator]; {
-	case !d.settings.Uses(string(indicator)):
-		return "the " + string(indicator) + " may not be used (CROSSDC_INDICATORS)"
-	case needed && (name == "" || name == "-"):
-		return "the application has no " + string(indicator) + " (CROSSDC_ENDPOINT_TAKEOVER)"
-	}
-	return ""
+	return environment.Blind(d.settings, indicator)
 }
 
 // looksUntilNow waits until as many indicators as needed have shown everything of an event's kind up to now: who claims that

@@ -24,13 +24,11 @@ type Planned struct {
 
 // Run joins Ginkgo's account of a suite with the drills that were planned and with the stored scenarios. Ginkgo knows how
 // every step ended, also when a step panicked, timed out or was interrupted; the stored scenarios know what was measured.
-// A planned drill is there whatever became of it, unless Ginkgo did not select it after all.
-func Run(report types.Report, suite string, planned []Planned, stored []Stored) model.Run {
-	run := model.Run{Schema: model.SchemaVersion, Suites: []string{suite}, Started: report.StartTime, Finished: report.EndTime}
-	for _, reason := range report.SpecialSuiteFailureReasons {
-		run.Notes = append(run.Notes, reason)
-		run.Interrupted = run.Interrupted || strings.Contains(strings.ToLower(reason), "interrupt")
-	}
+// A planned drill is there whatever became of it, unless Ginkgo did not select it after all. told says that this process was told to
+// end: Ginkgo marks the spec that ran then, and nothing when none did.
+func Run(report types.Report, suite string, planned []Planned, stored []Stored, told bool) model.Run {
+	run := model.Run{Schema: model.SchemaVersion, Suites: []string{suite}, Started: report.StartTime, Finished: report.EndTime, Interrupted: told}
+	run.Notes = append(run.Notes, report.SpecialSuiteFailureReasons...)
 	byKey := map[string]model.Scenario{}
 	for _, s := range stored {
 		byKey[s.Scenario.Key] = s.Scenario
@@ -164,6 +162,7 @@ func step(spec types.SpecReport, depth int, report types.Report) model.Step {
 			s.Failure += "\n" + spec.Failure.ForwardedPanic
 		}
 		s.Location = failedAt(spec, report.SuitePath)
+		s.Follows = spec.State.Is(types.SpecStateSkipped) && spec.NumAttempts == 0 // who skips itself was tried
 	}
 	return s
 }
@@ -220,7 +219,7 @@ func conclude(s *model.Scenario, interrupted bool) {
 			s.Reasons = appendNew(s.Reasons, step.Cause.Sentence())
 		case step.Outcome == model.Skipped && step.Failure == "":
 			left++
-		case step.Outcome == model.Skipped && strings.HasPrefix(step.Failure, skippedAfter):
+		case step.Outcome == model.Skipped && step.Follows:
 		case step.Outcome == model.Skipped: // one reason, however many steps it leaves out
 			s.Reasons = appendNew(s.Reasons, gist(step.Failure))
 		case step.Failure != "":
@@ -295,10 +294,6 @@ func bounded(text string) string {
 	}
 	return text[:maxOutput/2] + "\n... cut ...\n" + text[len(text)-maxOutput/2:]
 }
-
-// skippedAfter begins Ginkgo's text for a step that was left out because an earlier one failed, or left the rest out: no reason
-// of its own.
-const skippedAfter = "Spec skipped because "
 
 // StillLacks begins the line of a failure that names what a step waited for in vain.
 const StillLacks = "still missing: "

@@ -41,8 +41,8 @@ func TestOutcomes(t *testing.T) {
 	}
 	for _, c := range cases {
 		s := spec("A data center crashes", "is declared DOWN", c.state, "S03")
-		s.Failure.Message = c.message
-		run := Run(types.Report{SpecReports: types.SpecReports{s}}, "outage", nil, nil)
+		s.Failure.Message, s.NumAttempts = c.message, 1
+		run := Run(types.Report{SpecReports: types.SpecReports{s}}, "outage", nil, nil, false)
 		if len(run.Scenarios) != 1 || run.Scenarios[0].Outcome != c.want || run.Scenarios[0].ID != "S03" {
 			t.Errorf("%v %q: got %+v, want outcome %s", c.state, c.message, run.Scenarios, c.want)
 		}
@@ -60,7 +60,7 @@ func TestFilteredSpecsAreNotPartOfTheRun(t *testing.T) {
 			spec("A partition", "splits", types.SpecStatePassed, "S16"),
 		},
 	}
-	run := Run(report, "partition", nil, nil)
+	run := Run(report, "partition", nil, nil, false)
 	if len(run.Scenarios) != 1 || run.Scenarios[0].ID != "S16" {
 		t.Errorf("got %+v, want S16 alone", run.Scenarios)
 	}
@@ -72,7 +72,7 @@ func TestInterruptedRunListsWhatDidNotRun(t *testing.T) {
 		SpecialSuiteFailureReasons: []string{"Interrupted by User"},
 		SpecReports:                types.SpecReports{spec("A crash", "is declared DOWN", types.SpecStateSkipped, "S03", "outage")},
 	}
-	run := Run(report, "outage", nil, nil)
+	run := Run(report, "outage", nil, nil, true)
 	if !run.Interrupted || len(run.Scenarios) != 1 || run.Scenarios[0].Outcome == model.Passed {
 		t.Errorf("got %+v", run)
 	}
@@ -80,7 +80,7 @@ func TestInterruptedRunListsWhatDidNotRun(t *testing.T) {
 
 func TestStoredVerdictIsNotOverruledByGreenSteps(t *testing.T) {
 	stored := []Stored{{Scenario: model.Scenario{Key: "a-crash", ID: "S03", Name: "A crash", Outcome: model.Failed, Reasons: []string{"data loss missed"}}}}
-	run := Run(types.Report{SpecReports: types.SpecReports{spec("A crash", "recovers", types.SpecStatePassed, "S03", "drill=a-crash")}}, "outage", nil, stored)
+	run := Run(types.Report{SpecReports: types.SpecReports{spec("A crash", "recovers", types.SpecStatePassed, "S03", "drill=a-crash")}}, "outage", nil, stored, false)
 	if run.Scenarios[0].Outcome != model.Failed {
 		t.Errorf("outcome %s, want failed", run.Scenarios[0].Outcome)
 	}
@@ -104,7 +104,7 @@ func TestDrillsOfTheSameTextInOneContainerAreTwoScenarios(t *testing.T) {
 	plan := []Planned{planned("a-crash", "A crash"), planned("a-crash-2", "A crash (2)")}
 	plan[0].Depth, plan[1].Depth = 2, 2
 	stored := []Stored{{Scenario: model.Scenario{Key: "a-crash", ID: "S03", Name: "A crash", Hazards: []model.Hazard{{Quirk: "Q1"}}, Outcome: model.HazardReproduced}}}
-	run := Run(types.Report{SpecReports: specs}, "acceptance", plan, stored)
+	run := Run(types.Report{SpecReports: specs}, "acceptance", plan, stored, false)
 	if len(run.Scenarios) != 2 {
 		t.Fatalf("%d scenarios, want 2", len(run.Scenarios))
 	}
@@ -125,17 +125,18 @@ func TestPlannedDrillsAreThereWhateverBecameOfTheSuite(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		report types.Report
+		told   bool
 		want   []model.Outcome
 		why    string
 	}{
-		{"the set-up failed", types.Report{SpecReports: types.SpecReports{before}}, []model.Outcome{model.NotTested, model.NotTested}, "a number is wanted"},
-		{"interrupted", types.Report{SpecialSuiteFailureReasons: []string{"Interrupted by User"}, SpecReports: types.SpecReports{ran, never}},
+		{"the set-up failed", types.Report{SpecReports: types.SpecReports{before}}, false, []model.Outcome{model.NotTested, model.NotTested}, "a number is wanted"},
+		{"told to end between two specs", types.Report{SpecialSuiteFailureReasons: []string{"says what it likes"}, SpecReports: types.SpecReports{ran, never}}, true,
 			[]model.Outcome{model.Interrupted, model.Interrupted}, "interrupted before this scenario began"},
-		{"fail fast", types.Report{SuiteConfig: types.SuiteConfig{FailFast: true}, SpecReports: types.SpecReports{ran, never}},
+		{"fail fast", types.Report{SuiteConfig: types.SuiteConfig{FailFast: true}, SpecReports: types.SpecReports{ran, never}}, false,
 			[]model.Outcome{model.Interrupted, model.Interrupted}, "--fail-fast"},
-		{"Ginkgo did not select it", types.Report{SuiteSucceeded: true, SpecReports: types.SpecReports{ran, never}}, []model.Outcome{model.Interrupted}, ""},
+		{"Ginkgo did not select it", types.Report{SuiteSucceeded: true, SpecReports: types.SpecReports{ran, never}}, false, []model.Outcome{model.Interrupted}, ""},
 	} {
-		run := Run(c.report, "outage", plan, nil)
+		run := Run(c.report, "outage", plan, nil, c.told)
 		var got []model.Outcome
 		var reasons []string
 		for _, s := range run.Scenarios {
@@ -151,7 +152,7 @@ func TestStepsThatTheSelectionLeavesOutLeaveTheScenarioUnproven(t *testing.T) {
 	ran := spec("A crash", "is steady", types.SpecStatePassed, "S03", "drill=a-crash")
 	never := spec("A crash", "recovers", types.SpecStateSkipped, "S03", "drill=a-crash")
 	run := Run(types.Report{SuiteSucceeded: true, SpecReports: types.SpecReports{ran, never}}, "outage", []Planned{planned("a-crash", "A crash")},
-		[]Stored{{Scenario: model.Scenario{Key: "a-crash", Outcome: model.Passed}}})
+		[]Stored{{Scenario: model.Scenario{Key: "a-crash", Outcome: model.Passed}}}, false)
 	if s := run.Scenarios[0]; s.Outcome != model.OutcomeInconclusive || !strings.Contains(strings.Join(s.Reasons, " "), "1 of its 2 steps were left out") {
 		t.Errorf("%s (%q)", s.Outcome, s.Reasons)
 	}
@@ -161,10 +162,10 @@ func TestOneReasonHoweverManyStepsItSkips(t *testing.T) {
 	var specs types.SpecReports
 	for _, leaf := range []string{"is steady", "recovers", "comes home"} {
 		s := spec("A crash", leaf, types.SpecStateSkipped, "S03", "drill=a-crash")
-		s.Failure.Message = "no relay here"
+		s.Failure.Message, s.NumAttempts = "no relay here", 1 // each of them was tried
 		specs = append(specs, s)
 	}
-	run := Run(types.Report{SpecReports: specs}, "outage", []Planned{planned("a-crash", "A crash")}, nil)
+	run := Run(types.Report{SpecReports: specs}, "outage", []Planned{planned("a-crash", "A crash")}, nil, false)
 	if s := run.Scenarios[0]; s.Outcome != model.Skipped || !slices.Equal(s.Reasons, []string{"no relay here"}) {
 		t.Errorf("%s %q", s.Outcome, s.Reasons)
 	}
@@ -183,7 +184,7 @@ func TestTheCauseComesBeforeWhatFollowsFromIt(t *testing.T) {
 		s.StartTime = time.Unix(int64(100+i), 0)
 	}
 	stored := []Stored{{RunID: "r1", Scenario: model.Scenario{Key: "a-crash", ID: "S03", Name: "A crash", Outcome: model.OutcomeInconclusive, Reasons: []string{"verdict: the loss was not measured"}}}}
-	run := Run(types.Report{SpecReports: types.SpecReports{first, rest}}, "outage", planned, stored)
+	run := Run(types.Report{SpecReports: types.SpecReports{first, rest}}, "outage", planned, stored, false)
 	if want := []string{"serves events: no event came through dc2", "verdict: the loss was not measured"}; len(run.Scenarios) != 1 || !slices.Equal(run.Scenarios[0].Reasons, want) {
 		t.Errorf("reasons %q, want %q", run.Scenarios[0].Reasons, want)
 	}
@@ -191,7 +192,7 @@ func TestTheCauseComesBeforeWhatFollowsFromIt(t *testing.T) {
 	first.State, first.Failure.Message = types.SpecStateSkipped, "no Data Exchange is configured"
 	rest.Failure.Message = "Spec skipped because Skip() was called in BeforeAll"
 	stored[0].Scenario.Outcome, stored[0].Scenario.Reasons = model.Skipped, []string{"no Data Exchange is configured"}
-	run = Run(types.Report{SpecReports: types.SpecReports{first, rest}}, "outage", planned, stored)
+	run = Run(types.Report{SpecReports: types.SpecReports{first, rest}}, "outage", planned, stored, false)
 	if want := []string{"no Data Exchange is configured"}; len(run.Scenarios) != 1 || run.Scenarios[0].Outcome != model.Skipped || !slices.Equal(run.Scenarios[0].Reasons, want) {
 		t.Errorf("%+v, want skipped for %q alone", run.Scenarios, want)
 	}
@@ -205,12 +206,12 @@ func TestLocationIsTheStepsLineInTheFileOfItsAuthor(t *testing.T) {
 	}
 	s.LeafNodeLocation = types.CodeLocation{FileName: filepath.Join(here, "crash.go"), LineNumber: 21}
 	s.Failure = types.Failure{Message: "expected", Location: types.CodeLocation{FileName: "/modules/github.com/onsi/ginkgo/v2@v2/internal/node.go", LineNumber: 409}}
-	run := Run(types.Report{SuitePath: here, SpecReports: types.SpecReports{s}}, "outage", nil, nil)
+	run := Run(types.Report{SuitePath: here, SpecReports: types.SpecReports{s}}, "outage", nil, nil, false)
 	if got := run.Scenarios[0].Steps[0].Location; got != "support/scenario/record/crash.go:21" {
 		t.Errorf("location %q", got)
 	}
 	s.LeafNodeLocation.FileName = "/modules/github.com/crossdc/failover@v1.0.0/suites/outage/crash.go"
-	run = Run(types.Report{SuitePath: here, SpecReports: types.SpecReports{s}}, "outage", nil, nil)
+	run = Run(types.Report{SuitePath: here, SpecReports: types.SpecReports{s}}, "outage", nil, nil, false)
 	if got := run.Scenarios[0].Steps[0].Location; got != "outage/crash.go:21" {
 		t.Errorf("location %q", got)
 	}
