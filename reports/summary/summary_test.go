@@ -35,7 +35,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestGoldenTable(t *testing.T) {
-	for name, width := range map[string]int{"table-120.txt": 120, "table-160.txt": 160, "table-80.txt": 80} {
+	for name, width := range map[string]int{"table-100.txt": 100, "table-160.txt": 160, "table-80.txt": 80} {
 		var b bytes.Buffer
 		if err := WriteTable(&b, sample.Rich(), Look{Width: width, Paths: []string{"reports/out/index.html", "reports/out/junit.xml"}}); err != nil {
 			t.Fatal(err)

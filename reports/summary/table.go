@@ -13,9 +13,9 @@ import (
 	"github.com/crossdc/failover/reports/plain"
 )
 
-// Look of the terminal summary; the zero value is plain text, 120 columns wide.
+// Look of the terminal summary; the zero value is plain text, 100 columns wide.
 type Look struct {
-	Width  int      // columns; 0 means 120, less than 60 counts as 60
+	Width  int      // columns; 0 means 100, less than 60 counts as 60
 	Color  bool     // ANSI colors: only for terminals
 	Paths  []string // of the reports, printed below the table
 	Redact func(string) string
@@ -30,25 +30,29 @@ func Fit(paths []string, color bool) Look {
 	return look
 }
 
-var heads = []string{"scenario", "verdict", "detection", "takeover", "recovery", "data loss", "objective"}
+var heads = []string{"scenario", "verdict", "detection", "recovery", "data loss", "objective"}
 
 // narrow is the width below which a table would be all line breaks; each scenario gets a block instead.
-const narrow = 104
+const narrow = 88
 
-// WriteTable writes the terminal summary: one row per scenario with every measured value as an interval in toolkit time and
-// its wall time beside it, then the reasons of what did not pass, one sentence, and the paths of the reports. No line is
-// wider than the width, paths excepted.
+// WriteTable writes the terminal summary: one row per scenario, worst first, with measured values as intervals in toolkit time,
+// then the reasons of what did not pass in the same order, one sentence, and the paths of the reports. No line is wider than the
+// width, paths excepted. What a run measured beyond that (takeover, wall time) is in its reports.
 func WriteTable(w io.Writer, run model.Run, look Look) error {
 	if look.Width <= 0 {
-		look.Width = 120
+		look.Width = 100
 	}
 	look.Width = max(look.Width, 60)
 	out := &printer{w: bufio.NewWriter(w), look: look}
+	run.Scenarios = worstFirst(run.Scenarios)
 	if len(run.Scenarios) > 0 {
 		if look.Width >= narrow {
 			out.table(run)
 		} else {
 			out.blocks(run)
+		}
+		if speedup := run.Environment.Speedup; speedup > 1 {
+			out.wrapped("", fmt.Sprintf("Times are toolkit time: %.4g s of it pass in 1 s of wall time.", speedup))
 		}
 		out.line("")
 	}
@@ -68,6 +72,21 @@ func WriteTable(w io.Writer, run model.Run, look Look) error {
 		return fmt.Errorf("print the summary of run %q: %w", run.ID, out.err)
 	}
 	return nil
+}
+
+// worstFirst orders scenarios by outcome; those that ended alike keep the order in which they ran.
+func worstFirst(scenarios []model.Scenario) []model.Scenario {
+	sorted := slices.Clone(scenarios)
+	slices.SortStableFunc(sorted, func(a, b model.Scenario) int { return ending(a).Compare(ending(b)) })
+	return sorted
+}
+
+// ending is the outcome of a scenario, or that of its cleanup where it left something behind.
+func ending(s model.Scenario) model.Outcome {
+	if cleanupFailed(s) {
+		return model.Worst(s.Outcome, CleanupOutcome(s))
+	}
+	return s.Outcome
 }
 
 // failedOver says whether a failover was measured in a scenario that counts. Controls and harmless faults pass when there
@@ -158,8 +177,8 @@ func row(s model.Scenario) [][]string {
 	if c := CleanupOutcome(s); c != model.Passed && c != model.Skipped {
 		verdict = append(verdict, "cleanup", Word(c))
 	}
-	return [][]string{strings.Fields(name), verdict, measure(s.Measures.Detection), measure(s.Measures.Takeover),
-		measure(s.Measures.Recovery), loss(s.Measures.Loss), append(objective(s.Objectives), own(s.Own)...)}
+	return [][]string{strings.Fields(name), verdict, measure(s.Measures.Detection), measure(s.Measures.Recovery),
+		loss(s.Measures.Loss), append(objective(s.Objectives), own(s.Own)...)}
 }
 
 // own is a team's own objectives, each with its value: they have no column.
@@ -176,8 +195,7 @@ func measure(m *model.Measure) []string {
 	if m == nil {
 		return []string{"-"}
 	}
-	return append([]string{plain.Range(m.EarliestSeconds, m.LatestSeconds),
-		"(" + plain.Range(m.WallEarliest, m.WallLatest) + " wall)"}, unmet(m.Verdict)...)
+	return append([]string{plain.Range(m.EarliestSeconds, m.LatestSeconds)}, unmet(m.Verdict)...)
 }
 
 func loss(l *model.Loss) []string {
