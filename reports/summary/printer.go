@@ -58,7 +58,7 @@ func (p *printer) reasons(run model.Run) {
 			p.wrapped("", cause.Sentence())
 		}
 	}
-	shared := map[string][]string{}
+	shared, hazards := map[string][]string{}, map[string]bool{}
 	for _, s := range run.Scenarios {
 		if sharesReasons(s.Outcome) {
 			for _, reason := range s.Reasons {
@@ -74,7 +74,11 @@ func (p *printer) reasons(run model.Run) {
 		case s.Outcome == model.Passed:
 		case s.Outcome == model.HazardReproduced:
 			for _, h := range s.Hazards {
-				p.wrapped(p.label(s)+": ", "known hazard "+h.Quirk+": "+h.Title)
+				text := "known hazard " + h.Quirk + ": " + h.Title
+				if said := p.label(s) + ": " + text; !hazards[said] { // variants of a scenario share it
+					hazards[said] = true
+					p.wrapped(p.label(s)+": ", text)
+				}
 			}
 		case sharesReasons(s.Outcome):
 			for _, reason := range s.Reasons {
