@@ -82,6 +82,13 @@ func TestTheScriptSortsAndFilters(t *testing.T) {
 		end := start + strings.Index(page[start:], ">") + 1
 		page = page[:start] + page[end:]
 		return strings.Replace(page, "</body>", `<script>
+const visible = () => [...document.querySelectorAll("#table tbody tr")].filter((r) => !r.hidden).length;
+const fold = document.getElementById("fold");
+const before = visible(), label = fold.textContent, expanded = fold.getAttribute("aria-expanded");
+fold.click();
+const after = visible();
+fold.click();
+const again = visible();
 const heads = document.querySelectorAll("#table thead button");
 heads[2].click(); heads[2].click();
 const first = document.querySelector("#table tbody tr th a").textContent;
@@ -92,11 +99,11 @@ const sections = [...document.querySelectorAll("details.scenario")].filter((r) =
 verdict.value = ""; verdict.dispatchEvent(new Event("change"));
 const find = document.getElementById("find");
 const found = ["Q1", "packet", "partition", "outage fast", "nonsense"].map((words) => { find.value = words; find.dispatchEvent(new Event("input")); return [...document.querySelectorAll("#table tbody tr")].filter((r) => !r.hidden).length; });
-document.title = "found " + found + "; sorted first: " + first + "; rows " + rows + "; sections " + sections;
+document.title = "folded " + before + ", " + after + ", " + again + " by " + label + " " + expanded + "; found " + found + "; sorted first: " + first + "; rows " + rows + "; sections " + sections;
 </script></body>`, 1)
 	})
 	dom, _ := chromium(t, "--dump-dom", "file://"+path)
-	want := "<title>found 1,1,3,3,0; sorted first: S07 An instance is stopped without orderly shutdown; rows 1; sections 1</title>"
+	want := "<title>folded 8, 10, 8 by Show the 2 that passed false; found 1,1,3,3,0; sorted first: S07 An instance is stopped without orderly shutdown; rows 1; sections 1</title>"
 	if !strings.Contains(dom, want) {
 		t.Errorf("the title is not %s:\n%.400s", want, dom)
 	}

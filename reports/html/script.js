@@ -17,6 +17,7 @@
       const order = new Intl.Collator("en", { numeric: true });
       const numeric = body.rows.length > 0 && body.rows[0].cells[column].dataset.sort !== undefined;
       const compare = (a, b) => numeric ? Number(value(a, column)) - Number(value(b, column)) : order.compare(value(a, column), value(b, column));
+      unfold();
       body.append(...[...body.rows].sort((a, b) => up ? compare(a, b) : compare(b, a)));
     });
   });
@@ -24,18 +25,37 @@
   const find = document.getElementById("find");
   const verdict = document.getElementById("verdict");
   const shown = document.getElementById("shown");
+  // What passed is folded away while nothing is looked for, if anything else is there to be read first.
+  const passed = [...body.rows].filter((row) => row.dataset.verdict === "passed");
+  const fold = document.getElementById("fold");
+  let folded = passed.length > 0 && passed.length < body.rows.length;
   const filter = () => {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
     for (const row of body.rows) {
       const text = (row.dataset.find ?? "") + " " + row.textContent.toLowerCase();
       const hit = (verdict.value === "" || row.dataset.verdict === verdict.value) && words.every((word) => text.includes(word));
-      row.hidden = !hit;
+      row.hidden = !hit || (folded && find.value === "" && verdict.value === "" && row.dataset.verdict === "passed");
       document.getElementById(row.dataset.for).hidden = !hit;
-      count += hit ? 1 : 0;
+      count += row.hidden ? 0 : 1;
     }
     shown.textContent = count + " of " + body.rows.length;
   };
+  const label = () => {
+    fold.textContent = (folded ? "Show" : "Hide") + " the " + passed.length + " that passed";
+    fold.setAttribute("aria-expanded", String(!folded));
+  };
+  const unfold = () => {
+    if (!folded) return;
+    folded = false;
+    label();
+    filter();
+  };
+  if (folded) {
+    fold.parentElement.hidden = false;
+    fold.addEventListener("click", () => { folded = !folded; label(); filter(); });
+    label();
+  }
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
   find.addEventListener("input", filter);

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/crossdc/failover/reports/junit"
 	"github.com/crossdc/failover/reports/model"
@@ -38,6 +39,20 @@ type view struct {
 }
 
 type fact struct{ Name, Value string }
+
+// longFact is from how many characters on a fact is folded to its beginning, of shortFact characters.
+const (
+	longFact  = 180
+	shortFact = 90
+)
+
+// Short is the beginning of a long fact, empty for one that needs none.
+func (f fact) Short() string {
+	if utf8.RuneCountInString(f.Value) <= longFact {
+		return ""
+	}
+	return clipLabel(f.Value, shortFact)
+}
 
 type scenario struct {
 	Anchor, Title, Verdict, Class, Symbol string
@@ -81,7 +96,11 @@ type cell struct {
 type measureRow struct{ Name, Interval, Wall, Objective, Verdict, Class, By, Why string }
 type indicatorRow struct{ Site, Name, Used, Why, Polls string }
 type observationRow struct{ When, Wall, Site, Indicator, Event, Subject, Evidence string }
-type stepRow struct{ Name, Verdict, Class, Symbol, Seconds, Failure, Location, Output string }
+type stepRow struct {
+	Name, Verdict, Class, Symbol, Seconds, Failure, Location, Output string
+
+	unreached int // how many steps this row stands for, which were left out because an earlier one failed
+}
 type chart struct {
 	Title   string
 	Drawing template.HTML
@@ -281,11 +300,28 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 	}
 	for _, step := range s.Steps {
 		class, symbol := look(step.Outcome)
+		if step.Follows && step.Outcome.Left() {
+			out.Steps = unreached(out.Steps, step, class, symbol)
+			continue
+		}
 		out.StepsOpen = out.StepsOpen || step.Failure != "" && !step.Outcome.Green() && !step.Outcome.Left()
-		out.Steps = append(out.Steps, stepRow{step.Name, summary.Word(step.Outcome), class, symbol, plain.Seconds(step.Seconds) + " s",
-			plain.Clip(plain.Text(step.Failure), 8<<10), step.Location, plain.Clip(plain.Text(step.Output), 4<<10)})
+		out.Steps = append(out.Steps, stepRow{Name: step.Name, Verdict: summary.Word(step.Outcome), Class: class, Symbol: symbol,
+			Seconds: plain.Seconds(step.Seconds) + " s wall", Failure: plain.Clip(plain.Text(step.Failure), 8<<10), Location: step.Location,
+			Output: plain.Clip(plain.Text(step.Output), 4<<10)})
 	}
 	return out
+}
+
+// unreached adds a step that was left out because an earlier one failed: all of them share a row, because they say nothing of their
+// own.
+func unreached(rows []stepRow, step model.Step, class, symbol string) []stepRow {
+	if last := len(rows) - 1; last >= 0 && rows[last].unreached > 0 {
+		rows[last].unreached++
+		rows[last].Name += "; " + step.Name
+		rows[last].Verdict = fmt.Sprintf("%d not reached:", rows[last].unreached)
+		return rows
+	}
+	return append(rows, stepRow{Name: step.Name, Verdict: "not reached:", Class: class, Symbol: symbol, unreached: 1})
 }
 
 // repeatedOf draws the trials of a scenario. The link leads to the trial that carries the claim, the one that ended last.
