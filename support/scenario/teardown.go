@@ -8,6 +8,7 @@ import (
 
 	"github.com/onsi/ginkgo/v2"
 
+	"github.com/crossdc/failover/reports/junit"
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario/record"
@@ -84,7 +85,18 @@ func (d *Drill) end(spec context.Context) {
 	if _, err := d.given.Records.Save(d.given.storedAs(d.scenario, d.env.Describe())); err != nil {
 		ginkgo.Fail(err.Error())
 	}
+	d.attach()
 	if cleanup.Outcome != model.Passed {
 		ginkgo.Fail("cleanup: " + cleanup.Reason)
+	}
+}
+
+// attach gives Ginkgo's own reports what ours say of the scenario, under the same names, on the step that ended it: a pipeline that
+// reads --junit-report loses nothing.
+func (d *Drill) attach() {
+	redact := d.given.redact()
+	run := model.Run{ID: d.given.RunID, Environment: d.env.Describe()}
+	for _, property := range junit.ScenarioProperties(run, d.scenario) {
+		ginkgo.AddReportEntry(property.Name, redact(property.Value), ginkgo.ReportEntryVisibilityNever)
 	}
 }

@@ -197,7 +197,7 @@ func (d *Drill) endOfTraffic() time.Time {
 	return d.stoppedAt
 }
 
-// report prints the measured values, and attaches them to Ginkgo's own report.
+// report prints the measured values.
 func (d *Drill) report() {
 	m := d.scenario.Measures
 	for _, line := range []struct {
@@ -213,7 +213,6 @@ func (d *Drill) report() {
 		progress("    data loss: %d .. %d events, %.1f .. %.1f s of traffic: %s", m.Loss.EarliestEvents, m.Loss.LatestEvents,
 			m.Loss.EarliestSeconds, m.Loss.LatestSeconds, m.Loss.Verdict)
 	}
-	ginkgo.AddReportEntry("measures", d.scenario.Measures, ginkgo.ReportEntryVisibilityNever)
 }
 
 func appendNew(list []string, more ...string) []string {
