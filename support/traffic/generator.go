@@ -183,21 +183,21 @@ func (g *Generator) send(ctx context.Context, stream int, events []Event) {
 	router := g.routers[stream]
 	names := g.options.Sites
 	site, probing := router.choose(g.options.Clock.Now(), g.options.Probe, names, g.ledger.instant)
-	verdict := g.inject(ctx, router, stream, site, events)
-	if probing && verdict == refused {
+	err := g.inject(ctx, router, stream, site, events)
+	if probing && classify(err) == refused {
 		site = 1 - site
-		verdict = g.inject(ctx, router, stream, site, events)
+		err = g.inject(ctx, router, stream, site, events)
 	}
-	g.ledger.answer(stream, site, events, verdict, g.options.Clock.Now())
+	g.ledger.answers(stream, site, events, err, g.options.Clock.Now())
 }
 
-func (g *Generator) inject(ctx context.Context, router *router, stream, site int, events []Event) answer {
+func (g *Generator) inject(ctx context.Context, router *router, stream, site int, events []Event) error {
 	g.ledger.sent(stream, site, g.options.Clock.Now())
 	limited, cancel := router.limit(ctx, site, g.options.Timeout, g.options.Patience)
 	defer cancel()
-	verdict := classify(g.sink.Inject(limited, g.options.Sites[site], events))
-	router.answered(site, verdict, g.options.Clock.Now(), g.options.Sites, g.ledger.instant)
-	return verdict
+	err := g.sink.Inject(limited, g.options.Sites[site], events)
+	router.answered(site, classify(err), g.options.Clock.Now(), g.options.Sites, g.ledger.instant)
+	return err
 }
 
 // Started returns when the first event was due.

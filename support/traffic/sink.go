@@ -8,7 +8,7 @@ import (
 // Sink injects events into the application of one data center. Implementations must be safe for concurrent use.
 type Sink interface {
 	// Inject returns nil when all events were accepted. An error that wraps ErrRefused says that surely none was
-	// accepted; any other error that some may have been (a request that got no answer).
+	// accepted; a *MixedError what became of each; any other error that some may have been (a request that got no answer).
 	Inject(ctx context.Context, site string, events []Event) error
 }
 
