@@ -7,6 +7,7 @@ import (
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/reports/plain"
+	"github.com/crossdc/failover/reports/summary"
 )
 
 func objectiveText(o model.Objectives) string {
@@ -162,13 +163,7 @@ func overlapText(s model.Scenario) string {
 }
 
 // overlap is how long both data centers were active.
-func overlap(s model.Scenario) string {
-	b := s.BothActive
-	factor := clockOf(s).speedup
-	earliest := max(float64(b.To.Earliest-b.From.Latest)/1e9*factor, 0)
-	latest := float64(b.To.Latest-b.From.Earliest) / 1e9 * factor
-	return plain.Range(earliest, latest)
-}
+func overlap(s model.Scenario) string { return summary.Overlap(s) }
 
 func ledgerFacts(l *model.Ledger) []fact {
 	if l == nil {

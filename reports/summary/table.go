@@ -151,6 +151,9 @@ func Sentence(run model.Run) string {
 		return answer + ": no scenario ran."
 	}
 	answer += ": of " + plural(t.Scenarios, "scenario", "scenarios") + " " + strings.Join(parts, ", ")
+	if both := longestOverlap(run.Scenarios); both != "" {
+		answer += "; " + both
+	}
 	if t.CleanupsFailed > 0 {
 		answer += "; " + plural(t.CleanupsFailed, "cleanup", "cleanups") + " failed"
 	}
