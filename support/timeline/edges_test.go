@@ -58,6 +58,9 @@ func TestWhatWasInTheWayIsNamed(t *testing.T) {
 		"too little load around a loss that is met": {func(s *model.Scenario) {
 			s.Observations = append(s.Observations, trouble(900, 1100))
 		}, model.OutcomeInconclusive, "half the load"},
+		"too little load after everything else was measured": {func(s *model.Scenario) {
+			s.Observations = append(s.Observations, trouble(9000, 9100))
+		}, model.OutcomeInconclusive, "data loss of 20..20 events, 10.0..12.0 s of traffic, against the objective of 180.0 s is inconclusive: load too low: half the load"},
 		"a loss that ends before it begins": {func(s *model.Scenario) {
 			s.Measures.Loss.LatestEvents = 10
 		}, model.OutcomeInconclusive, "the loss ends at 10"},
