@@ -72,13 +72,13 @@ func lossCell(l *model.Loss) cell {
 func measureRows(m model.Measures) []measureRow {
 	var rows []measureRow
 	for _, one := range []struct {
-		name string
-		m    *model.Measure
-	}{{"detection", m.Detection}, {"takeover", m.Takeover}, {"recovery", m.Recovery}, {"level again", m.Steady}} {
+		name, term string
+		m          *model.Measure
+	}{{"detection", "detection", m.Detection}, {"takeover", "takeover", m.Takeover}, {"recovery", "recovery", m.Recovery}, {"level again", "steady", m.Steady}} {
 		if one.m == nil {
 			continue
 		}
-		row := measureRow{Name: one.name, Interval: plain.Range(one.m.EarliestSeconds, one.m.LatestSeconds), Wall: plain.Range(one.m.WallEarliest, one.m.WallLatest),
+		row := measureRow{Name: one.name, Term: one.term, Interval: plain.Range(one.m.EarliestSeconds, one.m.LatestSeconds), Wall: plain.Range(one.m.WallEarliest, one.m.WallLatest),
 			Objective: "none", Verdict: string(one.m.Verdict), Class: lookVerdict(one.m.Verdict), By: strings.Join(one.m.By, ", "), Why: one.m.Why}
 		if one.m.ObjectiveSeconds > 0 {
 			row.Objective = plain.Seconds(one.m.ObjectiveSeconds) + " s"
@@ -86,7 +86,7 @@ func measureRows(m model.Measures) []measureRow {
 		rows = append(rows, row)
 	}
 	if l := m.Loss; l != nil {
-		row := measureRow{Name: "data loss", Interval: plain.Count(l.EarliestEvents, l.LatestEvents) + " events, " + plain.Range(l.EarliestSeconds, l.LatestSeconds) + " of traffic",
+		row := measureRow{Name: "data loss", Term: "loss", Interval: plain.Count(l.EarliestEvents, l.LatestEvents) + " events, " + plain.Range(l.EarliestSeconds, l.LatestSeconds) + " of traffic",
 			Objective: "none", Verdict: string(l.Verdict), Class: lookVerdict(l.Verdict), By: "ledger", Why: l.Why}
 		if share := plain.Share(l.Percent()); share != "" {
 			row.Interval += fmt.Sprintf(", %s of the %d events that %s had taken", share, l.Of, l.Side)
@@ -113,9 +113,6 @@ func scenarioFacts(run model.Run, s model.Scenario) []fact {
 	}
 	if o := objectiveText(s.Objectives); o != "" {
 		facts = append(facts, fact{"objective", o})
-	}
-	if s.Objectives.Derivation != "" {
-		facts = append(facts, fact{"because", s.Objectives.Derivation})
 	}
 	for _, o := range s.Own {
 		facts = append(facts, fact{"own objective", fmt.Sprintf("%s: %s, %s", o.Name, o.Text(), o.Verdict)})

@@ -29,6 +29,12 @@ func (out *scenario) compact() {
 	if out.CleanupVerdict != "" {
 		add("Cleanup", strings.TrimSuffix(out.CleanupSymbol+" "+out.CleanupVerdict+" · "+inLine(out.Cleanup), " · "))
 	}
+	var formula strings.Builder
+	for _, p := range out.Formula {
+		formula.WriteString(p.Text)
+	}
+	add("Objective follows from", formula.String())
+	out.Formula = nil
 	out.Facts, out.Measures, out.Ledger, out.Cleanup, out.CleanupVerdict = nil, nil, nil, nil, ""
 }
 

@@ -254,3 +254,25 @@ func TestTheAuditSheetSaysHowTheWorstTrialDeviates(t *testing.T) {
 		t.Errorf("%+v", row)
 	}
 }
+
+func TestAnObjectiveLeadsToItsFormulaAndEachSymbolToTheGlossary(t *testing.T) {
+	page := write(t, sample.Rich(), Options{})
+	for _, want := range []string{`<a href="#s1-formula">of 120 s</a>`, `<p class="extra" id="s1-formula">`, `(<a href="#g-n">N</a>&#43;1)*<a href="#g-i">I</a> &#43; d = (4&#43;1)*30 s &#43; 0 s = 150 s`,
+		`<th scope="row"><a href="#g-takeover">takeover</a></th>`, `<a href="#h-Q1">What it means and what to do</a>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	ids := map[string]bool{}
+	for _, found := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if ids[found[1]] {
+			t.Errorf("two elements are called %s", found[1])
+		}
+		ids[found[1]] = true
+	}
+	for _, found := range regexp.MustCompile(` href="#([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if !ids[found[1]] {
+			t.Errorf("a link leads to #%s, which is not there", found[1])
+		}
+	}
+}

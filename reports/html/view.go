@@ -68,7 +68,8 @@ type scenario struct {
 	SideNames                             string
 	Overlap                               string
 	Measures                              []measureRow
-	Hazards                               []model.Hazard
+	Formula                               []piece // how the objectives follow, each word of the glossary a link
+	Hazards                               []known
 	Contradictions                        []string
 	Concluded                             []string
 	Ledger                                []fact
@@ -90,10 +91,11 @@ type scenario struct {
 // cell of the table of objectives; Sort orders it.
 type cell struct {
 	Text, Wall, Verdict, Class, Sort string
+	Formula                          string // the anchor of what its objective follows from
 	Bullet                           template.HTML
 }
 
-type measureRow struct{ Name, Interval, Wall, Objective, Verdict, Class, By, Why string }
+type measureRow struct{ Name, Term, Interval, Wall, Objective, Verdict, Class, By, Why string }
 type indicatorRow struct{ Site, Name, Used, Why, Polls string }
 type observationRow struct{ When, Wall, Site, Indicator, Event, Subject, Evidence string }
 type stepRow struct {
@@ -264,9 +266,10 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 	out := scenario{Anchor: anchor, Title: junit.Title(s), Verdict: summary.Word(s.Outcome), Class: class, Symbol: symbol,
 		Open: total <= 12 && !s.Outcome.Left() && outcomeOf(s) != model.Passed, Reasons: s.Reasons, Why: why(s),
 		Objective: objectiveText(s.Objectives), Detection: repeatedCell(s.Measures.Detection, s.Trials, detections), Steady: measureCell(s.Measures.Steady),
-		Recovery: repeatedCell(s.Measures.Recovery, s.Trials, recoveries), Loss: lossCell(s.Measures.Loss), Hazards: s.Hazards,
+		Recovery: repeatedCell(s.Measures.Recovery, s.Trials, recoveries), Loss: lossCell(s.Measures.Loss), Hazards: knownOf(s.Hazards),
 		Contradictions: s.Contradictions, Ledger: ledgerFacts(s.Ledger), Traces: s.Traces, Command: s.Command}
 	out.Facts = scenarioFacts(run, s)
+	out.explain(s, total <= many)
 	for _, c := range s.Concluded {
 		out.Concluded = append(out.Concluded, c.Sentence())
 	}

@@ -76,7 +76,7 @@ func TestObjectivesFollowFromTheToolkit(t *testing.T) {
 	if o.RTO != 180*time.Second || o.RPO != 180*time.Second {
 		t.Errorf("RTO %s RPO %s, want (4+1)*30s+30s and 150s+30s", o.RTO, o.RPO)
 	}
-	if !strings.Contains(o.Derivation, "(4+1)*30s") || !strings.Contains(o.Derivation, "2m30s + 30s") {
+	if !strings.Contains(o.Derivation, "(4+1)*30 s") || !strings.Contains(o.Derivation, "150 s + 30 s") {
 		t.Errorf("derivation %q", o.Derivation)
 	}
 	set(t, map[string]string{"CROSSDC_RTO": "2m", "CROSSDC_RPO": "10s"})

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -15,15 +16,19 @@ func (c *Config) objectives() Objectives {
 	rto, rpo := "RTO as given", "RPO as given"
 	if o.RTO == 0 {
 		o.RTO = time.Duration(int64(n)+1)*i + restartAllowance
-		rto = fmt.Sprintf("RTO = (N+1)*I + 30s = (%d+1)*%s + 30s = %s", n, i, o.RTO)
+		rto = fmt.Sprintf("RTO = (N+1)*I + %s = (%d+1)*%s + %s = %s", inSeconds(restartAllowance), n, inSeconds(i), inSeconds(restartAllowance), inSeconds(o.RTO))
 	}
 	if o.RPO == 0 {
 		o.RPO = period + i
-		rpo = fmt.Sprintf("RPO = P_s + I = %s + %s = %s (snapshot period P_s from I=%s, S=%s)", period, i, o.RPO, i, c.Toolkit.SnapshotInterval)
+		rpo = fmt.Sprintf("RPO = P_s + I = %s + %s = %s (snapshot period P_s from I = %s, S = %s)", inSeconds(period), inSeconds(i), inSeconds(o.RPO),
+			inSeconds(i), inSeconds(c.Toolkit.SnapshotInterval))
 	}
 	o.Derivation = rto + "; " + rpo
 	return o
 }
+
+// inSeconds is a time as objectives are given: in seconds.
+func inSeconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + " s" }
 
 // SnapshotPeriod is P_s, the real time between two snapshot rounds (toolkit contract 6.6): max(1, k-1)*I with
 // k = ds/gcd(hb, ds), hb and ds being I and S truncated to seconds. Zero when the toolkit would divide by zero.
