@@ -1,0 +1,157 @@
+package protocol
+
+import "time"
+
+// Direction of packets as the target host sees them.
+type Direction string
+
+// Directions. The empty one is Both.
+const (
+	Both     Direction = "both"
+	Incoming Direction = "in"
+	Outgoing Direction = "out"
+)
+
+// Verdict is what becomes of a packet that a cut hits.
+type Verdict string
+
+// Verdicts. The empty one is Drop. Reject answers TCP by a reset, UDP by an ICMP error, and drops echo requests and replies;
+// it leaves other protocols alone.
+const (
+	Drop   Verdict = "drop"
+	Reject Verdict = "reject"
+)
+
+// Fault is what is done to the target, for how long. Exactly one of its members is set.
+type Fault struct {
+	// For is how long it lasts once fired, 1 ms to 24 h.
+	For time.Duration `json:"forNs"`
+
+	Cut      *Cut      `json:"cut,omitempty"`
+	Delay    *Delay    `json:"delay,omitempty"`
+	Rate     *Rate     `json:"rate,omitempty"`
+	Hang     *Hang     `json:"hang,omitempty"`
+	Kill     *Kill     `json:"kill,omitempty"`
+	Fill     *Fill     `json:"fill,omitempty"`
+	ReadOnly *ReadOnly `json:"readOnly,omitempty"`
+	Service  *Service  `json:"service,omitempty"`
+}
+
+// Traffic selects packets between the target host and its peers.
+type Traffic struct {
+	// Peers are addresses or prefixes, IPv4 or IPv6.
+	Peers []string `json:"peers"`
+	// Ports of TCP and UDP, on either end; empty means all traffic with the peers.
+	Ports []uint16 `json:"ports,omitempty"`
+	// Direction: a one-way cut names one.
+	Direction Direction `json:"direction,omitempty"`
+}
+
+// Cut loses packets: a partition, a one-way cut, a cut of ports, a share of loss. The kernel ends it.
+type Cut struct {
+	Traffic
+	Verdict Verdict `json:"verdict,omitempty"`
+	// Share of the packets that it hits, above 0 up to 1; 0 means all of them.
+	Share float64 `json:"share,omitempty"`
+}
+
+// Delay holds packets back. The kernel ends it.
+type Delay struct {
+	Traffic
+	// Delay of every packet, up to 10 s.
+	Delay time.Duration `json:"delayNs"`
+	// Jitter makes the delay uniform in Delay +- Jitter; at most Delay.
+	Jitter time.Duration `json:"jitterNs,omitempty"`
+}
+
+// Rate limits what leaves through an interface.
+type Rate struct {
+	// Interface by name. It must have its default queue and must not lead to the management path.
+	Interface string `json:"interface"`
+	// BytesPerSecond, 1000 or more.
+	BytesPerSecond uint64 `json:"bytesPerSecond"`
+}
+
+// Process names one process so that no other can be meant: all members must agree with the host.
+type Process struct {
+	PID int `json:"pid"`
+	// Executable is the absolute path of the program (the target of /proc/PID/exe).
+	Executable string `json:"executable"`
+	UID        uint32 `json:"uid"`
+	// StartTicks is field 22 of /proc/PID/stat: when it started, in clock ticks after boot.
+	StartTicks uint64 `json:"startTicks"`
+}
+
+// Hang suspends processes and resumes them.
+type Hang struct {
+	Processes []Process `json:"processes"`
+}
+
+// Kill ends processes by SIGKILL. Nothing has to be healed.
+type Kill struct {
+	Processes []Process `json:"processes"`
+}
+
+// Fill writes one file until the device is full, and removes it.
+type Fill struct {
+	// Folder, absolute, on a device of its own.
+	Folder string `json:"folder"`
+	// LogRoots are folders whose device must be another one, besides / and /tmp.
+	LogRoots []string `json:"logRoots,omitempty"`
+	// Leave is how many bytes stay free.
+	Leave uint64 `json:"leaveBytes,omitempty"`
+	// Limit is the largest size of the file in bytes; more free space than that refuses the fault.
+	Limit uint64 `json:"limitBytes"`
+}
+
+// ReadOnly makes a folder read-only for whoever opens files in it from then on.
+type ReadOnly struct {
+	Folder string `json:"folder"`
+}
+
+// Service runs a command and, at the end, the one that undoes it: argument vectors, absolute programs, no shell.
+type Service struct {
+	Do   []string `json:"do"`
+	Undo []string `json:"undo"`
+	// Limit is the longest that one of them may take, at most 10 min.
+	Limit time.Duration `json:"limitNs"`
+}
+
+// Kind names the member that is set: cut, delay, rate, hang, kill, fill, readOnly or service; empty if none is.
+func (f Fault) Kind() string {
+	kind := ""
+	for _, m := range f.members() {
+		if m.set {
+			kind = m.name
+		}
+	}
+	return kind
+}
+
+type member struct {
+	name     string
+	set      bool
+	validate func() error
+}
+
+func (f Fault) members() []member {
+	return []member{
+		{"cut", f.Cut != nil, f.Cut.validate},
+		{"delay", f.Delay != nil, f.Delay.validate},
+		{"rate", f.Rate != nil, f.Rate.validate},
+		{"hang", f.Hang != nil, f.Hang.validate},
+		{"kill", f.Kill != nil, f.Kill.validate},
+		{"fill", f.Fill != nil, f.Fill.validate},
+		{"readOnly", f.ReadOnly != nil, f.ReadOnly.validate},
+		{"service", f.Service != nil, f.Service.validate},
+	}
+}
+
+// Kinds are the names that Fault.Kind answers, in the order of its members.
+func Kinds() []string {
+	var names []string
+	for _, m := range (Fault{}).members() {
+		names = append(names, m.name)
+	}
+	return names
+}
