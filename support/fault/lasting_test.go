@@ -131,3 +131,38 @@ func TestTheLinkReportsForHowLongItsRulesHeld(t *testing.T) {
 		})
 	}
 }
+
+// Whether a fault can be looked for again, as long as it is in force, is known of each kind: one that is over once it was done, or
+// that comes and goes, would be missed in vain.
+func TestWhichFaultsLast(t *testing.T) {
+	lasting := map[string]bool{"crash": true, "hang": true, "cancel-job": true, "stop-instance": true, "drop": true, "partition": true, "one-way": true,
+		"block": true, "degrade": true, "lose": true, "flap": false, "orderly-shutdown": false, "kill-pe": false, "restart-pe": false, "no-op": false}
+	for _, c := range lives {
+		bound, why := c.fault.bound(newWorld())
+		if why != "" {
+			t.Fatalf("%s: %s", c.fault.Name, why)
+		}
+		can, is := bound.(enduring)
+		want, known := lasting[c.fault.Name]
+		if got := is && can.lasts(); !known || got != want {
+			t.Errorf("%s lasts: %v", c.fault.Name, got)
+		}
+	}
+}
+
+// A fault that is gone although its journal could not be written is healed, and the error says both.
+func TestAHealThatTheJournalDoesNotKnowOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		journal := newJournal(t)
+		in, err := CancelJob(dc1).Inject(t.Context(), newWorld(), journal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := journal.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := in.Heal(t.Context()); err == nil || errors.Is(err, ErrNotHealed) || !strings.Contains(err.Error(), "it is gone") || !strings.Contains(err.Error(), "the journal does not say so") {
+			t.Errorf("%v", err)
+		}
+	})
+}

@@ -177,3 +177,23 @@ func TestWhatIsNotKnownIsNotRemembered(t *testing.T) {
 		t.Error("unknown stream accepted")
 	}
 }
+
+// What was handed over is refused when it belongs to no stream of ours: an index out of bounds would be somebody else's state.
+func TestEntriesOfNoStreamAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		site  string
+		entry Entry
+		ok    bool
+	}{
+		{"dc2", Entry{DC: "dc1"}, true},
+		{"dc2", Entry{DC: "dc1", Channel: Channels - 1}, true},
+		{"dc2", Entry{DC: "dc1", Channel: Channels}, false},
+		{"dc2", Entry{DC: "dc1", Channel: -1}, false},
+		{"dc2", Entry{DC: "dc9"}, false},
+		{"dc9", Entry{DC: "dc1"}, false},
+	} {
+		if err := newTestLedger(t).Given(c.site, []Entry{c.entry}); (err == nil) != c.ok {
+			t.Errorf("%s was handed %s/%d: %v", c.site, c.entry.DC, c.entry.Channel, err)
+		}
+	}
+}
