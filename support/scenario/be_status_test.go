@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crossdc/failover/support/scenario/board"
+	"github.com/crossdc/failover/support/watch/board"
 )
 
 func status(required int, events ...string) RemoteStatus {

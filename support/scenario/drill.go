@@ -8,7 +8,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -18,10 +17,11 @@ import (
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/fault"
-	"github.com/crossdc/failover/support/scenario/board"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/scenario/roster"
 	"github.com/crossdc/failover/support/traffic"
+	"github.com/crossdc/failover/support/watch"
+	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/toolkit"
 	"github.com/crossdc/failover/toolkit/crossdc"
 )
@@ -42,26 +42,21 @@ type Drill struct {
 	env      *environment.Environment
 	random   *rand.Rand
 
-	monitor    *toolkit.Monitor
-	senses     *senses
-	board      *board.Board
-	concluded  *concluded
-	concluding sync.WaitGroup
-	traffic    *traffic.Generator
-	ledger     *traffic.Ledger
-	streams    environment.Streams
-	names      names
-	routes     *routes
-	halt       context.CancelFunc // ends the traffic
-	drained    chan struct{}      // closed when the traffic has ended
-	stop       context.CancelFunc
-	closing    *closing
-	journal    *fault.Journal
-	injected   *fault.Injection
-	halfDone   *fault.Injection // one that failed on the way
-	besides    []*fault.Injection
-	t0         time.Time // earliest instant of the fault; the baseline of every "since"
-	from       time.Time // when this scenario began to watch
+	session  *watch.Session
+	monitor  *toolkit.Monitor // this and what follows are the session's
+	board    *board.Board
+	traffic  *traffic.Generator
+	ledger   *traffic.Ledger
+	streams  environment.Streams
+	senses   *senses
+	names    names
+	closing  *closing
+	journal  *fault.Journal
+	injected *fault.Injection
+	halfDone *fault.Injection // one that failed on the way
+	besides  []*fault.Injection
+	t0       time.Time // earliest instant of the fault; the baseline of every "since"
+	from     time.Time // when this scenario began to watch
 
 	observations []model.Observation // what the traffic shows
 	account      *traffic.Account    // once the traffic has been stopped and accounted for
@@ -189,56 +184,20 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 	}
 	d.journal, err = given.journals.Open(d.env.Where())
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
-	d.watch()
+	d.watch(ctx)
 	d.store()
 }
 
-// watch starts the monitor, the board and the traffic.
-func (d *Drill) watch() {
+// watch opens the session in which the scenario watches and sends.
+func (d *Drill) watch(ctx context.Context) {
 	ginkgo.GinkgoHelper()
-	ctx, stop := context.WithCancel(context.Background()) // ends in end(), not with one It
-	d.stop = stop
-	d.board = board.New(time.Now)
-	d.monitor = d.env.Client.Monitor(ctx, toolkit.MonitorOptions{})
-	changes := d.monitor.Subscribe(ctx)
-	d.concluded = &concluded{lasting: d.wall(d.Timing.Interval)}
-	d.concluding.Go(func() { d.keepsConcluding(ctx) })
-	go func() {
-		for change := range changes {
-			for _, perceived := range d.senses.perceive(change) {
-				d.post(perceived)
-			}
-		}
-	}()
-	d.streams = environment.NewStreams(fmt.Sprintf("%x", time.Now().UnixNano()))
-	generator, err := traffic.NewGenerator(traffic.Options{
-		Sites: [2]string{d.DC1.Name(), d.DC2.Name()}, Rate: d.settings.Rate / 2, Epoch: d.given.Epoch, Speedup: d.env.Speedup, Idle: d.idle(),
-		Canary: d.senses.canary(d.env.Canary()),
-	}, d.env.Sink(d.streams))
-	gomega.Expect(err).NotTo(gomega.HaveOccurred())
-	d.traffic, d.ledger = generator, generator.Ledger()
-	for _, side := range []*Side{d.DC1, d.DC2} {
-		go side.FollowResults(ctx, d.streams, func(results []traffic.Result, received time.Time) {
-			d.names.hear(side.Name(), results)
-			d.ledger.Observe(side.Name(), results, received)
-		})
-	}
-	d.routes, d.baselines = newRoutes(), map[string]baseline{}
-	sending, halt := context.WithCancel(ctx)
-	d.halt, d.drained = halt, make(chan struct{})
-	go func() {
-		defer close(d.drained)
-		_ = d.traffic.Run(sending) // fails only when it is run twice
-	}()
-}
-
-// post hands a change to the board, and tells the traffic what the data centers' applications say of each other.
-func (d *Drill) post(c toolkit.Change) {
-	d.board.Post(board.Sighting{
-		Site: c.Site, Indicator: string(c.Indicator), Event: string(c.Event), Subject: c.Subject, Count: int(c.Count), Round: c.Round,
-		Earliest: c.Earliest, Latest: c.Latest, Evidence: c.Evidence,
+	session, err := watch.Open(ctx, d.env, watch.Options{
+		Epoch: d.given.Epoch, Rate: d.settings.Rate / 2, Idle: d.idle(), Canary: d.senses.canary(d.env.Canary()), DownIsEnough: d.passive,
+		Perceive: d.senses.perceive, Heard: d.names.hear,
 	})
-	d.route(c)
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	d.session, d.monitor, d.board, d.traffic, d.ledger, d.streams = session, session.Monitor, session.Board, session.Traffic, session.Ledger, session.Streams
+	d.baselines = map[string]baseline{}
 }
 
 // required is how many independent indicators must agree before a change of status counts: two, if there are two.

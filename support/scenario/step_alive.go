@@ -10,7 +10,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/crossdc/failover/support/scenario/board"
+	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/toolkit"
 )
 

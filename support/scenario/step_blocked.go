@@ -7,8 +7,8 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/crossdc/failover/support/scenario/board"
 	"github.com/crossdc/failover/support/scenario/ended"
+	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/toolkit"
 )
 

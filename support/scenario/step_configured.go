@@ -12,8 +12,8 @@ import (
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/environment"
-	"github.com/crossdc/failover/support/scenario/board"
 	"github.com/crossdc/failover/support/scenario/ended"
+	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/toolkit"
 	"github.com/crossdc/failover/toolkit/crossdc"
 	"github.com/crossdc/failover/toolkit/metrics"

@@ -83,9 +83,7 @@ func (d *Drill) growsNot(samples []growth.Sample) {
 func (d *Drill) rest(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	d.settle(ctx)
-	d.routes.stop()
-	d.monitor.Close()
-	d.stop()
+	d.session.Close()
 }
 
 // nextFault takes the kinds in turn, and the sides too, so that each side's job is replaced again and again: what is kept
@@ -115,7 +113,7 @@ func (d *Drill) failover(ctx context.Context, f fault.Fault) (model.Measure, []s
 	ginkgo.GinkgoHelper()
 	one := d.single()
 	defer one.leave(ctx)
-	one.watch()
+	one.watch(ctx)
 	limit := one.wall(one.firstReplication())
 	ended.Doubt().Eventually(one.notReady).WithTimeout(limit).WithPolling(10*time.Millisecond).Should(lackNothing(), "no steady operation before %s", f)
 	one.Inject(ctx, f)
@@ -132,7 +130,7 @@ func (d *Drill) failover(ctx context.Context, f fault.Fault) (model.Measure, []s
 		Expect(one.env.PostHeartbeat(ctx, one.DC1.DataCenter, one.DC2.Name())).To(Succeed(), "the way out of mutual silence is one heartbeat body")
 	}
 	home := sight{since: time.Now(), shows: toolkit.PeerUp, sites: []*Side{one.DC1, one.DC2}, needed: one.required()}
-	one.claims(ctx, home).Eventually(ctx, one.apart).WithTimeout(limit).WithPolling(one.unhurried()).Should(lackNothing(), "expected both sides home after %s", f)
+	one.claims(ctx, home).Eventually(ctx, func(ctx context.Context) []string { return one.session.Apart(ctx, one.settings.Toolkit.Pairs) }).WithTimeout(limit).WithPolling(one.unhurried()).Should(lackNothing(), "expected both sides home after %s", f)
 	return *measured, one.scenario.Reasons
 }
 
@@ -161,17 +159,9 @@ func (d *Drill) leave(ctx context.Context) {
 	if d.halfDone != nil {
 		Expect(d.halfDone.Heal(ctx)).To(Succeed(), "a fault that failed half way must not stay either")
 	}
-	if d.halt != nil {
-		d.halt()
-		<-d.drained
-		d.routes.stop()
-	}
 	d.closing.end()
-	if d.monitor != nil {
-		d.monitor.Close()
-	}
-	if d.stop != nil {
-		d.stop()
+	if d.session != nil {
+		d.session.Close()
 	}
 }
 
@@ -185,43 +175,5 @@ func (d *Drill) noticing() []*Side {
 
 // notReady says what keeps a failover from being measured: a baseline that is not there yet, or too little load.
 func (d *Drill) notReady() []string {
-	var missing []string
-	for i, conclusion := range d.monitor.Conclusions() {
-		if conclusion.State != toolkit.Up || len(conclusion.Used) < d.required() {
-			missing = append(missing, fmt.Sprintf("%s holds its peer %s by %v", d.sides()[i].Name(), conclusion.State, conclusion.Used))
-		}
-	}
-	return append(missing, d.loadTrouble("before", time.Now().Add(-d.loadWindow()), time.Now())...)
-}
-
-// apart says what is missing until both sides hold each other UP and an event goes through each.
-func (d *Drill) apart(ctx context.Context) []string {
-	status, err := d.env.Client.Status(ctx)
-	if err != nil {
-		return []string{err.Error()}
-	}
-	var missing []string
-	for _, site := range status.Sites {
-		if site.Conclusion.State != toolkit.Up {
-			missing = append(missing, fmt.Sprintf("%s holds its peer %s: %v", site.Name, site.Conclusion.State, site.Conclusion.Why))
-		}
-	}
-	if len(missing) > 0 {
-		return missing
-	}
-	for _, a := range d.env.Client.Availability(ctx) {
-		if a.Outcome != toolkit.Served {
-			missing = append(missing, fmt.Sprintf("no event goes through %s: %v", a.Site, a))
-		}
-	}
-	if link := d.env.Link(); link != nil { // the snapshot listeners may come later than the first heartbeat
-		for _, direction := range fault.Directions() {
-			for port := range d.settings.Toolkit.Pairs + 1 {
-				if err := link.Probe(ctx, direction, port); err != nil {
-					missing = append(missing, err.Error())
-				}
-			}
-		}
-	}
-	return missing
+	return append(d.session.Unready(d.required()), d.loadTrouble("before", time.Now().Add(-d.loadWindow()), time.Now())...)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/crossdc/failover/support/scenario/board"
 	"github.com/crossdc/failover/support/scenario/ended"
+	"github.com/crossdc/failover/support/watch/board"
 )
 
 // ResumesWithoutRestart lets the side that hung go on and expects both data centers to hold each other UP again within

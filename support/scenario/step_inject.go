@@ -43,7 +43,7 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	if d.loadBefore != nil {
 		d.loadBefore.Seconds = d.toolkit(time.Duration(d.instant(injection.T0.Earliest) - d.traffic.Started())).Seconds()
 	}
-	d.senses.injected(d.halt, d.monitor.Close)
+	d.senses.injected(d.session.Halt, d.monitor.Close)
 	d.t0 = injection.T0.Earliest
 	fact := injection.Model(d.instant)
 	d.scenario.Fault = &fact

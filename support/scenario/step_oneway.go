@@ -9,9 +9,9 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
-	"github.com/crossdc/failover/support/scenario/board"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/timeline"
+	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/toolkit"
 )
 

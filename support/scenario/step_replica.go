@@ -10,8 +10,8 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/crossdc/failover/support/scenario/board"
 	"github.com/crossdc/failover/support/traffic"
+	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/toolkit"
 	"github.com/crossdc/failover/toolkit/access"
 )

@@ -10,9 +10,9 @@ import (
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/fault"
-	"github.com/crossdc/failover/support/scenario/board"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/timeline"
+	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/toolkit"
 )
 

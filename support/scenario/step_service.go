@@ -123,8 +123,7 @@ func (d *Drill) settle(ctx context.Context) traffic.Account {
 		return *d.account
 	}
 	d.stoppedAt = time.Now()
-	d.halt()
-	<-d.drained
+	d.session.Drain()
 	limit := drainAllowance + 2*d.settings.CallTimeout // both data centers are asked for their state, and may ask to be left alone for a while
 	d.await(ctx, "the last accepted events are processed", limit)
 	var account traffic.Account

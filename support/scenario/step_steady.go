@@ -55,38 +55,7 @@ func (d *Drill) firstReplication() time.Duration {
 
 // notSteady says in words what is missing for steady operation; empty when nothing is.
 func (d *Drill) notSteady(ctx context.Context) []string {
-	status, err := d.env.Client.Status(ctx)
-	if err != nil {
-		return []string{err.Error()}
-	}
-	var missing []string
-	for i, site := range status.Sites {
-		if site.Conclusion.State != toolkit.Up {
-			missing = append(missing, fmt.Sprintf("%s holds its peer %s: %v", site.Name, site.Conclusion.State, site.Conclusion.Why))
-		}
-		if replicas := replicasSinceUp(site.Evidence, status.Sites[1-i].Evidence, d.env.Fragments); replicas < int64(d.env.Fragments) {
-			missing = append(missing, fmt.Sprintf("%s has accepted %d replicas of %d fragments since %s last came UP", site.Name, replicas, d.env.Fragments, status.Sites[1-i].Name))
-		}
-	}
-	return append(missing, d.loadTrouble("before", time.Now().Add(-d.loadWindow()), time.Now())...)
-}
-
-// replicasSinceUp is how many replicas a side has accepted since its peer last came UP: those of an earlier life of the peer
-// are not what a takeover would need. A peer that was started again too quickly to be missed cannot have sent more than
-// its own count of rounds allows.
-func replicasSinceUp(here, peer toolkit.Evidence, fragments int) int64 {
-	var accepted int64
-	for _, source := range here.Metrics {
-		if track := source.Counts[toolkit.SnapshotsIn]; track.Known && track.SinceUpKnown {
-			accepted = max(accepted, track.SinceUp)
-		}
-	}
-	for _, source := range peer.Metrics {
-		if rounds := source.Counts[toolkit.SnapshotRounds]; rounds.Known {
-			return min(accepted, rounds.Value*int64(fragments))
-		}
-	}
-	return accepted
+	return append(d.session.Unsteady(ctx), d.loadTrouble("before", time.Now().Add(-d.loadWindow()), time.Now())...)
 }
 
 // countOf is the value of one of the toolkit's counters, 0 when it is not known.

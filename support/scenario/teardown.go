@@ -44,22 +44,14 @@ func (d *Drill) end(spec context.Context) {
 		d.scenario.Fault = &fact
 	}
 	cleanup := fault.Cleanup(d.inForce()...)
-	if d.halt != nil {
-		d.halt()
-		<-d.drained
-	}
-	if d.routes != nil {
-		d.routes.stop()
+	if d.session != nil {
+		d.session.Drain()
 	}
 	d.closing.end()
-	if d.monitor != nil {
+	if d.session != nil {
 		d.collect()
-		d.monitor.Close()
+		d.session.Close()
 	}
-	if d.stop != nil {
-		d.stop()
-	}
-	d.concluding.Wait()
 	if d.journal != nil {
 		problems = append(problems, d.journal.Close(), fault.Discard(d.journal.Path())) // it stays while anything is open in it
 	}

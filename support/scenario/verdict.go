@@ -10,8 +10,8 @@ import (
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/scenario/ended"
-	"github.com/crossdc/failover/support/scenario/seen"
 	"github.com/crossdc/failover/support/timeline"
+	"github.com/crossdc/failover/support/watch/seen"
 	"github.com/crossdc/failover/toolkit"
 )
 
@@ -85,8 +85,8 @@ func (d *Drill) collect() {
 	s.Observations = append(s.Observations, timeline.Disorder(s.Observations)...)
 	s.Traces = tracesOf(s.Observations)
 	s.Indicators = d.indicators()
-	if d.concluded != nil {
-		s.Concluded = d.concluded.list(d.interval)
+	if d.session != nil {
+		s.Concluded = d.session.Concluded()
 	}
 	if d.ledger != nil {
 		s.Served = d.ledger.Served(s.Started, min(s.Finished, d.instant(d.endOfTraffic())))

@@ -12,7 +12,6 @@ import (
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/fault"
-	"github.com/crossdc/failover/toolkit"
 )
 
 // failoversPerEnvironment: every failover has streams of its own, and the application replicates the state of all of them,
@@ -33,8 +32,6 @@ type bench struct {
 	env       *environment.Environment
 	faults    *fault.Journal
 	truth     map[string]*journal
-	monitor   *toolkit.Monitor
-	stop      context.CancelFunc
 }
 
 func newBench(settings *config.Config, seed int64, progress func(string, ...any)) (b *bench, err error) {
@@ -78,8 +75,6 @@ func (b *bench) open(ctx context.Context) error {
 	if b.faults, err = fault.OpenJournal(filepath.Join(folder, "faults.journal"), b.env.Where().Kind); err != nil {
 		return err
 	}
-	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
-	b.stop, b.monitor = stop, b.env.Client.Monitor(watching, toolkit.MonitorOptions{})
 	return nil
 }
 
@@ -89,15 +84,11 @@ func (b *bench) shut(ctx context.Context) error {
 		return nil
 	}
 	var problems []error
-	if b.monitor != nil {
-		b.monitor.Close()
-		b.stop()
-	}
 	if b.faults != nil {
 		problems = append(problems, b.faults.Close())
 	}
 	problems = append(problems, b.env.Close(ctx))
-	b.env, b.monitor, b.faults = nil, nil, nil
+	b.env, b.faults = nil, nil
 	return errors.Join(problems...)
 }
 

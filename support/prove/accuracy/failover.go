@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
-	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/fault"
-	"github.com/crossdc/failover/support/scenario/seen"
 	"github.com/crossdc/failover/support/timeline"
-	"github.com/crossdc/failover/support/traffic"
+	"github.com/crossdc/failover/support/watch"
 	"github.com/crossdc/failover/toolkit"
 )
 
@@ -19,13 +18,11 @@ import (
 type failover struct {
 	*bench
 	epoch      time.Time
-	tag        string
 	lost       string
 	survivors  []string // who is to declare the other one DOWN
 	losesItems bool     // the lost side's events go to the survivor
 
-	streams   environment.Streams
-	generator *traffic.Generator
+	session   *watch.Session // the one in which suites watch and send
 	injection *fault.Injection
 	until     time.Time
 }
@@ -43,7 +40,7 @@ func (b *bench) failover(ctx context.Context) (o outcome) {
 	if o.problem = b.open(ctx); o.problem != nil {
 		return o
 	}
-	f := &failover{bench: b, epoch: time.Now(), tag: fmt.Sprintf("%x", time.Now().UnixNano()), lost: target, losesItems: kind != "partition"}
+	f := &failover{bench: b, epoch: time.Now(), lost: target, losesItems: kind != "partition"}
 	f.survivors = []string{f.other(target)}
 	if !f.losesItems {
 		f.survivors = []string{"dc1", "dc2"}
@@ -71,21 +68,17 @@ func (f *failover) instant(t time.Time) model.Instant { return model.Instant(t.S
 
 // run returns the scenario as a suite would have stored it, judged.
 func (f *failover) run(ctx context.Context, injected fault.Fault, phase time.Duration) (s model.Scenario, err error) {
-	if err := f.await(ctx, "steady operation", func(ctx context.Context) error { return f.steady(ctx, nil) }); err != nil {
+	if f.session, err = watch.Open(ctx, f.env, watch.Options{Epoch: f.epoch, Rate: f.settings.Rate / 2}); err != nil {
 		return s, err
 	}
-	watching, stop := context.WithCancel(ctx)
-	defer stop()
-	sending, halt, err := f.send(watching)
-	if err != nil {
+	defer f.session.Close()
+	if err := f.await(ctx, "steady operation", f.steady); err != nil {
 		return s, err
 	}
-	defer func() { halt(); <-sending }()
-	if !sleep(ctx, 100*time.Millisecond+phase) {
+	if !sleep(ctx, phase) {
 		return s, ctx.Err()
 	}
-	f.monitor.Fast()
-	defer f.monitor.Slow()
+	f.session.Monitor.Fast()
 	if f.injection, err = injected.Inject(ctx, f.env, f.faults); err != nil {
 		return s, err
 	}
@@ -99,32 +92,8 @@ func (f *failover) run(ctx context.Context, injected fault.Fault, phase time.Dur
 	}
 	f.until = time.Now()
 	s = f.judged()
-	halt()
-	<-sending
+	f.session.Drain()
 	return s, f.home(ctx)
-}
-
-// send starts the traffic, whose events go to the survivor as a load balancer would send them.
-func (f *failover) send(ctx context.Context) (done <-chan struct{}, halt context.CancelFunc, err error) {
-	f.streams = environment.NewStreams(f.tag)
-	f.generator, err = traffic.NewGenerator(traffic.Options{
-		Sites: [2]string{"dc1", "dc2"}, Rate: f.settings.Rate / 2, Epoch: f.epoch, Speedup: f.env.Speedup, Canary: f.env.Canary(),
-	}, f.env.Sink(f.streams))
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, dc := range []*environment.DataCenter{f.env.DC1, f.env.DC2} {
-		go dc.FollowResults(ctx, f.streams, func(results []traffic.Result, received time.Time) {
-			f.generator.Ledger().Observe(dc.Name(), results, received)
-		})
-	}
-	ctx, halt = context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = f.generator.Run(ctx) // fails only when it is run twice
-	}()
-	return ended, halt, nil
 }
 
 // effects says what of the failover is missing.
@@ -140,8 +109,7 @@ func (f *failover) effects(context.Context) error {
 	if !f.losesItems {
 		return nil
 	}
-	f.generator.SetPeerDown(f.lost, true)
-	if _, ok := f.generator.Ledger().FirstServed(f.lost, f.survivors[0], f.injection.T0.Earliest); !ok {
+	if _, ok := f.session.Ledger.FirstServed(f.lost, f.survivors[0], f.injection.T0.Earliest); !ok {
 		return fmt.Errorf("%s serves no event of %s", f.survivors[0], f.lost)
 	}
 	return nil
@@ -159,7 +127,7 @@ func happened(observations []model.Observation, site, event string) bool {
 // observations since the fault, as scenarios make them.
 func (f *failover) observations() []model.Observation {
 	t0 := f.injection.T0.Earliest
-	return seen.Observations(f.monitor.Changes(), seen.Window{From: t0, Fault: t0, Fragments: f.env.Fragments, Instant: f.instant})
+	return f.session.Observations(t0, t0, f.session.Monitor.Changes())
 }
 
 // judged is the scenario that a suite would store.
@@ -174,7 +142,7 @@ func (f *failover) judged() model.Scenario {
 		s.Indicators = append(s.Indicators, model.IndicatorUse{Site: dc, Indicator: string(toolkit.StatusStream), Used: true})
 	}
 	if f.losesItems {
-		if when, ok := f.generator.Ledger().FirstServed(f.lost, f.survivors[0], f.injection.T0.Earliest); ok {
+		if when, ok := f.session.Ledger.FirstServed(f.lost, f.survivors[0], f.injection.T0.Earliest); ok {
 			s.Observations = append(s.Observations, model.Observation{
 				Site: f.survivors[0], Indicator: timeline.TrafficIndicator, Event: timeline.Served, Subject: f.lost, When: when,
 			})
@@ -186,14 +154,10 @@ func (f *failover) judged() model.Scenario {
 // home heals the fault and waits until both sides replicate again. After a partition both are silent (Q1): one heartbeat
 // ends that.
 func (f *failover) home(ctx context.Context) error {
-	before, _ := f.env.Client.Status(ctx) // one side is down: its counters begin anew
 	if err := f.injection.Heal(ctx); err != nil {
 		return err
 	}
 	healed, posted := time.Now(), false
-	if f.losesItems {
-		f.generator.SetPeerDown(f.lost, false)
-	}
 	return f.await(ctx, "the way home", func(ctx context.Context) error {
 		if !posted && (!f.losesItems || time.Since(healed) > 5*time.Second) {
 			posted = true
@@ -201,42 +165,17 @@ func (f *failover) home(ctx context.Context) error {
 				return err
 			}
 		}
-		return f.steady(ctx, before.Sites[:])
+		return f.steady(ctx)
 	})
 }
 
-// steady says what is missing: both sides UP, and every fragment replicated since before.
-func (f *failover) steady(ctx context.Context, before []toolkit.SiteStatus) error {
-	status, err := f.env.Client.Status(ctx)
-	if err != nil {
-		return err
-	}
-	for i, site := range status.Sites {
-		if site.Conclusion.State != toolkit.Up {
-			return fmt.Errorf("%v", site.Conclusion)
-		}
-		was := int64(0)
-		if before != nil {
-			was = replicas(before[i].Evidence)
-		}
-		now := replicas(site.Evidence)
-		if now < was { // the counter began anew with its process
-			was = 0
-		}
-		if now-was < int64(f.env.Fragments) {
-			return fmt.Errorf("%s has accepted %d replicas of %d fragments", site.Name, now-was, f.env.Fragments)
-		}
+// steady says what is missing: both sides UP, as everything that looks sees it, and every fragment replicated since then.
+func (f *failover) steady(ctx context.Context) error {
+	missing := append(f.session.Unsteady(ctx), f.session.Unready(min(2, f.env.StatusIndicators))...)
+	if len(missing) > 0 {
+		return errors.New(strings.Join(missing, "; "))
 	}
 	return nil
-}
-
-func replicas(e toolkit.Evidence) (n int64) {
-	for _, source := range e.Metrics {
-		if track := source.Counts[toolkit.SnapshotsIn]; track.Known {
-			n = max(n, track.Value)
-		}
-	}
-	return n
 }
 
 // await asks until there is no error.

@@ -190,7 +190,7 @@ func (f *failover) happened() (map[place]model.Instant, error) {
 					truth[place{takeover, site}] = at
 				}
 			case e.Event == eventFirst:
-				if stream, own := f.streams.Own(given.Stream); own && stream == peer && f.losesItems {
+				if stream, own := f.session.Streams.Own(given.Stream); own && stream == peer && f.losesItems {
 					first(truth, place{restoration, site}, at)
 				}
 			}

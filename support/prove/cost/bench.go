@@ -11,6 +11,7 @@ import (
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/traffic"
+	"github.com/crossdc/failover/support/watch"
 	"github.com/crossdc/failover/toolkit"
 )
 
@@ -18,10 +19,7 @@ import (
 // counted, and belong to the load, not to what is measured.
 type bench struct {
 	env      *environment.Environment
-	traffic  *traffic.Generator
-	epoch    time.Time
-	stop     context.CancelFunc
-	drained  chan struct{}
+	session  *watch.Session
 	progress func(format string, values ...any)
 }
 
@@ -32,7 +30,7 @@ const (
 )
 
 func newBench(ctx context.Context, settings *config.Config, progress func(string, ...any)) (_ *bench, err error) {
-	b := &bench{epoch: time.Now(), progress: progress, drained: make(chan struct{})}
+	b := &bench{progress: progress}
 	if b.env, err = environment.Open(ctx, settings, environment.Options{Progress: progress}); err != nil {
 		return nil, err
 	}
@@ -41,27 +39,11 @@ func newBench(ctx context.Context, settings *config.Config, progress func(string
 			err = errors.Join(err, b.env.Close(context.WithoutCancel(ctx)))
 		}
 	}()
-	streams := environment.NewStreams("cost")
-	b.traffic, err = traffic.NewGenerator(traffic.Options{
-		Sites: [2]string{b.env.DC1.Name(), b.env.DC2.Name()}, Rate: settings.Rate / 2, Epoch: b.epoch, Speedup: b.env.Speedup,
-	}, b.env.Sink(streams))
-	if err != nil {
+	if b.session, err = watch.Open(ctx, b.env, watch.Options{Rate: settings.Rate / 2, Unwatched: true}); err != nil {
 		return nil, err
 	}
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	b.stop = stop
-	for _, dc := range []*environment.DataCenter{b.env.DC1, b.env.DC2} {
-		go dc.FollowResults(running, streams, func(results []traffic.Result, received time.Time) {
-			b.traffic.Ledger().Observe(dc.Name(), results, received)
-		})
-	}
-	go func() {
-		defer close(b.drained)
-		_ = b.traffic.Run(running) // fails only when it is run twice
-	}()
 	if err := b.steady(ctx, settings.MinimumLoad); err != nil {
-		b.stop()
-		<-b.drained
+		b.session.Close()
 		return nil, err
 	}
 	return b, nil
@@ -95,17 +77,17 @@ func (b *bench) notSteady(ctx context.Context, load float64) error {
 	}
 	now := b.instant(time.Now())
 	window := traffic.Window{Phase: "before", From: now - model.Instant(time.Second), To: now, Served: true}
-	if reasons := b.traffic.Ledger().CheckLoad(window, load); len(reasons) > 0 {
+	if reasons := b.session.Ledger.CheckLoad(window, load); len(reasons) > 0 {
 		return errors.New(reasons[0])
 	}
 	return nil
 }
 
-func (b *bench) instant(t time.Time) model.Instant { return model.Instant(t.Sub(b.epoch)) }
+func (b *bench) instant(t time.Time) model.Instant { return b.session.Instant(t) }
 
 // pairs measures windows with and without the monitor, in pairs next to each other, so that what drifts is in both.
 func (b *bench) pairs(ctx context.Context, o options, random *rand.Rand) ([]pair, error) {
-	b.traffic.WatchLateness(false)
+	b.session.Traffic.WatchLateness(false)
 	pairs := make([]pair, o.pairs)
 	for i := range pairs {
 		first := random.IntN(2) == 0
@@ -136,8 +118,8 @@ func (b *bench) window(ctx context.Context, length time.Duration, watched bool) 
 	if err := pause(ctx, settle); err != nil {
 		return window{}, err
 	}
-	b.traffic.WatchLateness(true)
-	defer b.traffic.WatchLateness(false) // a monitor that begins makes the generator late, not the application
+	b.session.Traffic.WatchLateness(true)
+	defer b.session.Traffic.WatchLateness(false) // a monitor that begins makes the generator late, not the application
 	began := time.Now()
 	before, err := b.consumed(ctx)
 	if err != nil {
@@ -155,7 +137,7 @@ func (b *bench) window(ctx context.Context, length time.Duration, watched bool) 
 	for role, total := range after {
 		w.CPU[role] = (total - before[role]).Seconds()
 	}
-	w.Events, w.Rate = throughput(b.traffic.Ledger().Served(b.instant(began), b.instant(ended)), b.instant(began), b.instant(ended))
+	w.Events, w.Rate = throughput(b.session.Ledger.Served(b.instant(began), b.instant(ended)), b.instant(began), b.instant(ended))
 	if w.Events == 0 {
 		return w, errors.New("no event was served in a window")
 	}
@@ -179,8 +161,7 @@ func throughput(buckets []model.Served, from, to model.Instant) (events int64, r
 }
 
 func (b *bench) close(ctx context.Context) error {
-	b.stop()
-	<-b.drained
+	b.session.Close()
 	return b.env.Close(ctx)
 }
 

@@ -78,7 +78,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) (err
 	if err != nil {
 		return err
 	}
-	report := summarize(pairs, settings, o.window, bench.traffic.Lateness().P99)
+	report := summarize(pairs, settings, o.window, bench.session.Traffic.Lateness().P99)
 	report.print(stdout)
 	return report.write(filepath.Join(o.out, "cost.json"))
 }

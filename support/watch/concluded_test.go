@@ -1,4 +1,4 @@
-package scenario
+package watch
 
 import (
 	"testing"
@@ -43,14 +43,5 @@ func TestWhatIsConcludedIsKeptForAsLongAsItHeld(t *testing.T) {
 		if g := got[i]; g.Site != w.site || g.Kind != w.kind || g.Quirk != w.quirk || g.Text == "" || g.While != interval(at(w.from), at(w.to)) {
 			t.Errorf("conclusion %d: %+v, want %+v", i, g, w)
 		}
-	}
-}
-
-func TestLinesOfTracesReachTheReport(t *testing.T) {
-	got := tracesOf([]model.Observation{
-		{Site: "dc2", Indicator: string(toolkit.TraceLines), Evidence: "pe 1 traced \"inactive\""}, {Site: "dc2", Indicator: string(toolkit.OperatorMetrics), Evidence: "2 (even)"},
-	})
-	if len(got) != 1 || got[0].Site != "dc2" || got[0].Line == "" {
-		t.Errorf("%+v", got)
 	}
 }

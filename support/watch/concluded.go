@@ -1,4 +1,4 @@
-package scenario
+package watch
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/toolkit"
 	"github.com/crossdc/failover/toolkit/crossdc"
 )
@@ -94,26 +95,33 @@ func (c *concluded) list(interval func(earliest, latest time.Time) model.Interva
 }
 
 // conclude asks the monitor what follows from what is known now.
-func (d *Drill) conclude() {
+func (s *Session) conclude() {
 	var wentDown [2]bool
-	for i, side := range d.sides() {
-		for _, s := range d.board.Since(side.Name(), d.from) {
-			wentDown[i] = wentDown[i] || s.Event == string(toolkit.PeerDown)
+	for i, dc := range []string{s.Env.DC1.Name(), s.Env.DC2.Name()} {
+		for _, seen := range s.Board.Since(dc, s.Began) {
+			wentDown[i] = wentDown[i] || seen.Event == board.PeerDown
 		}
 	}
-	d.concluded.add(time.Now(), d.monitor.Conclusions(), wentDown)
+	s.concluded.add(time.Now(), s.Monitor.Conclusions(), wentDown)
 }
 
-// keepsConcluding concludes twice per heartbeat interval until its context ends.
-func (d *Drill) keepsConcluding(ctx context.Context) {
-	ticker := time.NewTicker(d.wall(d.Timing.Interval) / 2)
+// Concluded is what the client concluded beside the status since the session began.
+func (s *Session) Concluded() []model.Concluded {
+	return s.concluded.list(func(earliest, latest time.Time) model.Interval {
+		return model.Interval{Earliest: s.Instant(earliest), Latest: s.Instant(latest)}
+	})
+}
+
+// keepConcluding concludes twice per heartbeat interval until its context ends.
+func (s *Session) keepConcluding(ctx context.Context) {
+	ticker := time.NewTicker(s.interval() / 2)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			d.conclude()
+			s.conclude()
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package scenario
+package watch
 
 import (
 	"sync"
@@ -25,16 +25,16 @@ func newRoutes() *routes {
 
 // route follows one change. A takeover that is never complete must not keep the traffic away for ever: after one
 // heartbeat interval the load balancer lets go of the lost site anyway.
-func (d *Drill) route(c toolkit.Change) {
-	r := d.routes
+func (s *Session) route(c toolkit.Change) {
+	r := s.routes
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	peer := d.peerOf(c.Site)
+	peer := s.peerOf(c.Site)
 	switch c.Event {
 	case toolkit.PeerDown:
 		if !r.declared[c.Site] {
 			r.declared[c.Site] = true
-			r.pending[c.Site] = time.AfterFunc(d.wall(d.Timing.Interval), func() { d.traffic.SetPeerDown(peer, true) })
+			r.pending[c.Site] = time.AfterFunc(s.interval(), func() { s.Traffic.SetPeerDown(peer, true) })
 		}
 	case toolkit.ShutdownReceived:
 		r.told[c.Site] = true
@@ -44,7 +44,7 @@ func (d *Drill) route(c toolkit.Change) {
 		if timer := r.pending[c.Site]; timer != nil {
 			timer.Stop()
 		}
-		d.traffic.SetPeerDown(peer, false)
+		s.Traffic.SetPeerDown(peer, false)
 	case toolkit.FragmentTakenOver:
 		if r.taken[c.Site] == nil {
 			r.taken[c.Site] = map[toolkit.Indicator]int{}
@@ -53,9 +53,9 @@ func (d *Drill) route(c toolkit.Change) {
 	default:
 		return
 	}
-	if r.declared[c.Site] && (d.passive || r.told[c.Site] || r.complete(c.Site, d.env.Fragments)) {
+	if r.declared[c.Site] && (s.options.DownIsEnough || r.told[c.Site] || r.complete(c.Site, s.Env.Fragments)) {
 		r.pending[c.Site].Stop()
-		d.traffic.SetPeerDown(peer, true)
+		s.Traffic.SetPeerDown(peer, true)
 	}
 }
 
@@ -74,11 +74,4 @@ func (r *routes) stop() {
 	for _, timer := range r.pending {
 		timer.Stop()
 	}
-}
-
-func (d *Drill) peerOf(site string) string {
-	if site == d.DC1.Name() {
-		return d.DC2.Name()
-	}
-	return d.DC1.Name()
 }
