@@ -15,10 +15,7 @@ func JobCancel(given func() scenario.Given) bool {
 
 		It("serves events in both data centers", drill.IsSteady)
 
-		It("is declared DOWN by the survivor within the RTO", func(ctx SpecContext) {
-			drill.Inject(ctx, fault.CancelJob(drill.DC1.Name()))
-			drill.DC2.DeclaresDown(ctx)
-		})
+		It("is declared DOWN by the survivor within the RTO", drill.DeclaresDownAfter(fault.CancelJob, drill.DC1))
 
 		It("is missed for exactly as many heartbeats as configured", drill.CountsItsMisses)
 		It("refuses connections at once instead of leaving its peer hanging", drill.RefusesConnections)

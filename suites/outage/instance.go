@@ -15,10 +15,7 @@ func InstanceStop(given func() scenario.Given) bool {
 
 		It("serves events in both data centers", drill.IsSteady)
 
-		It("is declared DOWN by the survivor within the RTO", func(ctx SpecContext) {
-			drill.Inject(ctx, fault.StopInstance(drill.DC1.Name()))
-			drill.DC2.DeclaresDown(ctx)
-		})
+		It("is declared DOWN by the survivor within the RTO", drill.DeclaresDownAfter(fault.StopInstance, drill.DC1))
 
 		It("announces no orderly shutdown", drill.AnnouncesNoShutdown) // before the takeover, which an announcement would empty
 		It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)

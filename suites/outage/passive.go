@@ -15,10 +15,7 @@ func ActiveCrash(given func() scenario.Given) bool {
 
 		It("serves events in the active data center", drill.IsSteadyWithStandby)
 
-		It("is declared DOWN by the monitor", func(ctx SpecContext) {
-			drill.Inject(ctx, fault.Crash(drill.DC1.Name()))
-			drill.DC2.DeclaresDown(ctx)
-		})
+		It("is declared DOWN by the monitor", drill.DeclaresDownAfter(fault.Crash, drill.DC1))
 
 		It("makes the script start the application, exactly once", drill.StartsTheApplicationOnce)
 		It("is served by the new active data center within the RTO", drill.ServesTheLostSide)
@@ -37,10 +34,7 @@ func PassiveCrash(given func() scenario.Given) bool {
 
 		It("serves events in the active data center", drill.IsSteadyWithStandby)
 
-		It("is declared DOWN by the active data center", func(ctx SpecContext) {
-			drill.Inject(ctx, fault.Crash(drill.DC2.Name()))
-			drill.DC1.DeclaresDown(ctx)
-		})
+		It("is declared DOWN by the active data center", drill.DeclaresDownAfter(fault.Crash, drill.DC2))
 
 		It("is sent no heartbeat any more", func(ctx SpecContext) { drill.DC1.FallsSilent(ctx) })
 

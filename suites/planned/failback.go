@@ -20,10 +20,7 @@ func Failback(given func() scenario.Given) bool {
 
 		It("serves events in both data centers", drill.IsSteady)
 
-		It("is declared DOWN by the survivor within the RTO", func(ctx SpecContext) {
-			drill.Inject(ctx, fault.Crash(drill.DC1.Name()))
-			drill.DC2.DeclaresDown(ctx)
-		})
+		It("is declared DOWN by the survivor within the RTO", drill.DeclaresDownAfter(fault.Crash, drill.DC1))
 
 		It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)
 		It("is served by the survivor within the RTO", drill.ServesTheLostSide)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/crossdc/failover/support/config"
@@ -43,7 +44,8 @@ type embedded struct {
 	block    *process.Block
 	running  []*processes
 	relay    *process.Process
-	orphans  context.CancelFunc
+	orphans  context.CancelFunc // ends the watch for our own parent
+	watching sync.WaitGroup
 }
 
 // bootTimeout bounds the start of one emulated process, in wall time.
@@ -66,7 +68,7 @@ func openEmbedded(ctx context.Context, settings *config.Config, options Options)
 	}()
 	watching, stop := context.WithCancel(context.Background())
 	own.orphans = stop
-	go process.ExitWithParent(watching, func() { os.Exit(1) }) // the kernel and the sweeper do the rest
+	own.watching.Go(func() { process.ExitWithParent(watching, func() { os.Exit(1) }) }) // the kernel and the sweeper do the rest
 	if own.folder, err = process.NewFolder(); err != nil {
 		return nil, noFolder(err)
 	}
@@ -297,6 +299,7 @@ func (o *embedded) close(ctx context.Context) error {
 	}
 	if o.orphans != nil {
 		o.orphans()
+		o.watching.Wait()
 	}
 	return errors.Join(problems...)
 }

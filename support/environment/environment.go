@@ -316,6 +316,9 @@ func (e *Environment) Leftovers(ctx context.Context) ([]string, error) {
 // Close takes everything away that Open brought.
 func (e *Environment) Close(ctx context.Context) error {
 	var problems []error
+	if e.DC1 != nil && e.DC2 != nil { // opening may have failed before
+		e.CloseIdle()
+	}
 	if e.canary != nil {
 		problems = append(problems, e.canary.close())
 		e.canary = nil

@@ -18,13 +18,11 @@ func (e *Environment) present(ctx context.Context, settings *config.Config) erro
 	var problems [2]error
 	var asking sync.WaitGroup
 	for i, dc := range []*DataCenter{e.DC1, e.DC2} {
-		asking.Add(1)
-		go func() {
-			defer asking.Done()
+		asking.Go(func() {
 			limited, cancel := context.WithTimeout(ctx, settings.CallTimeout+settings.CallTimeout/2) // the limit of one call, and of repeating one that passes
 			defer cancel()
 			problems[i] = dc.present(limited, fmt.Sprintf("%s_DC%d_", config.Prefix, i+1))
-		}()
+		})
 	}
 	asking.Wait()
 	var first, second *Obstacle

@@ -200,6 +200,20 @@ func (d *Drill) watch(ctx context.Context) {
 	d.baselines = map[string]baseline{}
 }
 
+// Session is what watches and sends while the scenario runs: what it has seen, sent and counted is there for a step of one's own. It is
+// the scenario's; whoever uses it does not close it.
+func (d *Drill) Session() *watch.Session { return d.session }
+
+// Injection is the fault that the scenario measures; nil before it was injected.
+func (d *Drill) Injection() *fault.Injection { return d.injected }
+
+// Observe puts what a step of one's own saw into the stored run and every report.
+func (d *Drill) Observe(o model.Observation) {
+	ginkgo.GinkgoHelper()
+	d.observe(o)
+	d.store()
+}
+
 // required is how many independent indicators must agree before a change of status counts: two, if there are two.
 // A monitor may be gone before it is asked again, because its script ends it; what its stream pushed is enough.
 func (d *Drill) required() int {

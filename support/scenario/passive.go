@@ -33,12 +33,15 @@ func (s *Suite) withOwn(given Given, change func(*config.Config), options enviro
 	given.Config = &settings
 	given.Spoiled = func(string) {}
 	given.Environment = func(ctx context.Context) (*environment.Environment, error) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if err := s.build(); err != nil {
+		if err := s.turn.take(ctx); err != nil {
 			return nil, err
 		}
-		settings.Emulator = s.given.Config.Emulator
+		defer s.turn.give()
+		shared := s.Given().Config
+		if err := s.build(shared); err != nil {
+			return nil, err
+		}
+		settings.Emulator = shared.Emulator
 		options.Progress, options.Switches = progress, switched(&settings)
 		env, err := environment.Open(ctx, &settings, options)
 		if err != nil {

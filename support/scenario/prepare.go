@@ -10,11 +10,9 @@ import (
 	"github.com/crossdc/failover/support/scenario/refusal"
 )
 
-// prepare reads the settings and makes what every scenario is given, once.
+// prepare reads the settings and makes what every scenario is given, once: Ginkgo runs the nodes that call it one after another.
 func (s *Suite) prepare() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.given.Config != nil {
+	if s.Given().Config != nil {
 		return nil
 	}
 	settings, causes := refusal.Check()
@@ -40,13 +38,16 @@ func (s *Suite) prepare() error {
 	if err != nil {
 		return err
 	}
-	s.given = Given{
+	given := Given{
 		Config: settings, Suite: s.family, Seed: settings.Seed, Epoch: time.Now(), Records: records, RunID: runID,
 		Environment: s.environment, Spoiled: s.spoil, journals: journals, drills: map[string]model.Scenario{},
 	}
 	for _, drill := range s.planned(s.roster.Drills()) {
-		s.given.drills[drill.Key] = drill.Scenario
+		given.drills[drill.Key] = drill.Scenario
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.given = given
 	return nil
 }
 

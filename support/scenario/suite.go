@@ -12,6 +12,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
 	"github.com/onsi/gomega"
+	"github.com/onsi/gomega/gleak"
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/config"
@@ -56,7 +57,10 @@ type Suite struct {
 	spoiled string
 
 	programs *environment.Programs
-	signals  chan os.Signal // one that told this process to end
+	signals  chan os.Signal    // one that told this process to end
+	turn     turn              // of whoever opens, builds or closes
+	failed   bool              // a scenario did not end well
+	running  []gleak.Goroutine // before anything was opened
 }
 
 // NewSuite registers the nodes that every suite needs: reading the settings, closing the environment, and publishing the
@@ -66,7 +70,7 @@ type Suite struct {
 //	var suite = scenario.NewSuite("outage")
 //	var _ = outage.DataCenterCrash(suite.Given)
 func NewSuite(family string) *Suite {
-	s := &Suite{family: family, roster: &roster.Roster{}, signals: make(chan os.Signal, 1)}
+	s := &Suite{family: family, roster: &roster.Roster{}, signals: make(chan os.Signal, 1), turn: make(turn, 1)}
 	plainly()
 	limited, ordered := limits(), s.ordered()
 	ginkgo.AddTreeConstructionNodeArgsTransformer(func(node types.NodeType, _ ginkgo.Offset, text string, args []any) (string, []any, []error) {
@@ -97,42 +101,60 @@ func (s *Suite) Given() Given {
 
 func (s *Suite) begin() {
 	process.EndOnHangup()
+	s.running = gleak.Goroutines()
 	if err := s.prepare(); err != nil {
 		ended.Refused(causesOf(err))
 	}
 }
 
-// environment builds the environment of this process when there is none that is fit.
+// environment builds the environment of this process when there is none that is fit. Whoever asks meanwhile waits for his turn, as
+// long as his context lets him; nobody else is kept waiting.
 func (s *Suite) environment(ctx context.Context) (*environment.Environment, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.env != nil && s.spoiled == "" {
-		return s.env, nil
+	if err := s.turn.take(ctx); err != nil {
+		return nil, err
 	}
-	if s.env != nil {
-		progress("the environment is replaced: %s", s.spoiled)
-		if err := s.env.Close(ctx); err != nil {
+	defer s.turn.give()
+	env, spoiled := s.open()
+	if env != nil && spoiled == "" {
+		return env, nil
+	}
+	if env != nil {
+		progress("the environment is replaced: %s", spoiled)
+		if err := env.Close(ctx); err != nil {
 			return nil, fmt.Errorf("close the spoiled environment: %w", err)
 		}
-		s.env, s.spoiled = nil, ""
+		s.opened(nil)
 	}
-	if err := s.given.healLeftovers(ctx); err != nil {
+	given := s.Given()
+	if err := given.healLeftovers(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.build(); err != nil {
+	if err := s.build(given.Config); err != nil {
 		return nil, err
 	}
-	env, err := environment.Open(ctx, s.given.Config, environment.Options{Progress: progress, Switches: switched(s.given.Config)})
+	env, err := environment.Open(ctx, given.Config, environment.Options{Progress: progress, Switches: switched(given.Config)})
 	if err != nil {
 		return nil, err
 	}
-	s.env = env
+	s.opened(env)
 	return env, nil
 }
 
-// build makes the programs of an embedded environment once per process.
-func (s *Suite) build() error {
-	settings := s.given.Config
+// open returns the environment that is open, and why it is not fit for another scenario.
+func (s *Suite) open() (env *environment.Environment, spoiled string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.env, s.spoiled
+}
+
+func (s *Suite) opened(env *environment.Environment) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.env, s.spoiled = env, ""
+}
+
+// build makes the programs of an embedded environment once per process; the caller has the turn.
+func (s *Suite) build(settings *config.Config) error {
 	if !settings.Kind().Emulated || s.programs != nil {
 		return nil
 	}
@@ -149,6 +171,7 @@ func (s *Suite) build() error {
 func (s *Suite) spoil(reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.failed = true
 	if s.spoiled == "" {
 		s.spoiled = reason
 	}
@@ -158,18 +181,22 @@ func (s *Suite) spoil(reason string) {
 const closeTimeout = 30 * time.Second
 
 func (s *Suite) end(ctx ginkgo.SpecContext) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	if err := s.turn.take(closing); err != nil {
+		ginkgo.Fail(err.Error())
+	}
+	defer s.turn.give()
+	defer s.leavesNothingRunning()
 	if s.programs != nil {
 		defer func() { gomega.Expect(s.programs.Close()).To(gomega.Succeed()) }()
 	}
-	if s.env == nil {
+	env, _ := s.open()
+	if env == nil {
 		return
 	}
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
-	defer cancel()
-	gomega.Expect(s.env.Close(closing)).To(gomega.Succeed(), "the environment must go away without a trace")
-	s.env = nil
+	gomega.Expect(env.Close(closing)).To(gomega.Succeed(), "the environment must go away without a trace")
+	s.opened(nil)
 }
 
 // storedAs wraps a scenario for the record folder.

@@ -26,6 +26,7 @@ import (
 type Launcher struct {
 	requests chan request
 	done     chan struct{}
+	ended    chan struct{}
 	once     sync.Once
 }
 
@@ -41,8 +42,9 @@ func NewLauncher() *Launcher {
 		// killed. Caught here, it is still without effect on us, and has its own effect on them.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
-	l := &Launcher{requests: make(chan request), done: make(chan struct{})}
+	l := &Launcher{requests: make(chan request), done: make(chan struct{}), ended: make(chan struct{})}
 	go func() {
+		defer close(l.ended)
 		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
 		for {
 			select {
@@ -57,7 +59,10 @@ func NewLauncher() *Launcher {
 }
 
 // Close ends the launching thread. The kernel then kills whatever it started and is still alive.
-func (l *Launcher) Close() { l.once.Do(func() { close(l.done) }) }
+func (l *Launcher) Close() {
+	l.once.Do(func() { close(l.done) })
+	<-l.ended
+}
 
 // Process is a running child with a process group of its own.
 type Process struct {
@@ -106,9 +111,8 @@ func (l *Launcher) Start(ctx context.Context, name, binary string, arguments []s
 	p := &Process{Name: name, command: command, stdin: stdin, exited: make(chan struct{})}
 	ready := make(chan json.RawMessage, 1)
 	var readers sync.WaitGroup
-	readers.Add(2)
-	go func() { defer readers.Done(); p.readStdout(stdout, ready) }()
-	go func() { defer readers.Done(); p.readStderr(stderr) }()
+	readers.Go(func() { p.readStdout(stdout, ready) })
+	readers.Go(func() { p.readStderr(stderr) })
 	go func() {
 		readers.Wait() // Wait closes the pipes; reading must be over
 		p.err = command.Wait()

@@ -77,6 +77,9 @@ func steps(arguments []ast.Expr) (named []string) {
 			}
 			switch of := selected.X.(type) {
 			case *ast.Ident:
+				if of.Name == "drill" && selected.Sel.Name == "DeclaresDownAfter" { // one word for two steps
+					named = append(named, "Drill.Inject", "Side.DeclaresDown")
+				}
 				if of.Name == "drill" && isStep(reflect.TypeFor[*scenario.Drill](), selected.Sel.Name) {
 					named = append(named, "Drill."+selected.Sel.Name)
 				}

@@ -94,7 +94,11 @@ func scenario(suite string, function *ast.FuncDecl) (s Scenario, ok bool) {
 			case "It":
 				s.Steps = append(s.Steps, literals(n.Args[:1])...)
 			default:
-				if selected, is := n.Fun.(*ast.SelectorExpr); is && identifier(selected.X) == "fault" {
+				maker := n.Fun
+				if step, is := n.Fun.(*ast.SelectorExpr); is && step.Sel.Name == "DeclaresDownAfter" {
+					maker = n.Args[0] // what makes the fault is handed over
+				}
+				if selected, is := maker.(*ast.SelectorExpr); is && identifier(selected.X) == "fault" {
 					s.Faults = append(s.Faults, kebab(selected.Sel.Name))
 				}
 			}
