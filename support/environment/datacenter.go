@@ -65,7 +65,8 @@ func (r Reach) endpointsOf() string {
 type DataCenter struct {
 	reach      Reach
 	management *management
-	observed   toolkit.Management // for who watches
+	watcher    *streams.Client
+	observed   toolkit.Management // for who watches, by the watcher
 	asked      toolkit.Management // for who asks once: what is transient is repeated
 	endpoints  *endpoints         // nil: no data exchange
 	scraper    toolkit.Scraper
@@ -89,7 +90,7 @@ func connect(reach Reach, names toolkit.Endpoints) (*DataCenter, error) {
 		return nil, fmt.Errorf("reach %s: %w", reach.Name, err)
 	}
 	dc := &DataCenter{
-		reach: reach, names: names, insecure: client.Insecure(), observed: toolkit.NewManagement(watcher, reach.Instance, reach.wanted()),
+		reach: reach, names: names, watcher: watcher, insecure: client.Insecure(), observed: toolkit.NewManagement(watcher, reach.Instance, reach.wanted()),
 		asked: toolkit.NewManagement(client, reach.Instance, reach.wanted()),
 	}
 	if reach.Data != "" {

@@ -5,6 +5,7 @@ package environment
 func (e *Environment) CloseIdle() {
 	for _, dc := range []*DataCenter{e.DC1, e.DC2} {
 		dc.management.client.CloseIdle()
+		dc.watcher.CloseIdle()
 		if dc.endpoints != nil {
 			dc.endpoints.client.CloseIdle()
 		}

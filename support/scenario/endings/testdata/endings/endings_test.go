@@ -119,6 +119,10 @@ func judged(drill *scenario.Drill) { It("meets its objectives", drill.MeetsItsOb
 
 var _ = uneventful("A drill in which nothing happens", "uneventful", judged)
 
+var _ = uneventful("A drill that leaves something running", "leaks", func(*scenario.Drill) {
+	It("starts what never ends", func() { go func() { select {} }() })
+}, judged)
+
 var _ = uneventful("A drill without its last step", "forgotten")
 
 var _ = Describe("A drill without its last step, and with a doubt", Ordered, Label("doubtful"), func() {

@@ -54,5 +54,8 @@ var _ = Describe("Our checkout survives", Ordered, Label("ours"), func() {
 	It("is served by the survivor within the RTO", drill.ServesTheLostSide)
 	It("loses no more than the RPO allows", drill.LosesNoMoreThanRPO)
 	It("comes home", drill.ComesHome)
+	It("holds its peer UP again", func(ctx SpecContext) {
+		Eventually(ctx, drill.DC2.RemoteStatus).WithTimeout(drill.RTO).WithPolling(scenario.Often).Should(scenario.BeUp())
+	})
 	It("meets its objectives", drill.MeetsItsObjectives)
 })
