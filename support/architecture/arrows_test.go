@@ -27,9 +27,29 @@ var allowed = map[string][]string{
 // truthReaders are the only packages that may read the emulator's ground-truth journal.
 var truthReaders = []string{"support/prove/accuracy", "fixtures/emulator"}
 
+// anotherModule holds sources that a test copies into a module of its own, which may import whatever it likes.
+const anotherModule = "support/scenario/endings/testdata/foreign/"
+
+// The session serves programs and suites alike: it knows no test framework, and no scenario.
+func TestTheSessionKnowsNoTestFramework(t *testing.T) {
+	walk(t, func(path string, imports []string) {
+		if !strings.HasPrefix(path, "support/watch/") {
+			return
+		}
+		for _, imported := range imports {
+			if strings.Contains(imported, "/onsi/") || strings.HasPrefix(imported, module+"support/scenario") {
+				t.Errorf("%s imports %s", path, imported)
+			}
+		}
+	})
+}
+
 func TestImportsPointOneWay(t *testing.T) {
 	files := 0
 	walk(t, func(path string, imports []string) {
+		if strings.HasPrefix(path, anotherModule) {
+			return
+		}
 		files++
 		from, _, _ := strings.Cut(path, "/")
 		for _, imported := range imports {
