@@ -105,6 +105,8 @@ type Site struct {
 	Job      string `doc:"name of the application's job, or of its application; empty = the only job of the application CROSSDC_APPLICATION_COMPOSITE"`
 	Bundle   string `unit:"path" doc:"application bundle (.sab) to submit again after a fault; empty = scenarios that submit are skipped"`
 
+	HostsFile string `split_words:"true" unit:"path" doc:"YAML file that names the data center's hosts and how each is reached over SSH; empty = nothing is done on its hosts"`
+
 	PasswordFile string `split_words:"true" unit:"path" doc:"file with Password; a trailing newline is trimmed"`
 	TokenFile    string `split_words:"true" unit:"path" doc:"file with Token; a trailing newline is trimmed"`
 }

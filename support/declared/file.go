@@ -1,17 +1,15 @@
 package declared
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/crossdc/failover/support/strictyaml"
 )
 
 // Scenario is one file.
@@ -26,8 +24,8 @@ type Scenario struct {
 	Checks   []string          `yaml:"checks"` // see Checks
 	Limits   Limits            `yaml:"objectives"`
 
-	file  string
-	lines map[string]int // of the keys and list items, by their path
+	file     string
+	document *strictyaml.Document
 }
 
 // Traffic is what must flow.
@@ -59,18 +57,7 @@ type Fault struct {
 }
 
 // Error is something that is wrong in a file.
-type Error struct {
-	File string
-	Line int // 1-based; 0 where it is the whole file
-	Text string
-}
-
-func (e *Error) Error() string {
-	if e.Line == 0 {
-		return e.File + ": " + e.Text
-	}
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
-}
+type Error = strictyaml.Error
 
 // File is where a scenario was read from.
 func (s *Scenario) File() string { return s.file }
@@ -118,86 +105,21 @@ func Load(folder fs.FS, name string) ([]Scenario, error) {
 	return list, errors.Join(problems...)
 }
 
-// maxFile bounds a file, in bytes.
-const maxFile = 1 << 20
-
-// unknownKey is how the YAML library names a key that the struct does not have.
-var unknownKey = regexp.MustCompile(`^line (\d+): field (\S+) not found in type declared\.(\w+)$`)
+var kind = strictyaml.Kind{Name: "scenario", Needs: "id, words, faults and checks"}
 
 // Parse reads one scenario. The error joins an *Error for each thing that is wrong.
 func Parse(file string, data []byte) (Scenario, error) {
-	s := Scenario{file: file, lines: map[string]int{}}
-	if len(data) > maxFile {
-		return s, &Error{file, 0, fmt.Sprintf("%d bytes are more than a scenario may have (%d)", len(data), maxFile)}
+	s := Scenario{file: file}
+	var err error
+	if s.document, err = kind.Decode(file, data, &s); err != nil {
+		return s, err
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&s); err != nil {
-		return s, s.explain(err)
-	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return s, &Error{file, 0, "more than one document: give each scenario a file of its own"}
-	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
-		return s, s.explain(err)
-	}
-	s.locate("", &root)
 	return s, errors.Join(s.check()...)
-}
-
-// explain turns what the YAML library says into one line for each thing, with what is allowed.
-func (s *Scenario) explain(err error) error {
-	var typed *yaml.TypeError
-	if !errors.As(err, &typed) {
-		if errors.Is(err, io.EOF) {
-			return &Error{s.file, 0, "it is empty: a scenario needs id, words, faults and checks"}
-		}
-		return &Error{s.file, 0, strings.TrimPrefix(err.Error(), "yaml: ")}
-	}
-	var problems []error
-	for _, text := range typed.Errors {
-		line := 0
-		if found := unknownKey.FindStringSubmatch(text); found != nil {
-			fmt.Sscan(found[1], &line)
-			text = fmt.Sprintf("unknown key %q; allowed here: %s", found[2], strings.Join(keysOf(found[3]), ", "))
-		} else if n, _ := fmt.Sscanf(text, "line %d:", &line); n == 1 {
-			_, text, _ = strings.Cut(text, ": ")
-		}
-		problems = append(problems, &Error{s.file, line, text})
-	}
-	return errors.Join(problems...)
-}
-
-// locate notes on which line each key and each item of a list stands.
-func (s *Scenario) locate(at string, n *yaml.Node) {
-	switch n.Kind {
-	case yaml.DocumentNode:
-		for _, child := range n.Content {
-			s.locate(at, child)
-		}
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key := at + "/" + n.Content[i].Value
-			s.lines[key] = n.Content[i].Line
-			s.locate(key, n.Content[i+1])
-		}
-	case yaml.SequenceNode:
-		for i, child := range n.Content {
-			key := fmt.Sprintf("%s/%d", at, i)
-			s.lines[key] = child.Line
-			s.locate(key, child)
-		}
-	}
 }
 
 // wrong is an error at a key, or at the nearest one around it that the file has.
 func (s *Scenario) wrong(key, format string, values ...any) error {
-	at := "/" + key
-	for at != "" && s.lines[at] == 0 {
-		at = at[:strings.LastIndexByte(at, '/')]
-	}
-	return &Error{s.file, s.lines[at], key + ": " + fmt.Sprintf(format, values...)}
+	return s.document.Wrong(key, format, values...)
 }
 
 var identifier = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,30}$`)
@@ -241,12 +163,4 @@ func (s *Scenario) check() (problems []error) {
 		}
 	}
 	return append(problems, s.checkChecks()...)
-}
-
-// keysOf lists the keys of a part of the file.
-func keysOf(part string) []string {
-	keys := map[string]any{"Scenario": Scenario{}, "Fault": Fault{}, "Traffic": Traffic{}, "Limits": Limits{}}
-	list := tags(keys[part])
-	slices.Sort(list)
-	return list
 }

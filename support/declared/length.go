@@ -3,7 +3,6 @@ package declared
 import (
 	"fmt"
 	"math"
-	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -59,14 +58,3 @@ func (l Length) Plus(more Length) Length {
 
 // IsZero reports whether none was given, or nothing.
 func (l Length) IsZero() bool { return l.Count == 0 && l.Time == 0 }
-
-// tags are the keys of a struct.
-func tags(v any) (list []string) {
-	t := reflect.TypeOf(v)
-	for i := range t.NumField() {
-		if tag := t.Field(i).Tag.Get("yaml"); tag != "" {
-			list = append(list, tag)
-		}
-	}
-	return list
-}

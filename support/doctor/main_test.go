@@ -62,6 +62,7 @@ func TestWhatIsWrongHasItsRemedy(t *testing.T) {
 		"nobody listens": {remote(closed(t), closed(t), nil), []string{"dc1 refuses connections", "dc2 refuses connections", "check CROSSDC_DC1_ROOT",
 			"not looked at job: needs login, certificate, instance", "not looked at status and faults"}},
 		"an authority that is not there": {remote(closed(t), closed(t), map[string]string{"CROSSDC_DC1_CA_FILE": "/no/such.pem"}), []string{"wrong", "CROSSDC_DC1_CA_FILE"}},
+		"hosts that are not there":       {remote(closed(t), closed(t), map[string]string{"CROSSDC_DC2_HOSTS_FILE": "/no/such.yaml"}), []string{"wrong", "CROSSDC_DC2_HOSTS_FILE", "dc2 has hosts that cannot be understood", "no such file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, complaints := doctor(t, c.environ)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment/hostsfile"
 	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
@@ -69,6 +70,13 @@ func files(settings *config.Config) []model.Cause {
 				causes = append(causes, model.Cause{Kind: model.CauseSettings, DataCenter: site.Name, Setting: prefix + "BUNDLE",
 					Problem: fmt.Sprintf("has no application bundle: %sBUNDLE=%q cannot be read (%v)", prefix, site.Bundle, reason(err)),
 					Remedy:  "give the path of the .sab, or leave it out"})
+			}
+		}
+		if site.HostsFile != "" {
+			if _, err := hostsfile.Load(site.HostsFile); err != nil {
+				causes = append(causes, model.Cause{Kind: model.CauseSettings, DataCenter: site.Name, Setting: prefix + "HOSTS_FILE",
+					Problem: fmt.Sprintf("has hosts that cannot be understood: %sHOSTS_FILE=%q: %v", prefix, site.HostsFile, err),
+					Remedy:  "write what support/environment/hostsfile/schema.json describes, or leave it out"})
 			}
 		}
 	}
