@@ -59,6 +59,10 @@ soak: ## the long forms of sweeps alone: every row of their tables, for many hea
 	@go run ./support/scenario/check
 	@$(GINKGO) --keep-going --label-filter='soak' ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; exit $$status
 
+.PHONY: campaign
+campaign: ## many trials, divided into shards, collected and judged as one run: make campaign ARGS='-name nightly -labels S03 -trials 59 -p 2'
+	go run ./support/campaign $(ARGS)
+
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi

@@ -32,6 +32,7 @@ type view struct {
 	Verdicts      []string // that occur, for the filter
 	Hazards       []hazard
 	Repeated      []repeated
+	Campaign      *campaign
 	Grid          grid
 	Trends        []trendView
 	Glossary      []term
@@ -184,6 +185,7 @@ func viewOf(run model.Run, options Options) view {
 	if options.MoreProblems > 0 {
 		v.Notes = append(v.Notes, fmt.Sprintf("The history has %d more lines that were skipped.", options.MoreProblems))
 	}
+	v.Campaign = campaignOf(run.Campaign)
 	v.Changes, v.Since = changesOf(run, options.History)
 	v.Grid = gridOf(run, options.History, anchors)
 	v.Trends = trends(options.History)

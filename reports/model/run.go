@@ -36,8 +36,10 @@ type Run struct {
 	Folders []string `json:"folders,omitempty"` // of Suites, relative to the module
 	Planned []string `json:"planned,omitempty"` // folders of all suites that the command was to run, as far as it could be told
 	Labels  []string `json:"labels,omitempty"`  // that any scenario of Suites has, selected or not
-	Process *Process `json:"process,omitempty"` // that runs the suite; nil once it has ended, and in runs of several suites
-	Command *Process `json:"command,omitempty"` // that started the suites; nil in runs of several commands
+	// Campaign says of which shards the run was put together; nil for a run of one command.
+	Campaign *Campaign `json:"campaign,omitempty"`
+	Process  *Process  `json:"process,omitempty"` // that runs the suite; nil once it has ended, and in runs of several suites
+	Command  *Process  `json:"command,omitempty"` // that started the suites; nil in runs of several commands
 }
 
 // Process is a process on some host: its start tells it from a later one with the same id.
@@ -80,6 +82,8 @@ type Scenario struct {
 	Labels   []string `json:"labels,omitempty"`
 	Topology string   `json:"topology,omitempty"`
 	Trial    int      `json:"trial,omitempty"` // 1-based when CROSSDC_TRIALS > 1
+	Shard    string   `json:"shard,omitempty"` // of the campaign that it was delivered by, "12"
+	Node     string   `json:"node,omitempty"`  // of the campaign that it ran on
 
 	Outcome Outcome  `json:"outcome"`
 	Reasons []string `json:"reasons,omitempty"` // why it is not Passed, in words

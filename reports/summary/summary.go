@@ -31,6 +31,8 @@ type Summary struct {
 	Refused     []model.Cause `json:"refused,omitempty"`
 	Scenarios   []Scenario    `json:"scenarios"`
 	Notes       []string      `json:"notes"`
+	// Campaign says of which shards the run was put together; left out for a run of one command.
+	Campaign *model.Campaign `json:"campaign,omitempty"`
 }
 
 // Environment says what the run was aimed at.
@@ -60,6 +62,8 @@ type Scenario struct {
 	Name      string       `json:"name"`
 	Family    string       `json:"family"`
 	Trial     int          `json:"trial,omitempty"`
+	Shard     string       `json:"shard,omitempty"`
+	Node      string       `json:"node,omitempty"`
 	Verdict   string       `json:"verdict"`
 	Reasons   []string     `json:"reasons"`
 	Cause     *model.Cause `json:"cause,omitempty"`
@@ -130,7 +134,7 @@ func Of(run model.Run) Summary {
 		Environment: Environment{Kind: run.Environment.Kind, Topology: run.Environment.Topology,
 			AccuracyClass: run.Environment.AccuracyClass, TLSVerified: run.Environment.TLSVerified, DataCenters: []string{}},
 		Totals:  Count(run),
-		Refused: run.Refused,
+		Refused: run.Refused, Campaign: run.Campaign,
 		Verdict: Word(Worst(run)),
 	}
 	if !run.Finished.IsZero() {
@@ -146,7 +150,7 @@ func Of(run model.Run) Summary {
 }
 
 func line(s model.Scenario) Scenario {
-	out := Scenario{ID: s.ID, Name: s.Name, Family: s.Family, Trial: s.Trial, Verdict: Word(s.Outcome), Reasons: notNil(s.Reasons), Cause: s.Cause,
+	out := Scenario{ID: s.ID, Name: s.Name, Family: s.Family, Trial: s.Trial, Shard: s.Shard, Node: s.Node, Verdict: Word(s.Outcome), Reasons: notNil(s.Reasons), Cause: s.Cause,
 		Seed: s.Seed, Speedup: some(s.Speedup), Hazards: []string{}, Command: s.Command,
 		Objective: Objective{RTOSeconds: some(s.Objectives.RTOSeconds), RPOSeconds: some(s.Objectives.RPOSeconds)},
 		Detection: interval(s.Measures.Detection), Takeover: interval(s.Measures.Takeover), Recovery: interval(s.Measures.Recovery)}

@@ -58,6 +58,11 @@ func WriteTable(w io.Writer, run model.Run, look Look) error {
 	}
 	out.reasons(run)
 	out.claims(run)
+	if run.Campaign != nil {
+		for _, sentence := range CampaignSentences(*run.Campaign) {
+			out.wrapped("campaign: ", sentence)
+		}
+	}
 	for _, note := range run.Notes {
 		out.wrapped("note: ", note)
 	}

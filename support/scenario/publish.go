@@ -20,6 +20,7 @@ import (
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/scenario/record"
 	"github.com/crossdc/failover/support/scenario/refusal"
+	"github.com/crossdc/failover/support/scenario/trials"
 )
 
 // publish runs on one process after all specs of the suite, also when the run was interrupted or could not begin.
@@ -44,7 +45,7 @@ func (s *Suite) publish(report ginkgo.Report) {
 		run.Environment = begun.Environment
 	}
 	configuration := environment.ToolkitConfig(given.Config)
-	summarizeTrials(run.Scenarios, configuration.Timing())
+	trials.Summarize(run.Scenarios, configuration.Timing())
 	run.Proving = brokenOnPurpose(given.Config)
 	run.Notes = append(run.Notes, run.Proving...)
 	run.Notes = append(run.Notes, environment.TrapsOf(given.Config).Warnings()...)

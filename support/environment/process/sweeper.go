@@ -2,8 +2,10 @@ package process
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,6 +40,9 @@ fi
 rm -rf -- "$folder"
 `
 
+// shell that runs the sweeper.
+const shell = "/bin/sh"
+
 // Folder is a temporary folder that goes away with the suite, whatever ends it.
 type Folder struct {
 	Path string
@@ -52,11 +57,14 @@ func NewFolder() (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create the temporary folder of the environment: %w", err)
 	}
+	if _, err := os.Stat(shell); errors.Is(err, fs.ErrNotExist) {
+		return &Folder{Path: path}, nil // an image with nothing but our programs: its folders and processes end with the container
+	}
 	binaries := ""
 	if executable, err := os.Executable(); err == nil && leftByRunner(executable) {
 		binaries = filepath.Dir(executable)
 	}
-	sweeper := exec.Command("/bin/sh", "-c", sweep, "sweeper", path, strconv.Itoa(parentAtStart), binaries, strconv.Itoa(os.Getpid()))
+	sweeper := exec.Command(shell, "-c", sweep, "sweeper", path, strconv.Itoa(parentAtStart), binaries, strconv.Itoa(os.Getpid()))
 	sweeper.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C in the terminal is not for it
 	word, err := sweeper.StdinPipe()
 	if err != nil {
@@ -78,6 +86,9 @@ func leftByRunner(executable string) bool {
 
 // Close removes the folder.
 func (f *Folder) Close() error {
+	if f.sweeper == nil {
+		return os.RemoveAll(f.Path)
+	}
 	if _, err := io.WriteString(f.word, "done\n"); err != nil {
 		return fmt.Errorf("tell the sweeper of %s to finish: %w", f.Path, err)
 	}

@@ -1,4 +1,4 @@
-package scenario
+package trials
 
 import (
 	"strings"
@@ -29,7 +29,7 @@ func TestAPercentileIsClaimedOnlyWithTheTrialsThatCarryIt(t *testing.T) {
 		{2, "carry no percentile"}, {28, "carry no percentile"}, {29, "carry a P90"}, {58, "carry a P90"}, {59, "carry a P95"},
 	} {
 		scenarios := append(trialsOf(c.trials, model.Passed), model.Scenario{Name: "Another"})
-		summarizeTrials(scenarios, shipped())
+		Summarize(scenarios, shipped())
 		last := scenarios[c.trials-1].Trials
 		if last == nil || last.Count != c.trials || len(last.Detection) != c.trials || !strings.Contains(last.Claim, c.says) {
 			t.Errorf("%d trials: %+v, want %q", c.trials, last, c.says)
@@ -48,7 +48,7 @@ func TestAPercentileIsClaimedOnlyWithTheTrialsThatCarryIt(t *testing.T) {
 
 func TestTrialsThatMeasureNothingClaimNothing(t *testing.T) {
 	scenarios := []model.Scenario{{Name: "A control", Trial: 1}, {Name: "A control", Trial: 2, Outcome: model.Skipped}}
-	summarizeTrials(scenarios, shipped())
+	Summarize(scenarios, shipped())
 	if all := scenarios[1].Trials; all == nil || all.Count != 1 || !strings.Contains(all.Claim, "nothing can be claimed") || all.Predicted != nil {
 		t.Errorf("%+v", all)
 	}
