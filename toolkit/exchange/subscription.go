@@ -183,4 +183,5 @@ func closing(conn *websocket.Conn, abort context.CancelFunc) {
 	case <-timer.C:
 	}
 	abort()
+	<-said // the broken connection ends it
 }
