@@ -1,0 +1,198 @@
+package main
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"github.com/crossdc/failover/support/fault/agent/protocol"
+)
+
+const (
+	// dismissed instead of a deadline sends the keeper home.
+	dismissed int64 = 0
+	// tidyAfter is how long a keeper leaves the kernel the first word: an element may outlive its timeout by a tick.
+	tidyAfter = 20 * time.Millisecond
+	// keeperLimit is the longest that starting or telling a keeper takes.
+	keeperLimit = 5 * time.Second
+)
+
+// errNoKeeper says that nobody listens at the fault's socket.
+var errNoKeeper = errors.New("no keeper")
+
+func guardText(k kind) string {
+	if k.kernelEnds {
+		return "the kernel, by the element's timeout; a keeper (" + keeperWay() + ") then removes the table"
+	}
+	return "a keeper: " + keeperWay()
+}
+
+func systemd() bool {
+	_, err := os.Stat("/run/systemd/system") // how sd_booted(3) asks
+	return err == nil && os.Geteuid() == 0
+}
+
+func keeperWay() string {
+	if systemd() {
+		return "a transient unit of systemd"
+	}
+	return "a process in a session of its own"
+}
+
+// startKeeper returns when the keeper listens: from then on the fault ends without us.
+func startKeeper(j journal, id string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("start the keeper of fault %s: %w", id, err)
+	}
+	arguments := []string{self, "-state", string(j), "keep", id}
+	if systemd() {
+		// A unit of its own survives the end of the SSH session also where logind ends all of its processes.
+		if program, err := exec.LookPath("systemd-run"); err == nil {
+			unit := exec.Command(program, append([]string{"--quiet", "--collect", "--unit", "crossdc-" + id, "--"}, arguments...)...)
+			if unit.Run() == nil {
+				return awaitKeeper(j, id)
+			}
+		}
+	}
+	command := exec.Command(arguments[0], arguments[1:]...)
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	command.Dir = "/"
+	if err := command.Start(); err != nil {
+		return fmt.Errorf("start the keeper of fault %s: %w", id, err)
+	}
+	go func() { _ = command.Wait() }() // takes its end in; the keeper outlives us on purpose, so nothing joins this
+	return awaitKeeper(j, id)
+}
+
+func awaitKeeper(j journal, id string) error {
+	var last error
+	for end := time.Now().Add(keeperLimit); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+		r, err := j.read(id)
+		if err != nil {
+			return err
+		}
+		if last = tellKeeper(j, id, r.ArmedUntil); last == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("start the keeper of fault %s: not there within %v: %w", id, keeperLimit, last)
+}
+
+// tellKeeper gives it a deadline on the boot clock and waits until it has taken it.
+func tellKeeper(j journal, id string, deadline int64) error {
+	conn, err := net.DialTimeout("unix", j.socket(id), keeperLimit)
+	if err != nil {
+		return fmt.Errorf("%w of fault %s: %w", errNoKeeper, id, err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(keeperLimit)); err != nil {
+		return err
+	}
+	if _, err := conn.Write(binary.BigEndian.AppendUint64(nil, uint64(deadline))); err != nil {
+		return fmt.Errorf("tell the keeper of fault %s: %w", id, err)
+	}
+	if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+		return fmt.Errorf("the keeper of fault %s took no deadline: %w", id, err)
+	}
+	return nil
+}
+
+// keep is the second deadline of one fault: it ends it whatever became of the agent.
+func keep(j journal, id string) error {
+	r, err := j.read(id)
+	if err != nil {
+		return err
+	}
+	k, refused := kindOf(r.Fault)
+	if refused != nil {
+		return refused
+	}
+	listener, err := net.Listen("unix", j.socket(id))
+	if err != nil {
+		return fmt.Errorf("listen for deadlines of fault %s: %w", id, err)
+	}
+	deadlines := make(chan int64)
+	accepted := make(chan struct{})
+	over := make(chan struct{})
+	go func() { defer close(accepted); accept(listener, deadlines, over) }()
+	defer func() { close(over); _ = listener.Close(); <-accepted }()
+
+	deadline := max(r.ArmedUntil, r.Deadline)
+	for {
+		wait := until(deadline)
+		if k.kernelEnds {
+			wait += tidyAfter
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case deadline = <-deadlines:
+			timer.Stop()
+			if deadline == dismissed {
+				return nil
+			}
+		case <-timer.C:
+			return finish(j, k, id)
+		}
+	}
+}
+
+func accept(listener net.Listener, deadlines chan<- int64, over <-chan struct{}) {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		_ = conn.SetDeadline(time.Now().Add(time.Second))
+		var text [8]byte
+		if _, err := io.ReadFull(conn, text[:]); err == nil {
+			select {
+			case deadlines <- int64(binary.BigEndian.Uint64(text[:])):
+				_, _ = conn.Write([]byte{1})
+			case <-over:
+			}
+		}
+		_ = conn.Close()
+	}
+}
+
+// finish ends the fault at its deadline, and tries again for a minute where the host refuses. After that the record stays for
+// whoever heals by hand.
+func finish(j journal, k kind, id string) error {
+	var err error
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		var r *record
+		if r, err = j.read(id); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		} else if err != nil {
+			continue
+		}
+		if r.Phase == protocol.PhaseActive {
+			if until(r.Deadline) > 0 { // written, but not told: the agent died in between
+				time.Sleep(until(r.Deadline))
+			}
+			if k.kernelEnds {
+				remember(k, r)
+			}
+			if err = k.heal(r); err != nil {
+				continue
+			}
+			r.Phase, r.Bit = protocol.PhaseEnded, r.Bit || r.Packets > 0
+		} else if r.Phase == protocol.PhaseArmed {
+			r.Phase = protocol.PhaseHealed
+		}
+		if _, gone := os.Stat(fmt.Sprintf("/proc/%d", r.Agent)); gone != nil {
+			j.forget(id) // nobody is left to read it
+			return nil
+		}
+		return j.write(r)
+	}
+	return err
+}

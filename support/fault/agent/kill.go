@@ -1,0 +1,44 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/crossdc/failover/support/fault/agent/protocol"
+)
+
+// kill ends processes. Their platform restarts them or does not: nothing of it is healed here.
+var kill = kind{
+	name: "kill",
+	try:  tryProcesses,
+	plan: func(h *host, r *record) ([]string, string, *protocol.Error) {
+		list := r.Fault.Kill.Processes
+		return describe("SIGKILL to", list), "SIGKILL through pidfd", checkProcesses(list)
+	},
+	act: func(r *record) error {
+		if err := sendAll(r.Fault.Kill.Processes, unix.SIGKILL, false); err != nil {
+			return err
+		}
+		return wait(effectLimit, func() bool {
+			for _, p := range r.Fault.Kill.Processes {
+				if !errors.Is(agrees(p), errGone) {
+					return false
+				}
+			}
+			return true
+		})
+	},
+	heal: func(*record) error { return nil },
+	report: func(r *record, out *protocol.Report) error {
+		out.Bites = true
+		for _, p := range r.Fault.Kill.Processes {
+			gone := errors.Is(agrees(p), errGone)
+			out.Bites = out.Bites && gone
+			out.Evidence = append(out.Evidence, fmt.Sprintf("pid %d gone: %v", p.PID, gone))
+		}
+		return nil
+	},
+	owns: func(*record, string) bool { return false },
+}

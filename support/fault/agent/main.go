@@ -1,0 +1,45 @@
+// Command agent carries out faults on a target host: one process per host, pushed there by whoever runs the suites, speaking
+// the package protocol over its standard input and output. It installs nothing and needs no library.
+//
+//	agent [-state FOLDER]            serve until the input ends
+//	agent [-state FOLDER] keep ID    be the second deadline of one fault; started by the agent, not by people
+//
+// Ended by itself: rules in nftables carry a timeout, so the kernel ends them with no process alive. Everything else is ended by a
+// keeper, a second process in a session of its own (a transient unit where systemd is PID 1), which is armed before the
+// fault acts. The end of the agent's input, its death or its suspension change neither.
+//
+// Each fault is one value in kinds.go with its file. The journal of a target lies in memory-backed storage (record.go).
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	state := flag.String("state", "", "folder of the journal, on a tmpfs; by default /run/crossdc-fault, else /dev/shm/crossdc-fault")
+	flag.Parse()
+	signal.Ignore(syscall.SIGHUP) // the end of a terminal is no reason to stop
+	if err := start(*state, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "fault agent:", err)
+		os.Exit(1)
+	}
+}
+
+func start(state string, arguments []string) error {
+	j, err := openJournal(state)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(arguments) == 0:
+		h := &host{journal: j, ssh: os.Getenv("SSH_CONNECTION")}
+		return h.serve(os.Stdin, os.Stdout)
+	case len(arguments) == 2 && arguments[0] == "keep":
+		return keep(j, arguments[1])
+	}
+	return fmt.Errorf("arguments %q: none, or keep and an id, expected", arguments)
+}

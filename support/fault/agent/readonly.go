@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/crossdc/failover/support/fault/agent/protocol"
+)
+
+// readOnly mounts a folder read-only over itself. Files that are open already stay writable: what opens one later fails.
+var readOnly = kind{
+	name: "readOnly",
+	try: func() (string, error) {
+		if os.Geteuid() != 0 {
+			return "", errors.New("mounting needs root")
+		}
+		return "read-only bind mount", nil
+	},
+	plan: func(h *host, r *record) ([]string, string, *protocol.Error) {
+		folder := r.Fault.ReadOnly.Folder
+		var s unix.Stat_t
+		if err := unix.Lstat(folder, &s); err != nil || s.Mode&unix.S_IFMT != unix.S_IFDIR {
+			return nil, "", &protocol.Error{Code: protocol.CodeInvalid, Text: fmt.Sprintf("readOnly.folder %s is no folder (%v)", folder, err)}
+		}
+		if string(h.journal) == folder || strings.HasPrefix(string(h.journal), folder+"/") {
+			return nil, "", &protocol.Error{Code: protocol.CodeForbidden, Text: folder + " contains the agent's journal"}
+		}
+		return []string{"mount --bind " + folder + " " + folder, "mount -o remount,bind,ro " + folder}, "read-only bind mount", nil
+	},
+	act: func(r *record) error {
+		folder := r.Fault.ReadOnly.Folder
+		if err := unix.Mount(folder, folder, "", unix.MS_BIND, ""); err != nil {
+			return fmt.Errorf("mount %s over itself: %w", folder, err)
+		}
+		if err := unix.Mount("", folder, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
+			return fmt.Errorf("make the mount of %s read-only: %w", folder, err)
+		}
+		return nil
+	},
+	heal: func(r *record) error {
+		folder := r.Fault.ReadOnly.Folder
+		before := mountsAt(r.Before, folder)
+		if mountsAt(look(), folder) <= before {
+			return nil // it never came, or is gone
+		}
+		if err := unix.Unmount(folder, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW); err != nil {
+			return fmt.Errorf("unmount %s: %w", folder, err)
+		}
+		return nil
+	},
+	report: func(r *record, out *protocol.Report) error {
+		var s unix.Statfs_t
+		if err := unix.Statfs(r.Fault.ReadOnly.Folder, &s); err != nil {
+			return err
+		}
+		out.Bites = s.Flags&unix.ST_RDONLY != 0
+		out.Evidence = append(out.Evidence, fmt.Sprintf("%s is mounted read-only: %v", r.Fault.ReadOnly.Folder, out.Bites))
+		if mountsAt(mounts(), r.Fault.ReadOnly.Folder) <= mountsAt(r.Before, r.Fault.ReadOnly.Folder) {
+			out.Phase = protocol.PhaseLost
+		}
+		return nil
+	},
+	owns: func(r *record, line string) bool {
+		return strings.HasPrefix(line, mountLine(r.Fault.ReadOnly.Folder)+" of ")
+	},
+}
+
+func mountsAt(s survey, folder string) (n int) {
+	for _, line := range s {
+		if strings.HasPrefix(line, mountLine(folder)+" of ") {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/crossdc/failover/support/fault/agent/protocol"
+)
+
+// record is one fault in the target's journal: a file in memory-backed storage, replaced as a whole at every step, from which
+// any later process can heal.
+type record struct {
+	ID     string         `json:"id"`
+	Holder string         `json:"holder"`
+	Agent  int            `json:"agent"` // process that armed it
+	Fault  protocol.Fault `json:"fault"`
+	Phase  protocol.Phase `json:"phase"`
+	// ArmedUntil is when it disarms itself, Deadline when it ends; nanoseconds of the boot clock, 0 until fired.
+	ArmedUntil int64 `json:"armedUntilNs"`
+	Deadline   int64 `json:"deadlineNs"`
+
+	Before survey `json:"before"`
+	// Groups are the cgroups that are frozen instead of suspending single processes.
+	Groups []string `json:"groups,omitempty"`
+	// Queue is the number of the kernel's queue that delayed packets pass.
+	Queue uint16 `json:"queue,omitempty"`
+	// Packets and Bytes that were counted before the table was removed.
+	Packets uint64 `json:"packets,omitempty"`
+	Bytes   uint64 `json:"bytes,omitempty"`
+	Bit     bool   `json:"bit,omitempty"`
+	// Done says that a command of the fault returned without an error.
+	Done bool `json:"done,omitempty"`
+}
+
+func (r *record) open() bool {
+	return r.Phase == protocol.PhaseArmed || r.Phase == protocol.PhaseActive
+}
+
+// mark is part of the name of everything that the fault adds to the host.
+func (r *record) mark() string { return "crossdc_" + r.ID }
+
+// journal is the folder of the records.
+type journal string
+
+// DefaultStates are where a journal may live, in order.
+var defaultStates = []string{"/run/crossdc-fault", "/dev/shm/crossdc-fault"}
+
+// openJournal creates the folder. It must be in memory: a journal that survives a reboot speaks of faults that did not.
+func openJournal(path string) (journal, error) {
+	paths := defaultStates
+	if path != "" {
+		paths = []string{path}
+	}
+	var problems []error
+	for _, p := range paths {
+		err := os.Mkdir(p, 0o700)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			problems = append(problems, err)
+			continue
+		}
+		info, err := os.Lstat(p)
+		var s unix.Stat_t
+		if err == nil {
+			err = unix.Lstat(p, &s)
+		}
+		var fsys unix.Statfs_t
+		if err == nil {
+			err = unix.Statfs(p, &fsys)
+		}
+		switch {
+		case err != nil:
+			problems = append(problems, err)
+		case !info.IsDir() || info.Mode().Perm()&0o077 != 0 || int(s.Uid) != os.Geteuid():
+			problems = append(problems, fmt.Errorf("%s is not a folder that only we may use", p))
+		case fsys.Type != unix.TMPFS_MAGIC && fsys.Type != unix.RAMFS_MAGIC:
+			problems = append(problems, fmt.Errorf("%s is not in memory-backed storage", p))
+		default:
+			return journal(p), nil
+		}
+	}
+	return "", fmt.Errorf("open the target's journal of faults: %w; name a folder on a tmpfs by -state", errors.Join(problems...))
+}
+
+func (j journal) file(id string) string   { return filepath.Join(string(j), id+".json") }
+func (j journal) socket(id string) string { return filepath.Join(string(j), id+".sock") }
+
+// write replaces the record.
+func (j journal) write(r *record) error {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("write the target's journal: %w", err)
+	}
+	next := j.file(r.ID) + fmt.Sprintf(".%d", os.Getpid())
+	if err := os.WriteFile(next, text, 0o600); err != nil {
+		return fmt.Errorf("write the target's journal: %w", err)
+	}
+	if err := os.Rename(next, j.file(r.ID)); err != nil {
+		return fmt.Errorf("write the target's journal: %w", err)
+	}
+	return nil
+}
+
+func (j journal) read(id string) (*record, error) {
+	if err := protocol.ValidID(id); err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(j.file(id))
+	if err != nil {
+		return nil, err
+	}
+	var r record
+	if err := json.Unmarshal(text, &r); err != nil {
+		return nil, fmt.Errorf("read the target's journal %s: %w", j.file(id), err)
+	}
+	if r.ID != id {
+		return nil, fmt.Errorf("read the target's journal %s: it is about %q", j.file(id), r.ID)
+	}
+	return &r, nil
+}
+
+// all records that can be read, and what was wrong with the others.
+func (j journal) all() ([]*record, error) {
+	entries, err := os.ReadDir(string(j))
+	if err != nil {
+		return nil, err
+	}
+	var records []*record
+	var problems []error
+	for _, e := range entries {
+		id, is := strings.CutSuffix(e.Name(), ".json")
+		if !is {
+			continue
+		}
+		r, err := j.read(id)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // its keeper took it away meanwhile
+		}
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		records = append(records, r)
+	}
+	return records, errors.Join(problems...)
+}
+
+// forget removes the record and, if it was the last one, the folder.
+func (j journal) forget(id string) {
+	_ = os.Remove(j.file(id))
+	_ = os.Remove(j.socket(id))
+	_ = os.Remove(string(j)) // only succeeds once it is empty
+}
+
+// bootNow is the boot clock in nanoseconds: it counts while the host is suspended, and nobody sets it.
+func bootNow() int64 {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
+		panic("the kernel has no boot clock: " + err.Error()) // since Linux 2.6.39
+	}
+	return ts.Nano()
+}
+
+// until is how long it takes from now to a stamp of the boot clock.
+func until(stamp int64) time.Duration { return time.Duration(stamp - bootNow()) }
