@@ -1,0 +1,307 @@
+package ssh
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/skeema/knownhosts"
+	xssh "golang.org/x/crypto/ssh"
+)
+
+// pair is a new key, and the file that it lies in.
+func pair(t *testing.T, name string) (xssh.Signer, string) {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := xssh.MarshalPrivateKey(private, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	signer, err := xssh.NewSignerFromKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer, file
+}
+
+// known is a known_hosts file with one key.
+func known(t *testing.T, address string, key xssh.PublicKey) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "known_hosts")
+	if err := os.WriteFile(file, []byte(knownhosts.Line([]string{address}, key)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// inProcess is a server of x/crypto/ssh that runs what it is told by sh, as sshd does.
+type inProcess struct {
+	t         *testing.T
+	listener  net.Listener
+	host      xssh.Signer
+	accepted  xssh.PublicKey
+	path      string        // PATH of the commands; empty: ours
+	forced    string        // run instead of what is asked for
+	hangs     chan struct{} // logins wait for it
+	silent    atomic.Bool   // connections stop answering
+	most, now atomic.Int64  // commands that ran at once
+	serving   sync.WaitGroup
+	mu        sync.Mutex
+	conns     []net.Conn
+	ended     context.Context // kills the commands
+}
+
+func serve(t *testing.T, configure func(*inProcess)) (*inProcess, Target) {
+	t.Helper()
+	host, _ := pair(t, "host")
+	mine, file := pair(t, "mine")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, kill := context.WithCancel(context.Background())
+	s := &inProcess{t: t, listener: l, host: host, accepted: mine.PublicKey(), ended: ended}
+	if configure != nil {
+		configure(s)
+	}
+	s.serving.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			s.mu.Lock()
+			s.conns = append(s.conns, conn)
+			s.mu.Unlock()
+			s.serving.Go(func() { s.serve(conn) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close()
+		kill()
+		s.mu.Lock()
+		for _, conn := range s.conns {
+			_ = conn.Close()
+		}
+		s.mu.Unlock()
+		s.serving.Wait()
+	})
+	return s, Target{Login: Login{Address: l.Addr().String(), User: "tester", Keys: []string{file}, KnownHosts: known(t, l.Addr().String(), host.PublicKey())}}
+}
+
+// gag is a connection that swallows what is written once the server is silent.
+type gag struct {
+	net.Conn
+	silent *atomic.Bool
+}
+
+func (g gag) Write(p []byte) (int, error) {
+	if g.silent.Load() {
+		return len(p), nil
+	}
+	return g.Conn.Write(p)
+}
+
+func (s *inProcess) serve(conn net.Conn) {
+	config := &xssh.ServerConfig{PublicKeyCallback: func(_ xssh.ConnMetadata, key xssh.PublicKey) (*xssh.Permissions, error) {
+		if s.hangs != nil {
+			<-s.hangs
+		}
+		if string(key.Marshal()) != string(s.accepted.Marshal()) {
+			return nil, errors.New("not this one")
+		}
+		return nil, nil
+	}}
+	config.AddHostKey(s.host)
+	inner, channels, requests, err := xssh.NewServerConn(gag{conn, &s.silent}, config)
+	if err != nil {
+		return
+	}
+	defer inner.Close()
+	go func() { // ends with the connection
+		for r := range requests {
+			_ = r.Reply(false, nil)
+		}
+	}()
+	for channel := range channels {
+		switch channel.ChannelType() {
+		case "session":
+			s.serving.Go(func() { s.session(inner, channel) })
+		case "direct-tcpip":
+			s.serving.Go(func() { s.forward(channel) })
+		default:
+			_ = channel.Reject(xssh.UnknownChannelType, "no")
+		}
+	}
+}
+
+func (s *inProcess) forward(asked xssh.NewChannel) {
+	var to struct {
+		Host       string
+		Port       uint32
+		From       string
+		OriginPort uint32
+	}
+	if err := xssh.Unmarshal(asked.ExtraData(), &to); err != nil {
+		_ = asked.Reject(xssh.ConnectionFailed, err.Error())
+		return
+	}
+	out, err := net.Dial("tcp", net.JoinHostPort(to.Host, fmt.Sprint(to.Port)))
+	if err != nil {
+		_ = asked.Reject(xssh.ConnectionFailed, err.Error())
+		return
+	}
+	channel, requests, err := asked.Accept()
+	if err != nil {
+		_ = out.Close()
+		return
+	}
+	go xssh.DiscardRequests(requests)
+	go func() {
+		_, _ = io.Copy(out, channel)
+		_ = out.Close()
+	}()
+	_, _ = io.Copy(channel, out)
+	_ = channel.Close()
+}
+
+func (s *inProcess) session(conn *xssh.ServerConn, asked xssh.NewChannel) {
+	channel, requests, err := asked.Accept()
+	if err != nil {
+		return
+	}
+	defer channel.Close()
+	for r := range requests {
+		if r.Type != "exec" {
+			_ = r.Reply(false, nil)
+			continue
+		}
+		var line struct{ Text string }
+		_ = xssh.Unmarshal(r.Payload, &line)
+		_ = r.Reply(true, nil)
+		go xssh.DiscardRequests(requests)
+		now := s.now.Add(1)
+		defer s.now.Add(-1)
+		for most := s.most.Load(); now > most && !s.most.CompareAndSwap(most, now); most = s.most.Load() {
+		}
+		if s.forced != "" {
+			line.Text = s.forced
+		}
+		command := exec.CommandContext(s.ended, "/bin/sh", "-c", line.Text)
+		command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+		remote, _, _ := strings.Cut(conn.RemoteAddr().String(), ":")
+		command.Env = append(os.Environ(), "SSH_CONNECTION="+remote+" 40000 127.0.0.1 22")
+		if s.path != "" {
+			command.Env = append(command.Env, "PATH="+s.path)
+		}
+		command.Stdout, command.Stderr = channel, channel.Stderr()
+		feed, err := command.StdinPipe()
+		if err != nil || command.Start() != nil {
+			return
+		}
+		go func() {
+			_, _ = io.Copy(feed, channel)
+			_ = feed.Close()
+		}()
+		err = command.Wait()
+		status := struct{ Code uint32 }{}
+		if exit := new(exec.ExitError); errors.As(err, &exit) {
+			status.Code = uint32(exit.ExitCode())
+		}
+		_, _ = channel.SendRequest("exit-status", false, xssh.Marshal(status))
+		return
+	}
+}
+
+// openSSH starts an sshd of the system for this test alone.
+func openSSH(t *testing.T) Target {
+	t.Helper()
+	program, err := exec.LookPath("sshd")
+	if err != nil {
+		if program = "/usr/sbin/sshd"; !exists(program) {
+			t.Skip("there is no sshd here (openssh-server)")
+		}
+	}
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if me.Uid == "0" && !exists("/run/sshd") {
+		if err := os.Mkdir("/run/sshd", 0o755); err != nil { // sshd as root wants this empty folder, which a service manager makes
+			t.Skip("sshd needs /run/sshd: ", err)
+		}
+		t.Cleanup(func() { _ = os.Remove("/run/sshd") })
+	}
+	host, hostFile := pair(t, "host")
+	mine, file := pair(t, "mine")
+	folder := t.TempDir()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	_ = l.Close()
+	_, port, _ := net.SplitHostPort(address)
+	authorized := filepath.Join(folder, "authorized_keys")
+	config := filepath.Join(folder, "sshd_config")
+	for name, text := range map[string]string{
+		authorized: string(xssh.MarshalAuthorizedKey(mine.PublicKey())),
+		config: fmt.Sprintf("ListenAddress 127.0.0.1\nPort %s\nHostKey %s\nAuthorizedKeysFile %s\nPidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n",
+			port, hostFile, authorized),
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var said strings.Builder
+	command := exec.Command(program, "-D", "-e", "-f", config)
+	command.Stderr = &said
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = command.Process.Kill()
+		_ = command.Wait()
+		if t.Failed() {
+			t.Log(said.String())
+		}
+	})
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if conn, err := net.Dial("tcp", address); err == nil {
+			_ = conn.Close()
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("sshd does not listen")
+		}
+	}
+	return Target{Login: Login{Address: address, User: me.Username, Keys: []string{file}, KnownHosts: known(t, address, host.PublicKey())}}
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
