@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/reports/redact"
 	"github.com/crossdc/failover/reports/store"
 )
 
@@ -176,6 +177,72 @@ func TestTheRecordNamesTheWorstFirst(t *testing.T) {
 	failed, passed := bytes.Index(text, []byte("| S03")), bytes.Index(text, []byte("| S01"))
 	if failed < 0 || passed < failed || !bytes.Contains(text, []byte("| passed | none |")) {
 		t.Errorf("%s", text)
+	}
+}
+
+func TestWhatNeverRanHasNoFaultAndNoObjectiveYet(t *testing.T) {
+	unpacked, _, _ := made(t, results(t, func(r *model.Run) {
+		cause := model.Cause{Kind: model.CauseLogin, Problem: "refused the login (401)", DataCenter: "dc2"}
+		r.Scenarios = append(r.Scenarios, model.Scenario{ID: "S07", Name: "An instance is stopped", Family: "outage", Outcome: model.NotTested, Speedup: 60, Cause: &cause, Reasons: []string{cause.Sentence()}},
+			model.Scenario{ID: "S22", Name: "The link loses packets", Family: "outage", Outcome: model.Skipped, Speedup: 60, Reasons: []string{"the relay cannot drop packets"}})
+	}), nil)
+	text, err := os.ReadFile(filepath.Join(unpacked, "recovery-test.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"| S07 An instance is stopped | not injected |  | not reached | nothing: it proved nothing | not tested | not tested: dc2 refused the login (401) |",
+		"| S22 The link loses packets | not injected |  | not reached | nothing: it proved nothing | skipped | skipped: the relay cannot drop packets |"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("lacks %q:\n%s", want, text)
+		}
+	}
+}
+
+// TestNoSecretIsInTheArchive plants secrets where a run could carry one to: in what a tested system printed, in settings, in the
+// journal, and in the key file's own text.
+func TestNoSecretIsInTheArchive(t *testing.T) {
+	const planted = "planted-7f3a-secret"
+	t.Setenv("CROSSDC_DC1_PASSWORD", planted)
+	journal := t.TempDir()
+	line := `{"id":"1","event":"opened","time":"2023-11-14T22:13:25Z","fault":"crash","target":"dc1","memory":"` + planted + `"}` + "\n"
+	if err := os.WriteFile(filepath.Join(journal, "embedded-1.journal"), []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	private := key(t)
+	folder := results(t, nil)
+	run, err := store.Read(filepath.Join(folder, "run.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.Scenarios[0].Steps[0].Failure = "GET https://admin:" + planted + "@127.0.0.1 answered 401"
+	run.Notes = append(run.Notes, "password="+planted)
+	if err := (store.Folder{Dir: folder, Redact: redact.Secrets(nil, []string{planted})}).Publish(run); err != nil {
+		t.Fatal(err)
+	}
+	unpacked, _, said := made(t, folder, map[string]string{keySetting: private, "CROSSDC_DC1_PASSWORD": planted}, "-journal", journal)
+	pemText, err := os.ReadFile(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := strings.Split(strings.TrimSpace(string(pemText)), "\n")[1]
+	names, err := os.ReadDir(unpacked)
+	if err != nil || len(names) < 10 {
+		t.Fatalf("%v %v", names, err)
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(filepath.Join(unpacked, name.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name.Name() == "run.json" && !strings.Contains(string(text), redact.Mask) {
+			t.Error("the planted secret never came near the run: nothing was tested")
+		}
+		if strings.Contains(string(text), planted) || strings.Contains(string(text), body) {
+			t.Errorf("%s holds a secret", name.Name())
+		}
+	}
+	if strings.Contains(said, planted) || strings.Contains(said, body) {
+		t.Error("the output holds a secret")
 	}
 }
 

@@ -40,12 +40,12 @@ func record(run model.Run) []byte {
 		return cmp.Or(x.Outcome.Compare(y.Outcome), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Name, y.Name), cmp.Compare(x.Trial, y.Trial))
 	})
 	for _, s := range scenarios {
-		fault, at := "none", ""
+		fault, at := summary.Untouched(s), ""
 		if s.Fault != nil {
 			fault = strings.TrimSpace(s.Fault.Name + " of " + s.Fault.Target)
 			at = run.Started.Add(time.Duration(s.Fault.Injected.Earliest)).UTC().Format("2006-01-02 15:04:05.000")
 		}
-		fmt.Fprintf(&b, "| %s %s | %s | %s | %s | %s | %s | %s | |\n", cell(s.ID), cell(s.Name), cell(fault), at, cell(objective(s.Objectives)), cell(achieved(s.Measures)),
+		fmt.Fprintf(&b, "| %s %s | %s | %s | %s | %s | %s | %s | |\n", cell(s.ID), cell(s.Name), cell(fault), at, cell(objective(s)), cell(achieved(s)),
 			cell(summary.Word(s.Outcome)), cell(summary.Deviation(s)))
 	}
 	return b.Bytes()
@@ -59,7 +59,9 @@ func environmentOf(run model.Run) string {
 	return strings.Join(parts, ", ")
 }
 
-func objective(o model.Objectives) string {
+// objective is what was asked for. A scenario that never began has not been told yet.
+func objective(s model.Scenario) string {
+	o := s.Objectives
 	var parts []string
 	if o.RTOSeconds > 0 {
 		parts = append(parts, "RTO "+plain.Seconds(o.RTOSeconds)+" s")
@@ -68,12 +70,16 @@ func objective(o model.Objectives) string {
 		parts = append(parts, "RPO "+plain.Seconds(o.RPOSeconds)+" s")
 	}
 	if len(parts) == 0 {
+		if !s.Outcome.Meaning().Proves {
+			return "not reached"
+		}
 		return "none"
 	}
 	return strings.Join(parts, ", ")
 }
 
-func achieved(m model.Measures) string {
+func achieved(s model.Scenario) string {
+	m := s.Measures
 	var parts []string
 	for _, measured := range []struct {
 		what string
@@ -87,7 +93,10 @@ func achieved(m model.Measures) string {
 		parts = append(parts, fmt.Sprintf("%s events lost (%s)", plain.Count(l.EarliestEvents, l.LatestEvents), plain.Range(l.EarliestSeconds, l.LatestSeconds)))
 	}
 	if len(parts) == 0 {
-		return "nothing was to be measured, or could be"
+		if !s.Outcome.Meaning().Proves {
+			return "nothing: it proved nothing"
+		}
+		return "no failover was to be measured"
 	}
 	return strings.Join(parts, ", ")
 }

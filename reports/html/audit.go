@@ -119,7 +119,7 @@ func (a *audit) rows(run model.Run) {
 
 // faultOf is what was done first, when, and how the worst of the trials deviates from what was asked for.
 func faultOf(run model.Run, all []model.Scenario) (what, at, deviation string) {
-	what = "none"
+	what = summary.Untouched(all[0])
 	for _, s := range all {
 		if s.Fault != nil {
 			what = strings.TrimSpace(s.Fault.Name + " of " + s.Fault.Target)

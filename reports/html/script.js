@@ -63,8 +63,12 @@
   filter();
   const open = () => {
     const target = location.hash && document.getElementById(location.hash.slice(1));
-    for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
-    if (target) target.scrollIntoView();
+    let unfolded = false;
+    for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") {
+      unfolded ||= at !== target;
+      at.open = true;
+    }
+    if (unfolded) target.scrollIntoView({ block: "center" });
   };
   addEventListener("hashchange", open);
   open();

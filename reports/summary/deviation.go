@@ -40,3 +40,11 @@ func Deviation(s model.Scenario) string {
 	}
 	return plain.Line(strings.Join(parts, "; "))
 }
+
+// Untouched is what a record says of the fault of a scenario that has none: that none belongs to it, or that it never came to it.
+func Untouched(s model.Scenario) string {
+	if s.Outcome.Meaning().Proves {
+		return "none"
+	}
+	return "not injected"
+}

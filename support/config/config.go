@@ -49,7 +49,7 @@ type Config struct {
 	Hazards     string  `default:"report" allow:"report|fail" doc:"what a known hazard of the toolkit that a scenario reproduces does to its outcome"`
 	Skips       string  `default:"report" allow:"report|fail" doc:"what a scenario that cannot run here does to the run: report = it is skipped, with its reason; fail = it counts as not tested, which is no pass"`
 	Reports     string  `default:"reports/out" unit:"path" doc:"folder for JUnit, JSON and HTML, relative to the module; created when missing"`
-	History     string  `default:"reports/history" unit:"path" doc:"folder of the history of runs (trends, overdue drills, comparison), relative to the module; - = none is kept"`
+	History     string  `default:"reports/past" unit:"path" doc:"folder of the history of runs (trends, overdue drills, comparison), relative to the module; - = none is kept"`
 	Journal     string  `unit:"path" doc:"folder of the journals of faults, from which the next run or make heal heals what a run that died has left; it must outlive the run; empty = $XDG_STATE_HOME/crossdc-failover or ~/.local/state/crossdc-failover"`
 	EvidenceKey string  `split_words:"true" unit:"path" doc:"Ed25519 private key (PEM, PKCS #8) that make evidence signs with; empty = the archive has hashes only"`
 	Scenarios   string  `unit:"path" doc:"folder of scenarios that a team wrote down as YAML, run by suites/declared beside those that ship, relative to the module; empty = none"`
