@@ -57,6 +57,7 @@ type Drill struct {
 	besides  []*fault.Injection
 	t0       time.Time // earliest instant of the fault; the baseline of every "since"
 	from     time.Time // when this scenario began to watch
+	living   *living   // of the step that waits; nil where nobody looks
 
 	observations []model.Observation // what the traffic shows
 	account      *traffic.Account    // once the traffic has been stopped and accounted for

@@ -22,6 +22,9 @@ func progress(format string, values ...any) {
 	line := fmt.Sprintf(format, values...)
 	fmt.Fprintln(ginkgo.GinkgoWriter, line)
 	if suite, reporter := ginkgo.GinkgoConfiguration(); suite.ParallelTotal == 1 && reporter.Verbosity().LT(types.VerbosityLevelVerbose) {
+		if colored() {
+			line += "\x1b[K" // takes the place of a living line
+		}
 		fmt.Fprintln(os.Stdout, "  "+line)
 	}
 }

@@ -100,7 +100,8 @@ func (d *Drill) phase(name string, from, to model.Interval) {
 	d.scenario.Phases = append(d.scenario.Phases, model.Phase{Name: name, From: from, To: to})
 }
 
-// await tells a person what is awaited, and for how long at most.
+// await tells a person what is awaited, and for how long at most; in a terminal a line below it lives until the step ends.
 func (d *Drill) await(_ context.Context, what string, limit time.Duration) {
 	progress("    waiting until %s, at most %s (%.1f s wall)", what, inSeconds(d.toolkit(limit)), limit.Seconds())
+	d.enliven(limit)
 }
