@@ -1,20 +1,116 @@
 package main
 
 import (
-	"errors"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/nftables/expr"
+	"github.com/google/nftables/xt"
 
 	"github.com/crossdc/failover/support/fault/agent/protocol"
 )
 
-// delay holds packets back.
+// delay hands packets to a queue that its keeper serves: it holds each for its time. The rule's element ends with the deadline,
+// and a queue that nobody serves any more lets packets pass.
 var delay = kind{
-	name: "delay",
-	try:  func() (string, error) { return "", errors.New("this agent does not delay packets yet") },
-	plan: func(*host, *record) ([]string, string, *protocol.Error) {
-		return nil, "", &protocol.Error{Code: protocol.CodeUnavailable, Text: "this agent does not delay packets yet", Remedy: "limit the rate of the interface instead"}
+	name:        "delay",
+	kernelEnds:  true,
+	needsRights: "CAP_NET_ADMIN",
+	try: func() (string, error) {
+		way, _, err := queueWay()
+		return way, err
 	},
-	act:    func(*record) error { return errors.ErrUnsupported },
-	heal:   func(*record) error { return nil },
-	report: func(*record, *protocol.Report) error { return nil },
-	owns:   func(*record, string) bool { return false },
+	plan: func(h *host, r *record) ([]string, string, *protocol.Error) {
+		if err := h.spare(r.Fault.Delay.Traffic); err != nil {
+			return nil, "", err
+		}
+		way, native, err := queueWay()
+		if err != nil {
+			return nil, "", &protocol.Error{Code: protocol.CodeUnavailable, Text: err.Error()}
+		}
+		// Whoever has the number already makes the keeper fail, and with it arming.
+		r.Queue, r.NativeQueue = uint16(1024+bootNow()/int64(time.Millisecond)%64000), native
+		rules, err := delayRules(r)
+		if err != nil {
+			return nil, "", &protocol.Error{Code: protocol.CodeInvalid, Text: err.Error()}
+		}
+		steps := transaction(r.mark(), r.Fault.Delay.Ports, rules, r.Fault.For)
+		return append(steps, fmt.Sprintf("hold each packet of queue %d for %v +- %v", r.Queue, r.Fault.Delay.Delay, r.Fault.Delay.Jitter)), way, nil
+	},
+	serve: func(r *record) (func() error, error) {
+		d := r.Fault.Delay
+		q, err := openQueue(r.Queue, func() time.Duration {
+			if d.Jitter == 0 {
+				return d.Delay
+			}
+			return d.Delay - d.Jitter + rand.N(2*d.Jitter+1)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return q.close, nil
+	},
+	act: func(r *record) error {
+		rules, err := delayRules(r)
+		if err != nil {
+			return err
+		}
+		return install(r.mark(), r.Fault.Delay.Ports, rules, until(r.Deadline))
+	},
+	heal:   removeTable,
+	report: reportTable,
+	owns:   ownsTable,
+}
+
+// queueWay finds out which of the kernel's two ways to its packet queues exists here, and that the queues themselves do.
+func queueWay() (way string, native bool, err error) {
+	sample := &record{Fault: protocol.Fault{Delay: &protocol.Delay{Traffic: protocol.Traffic{Peers: []string{"192.0.2.1"}}}}, Queue: 1}
+	try := func() error {
+		rules, err := delayRules(sample)
+		if err != nil {
+			return err
+		}
+		return elsewhere(func() error {
+			q, err := openQueue(1, func() time.Duration { return 0 })
+			if err != nil {
+				return err
+			}
+			defer q.close()
+			return install("crossdc_trial", nil, rules, time.Second)
+		})
+	}
+	sample.NativeQueue = true
+	if try() == nil {
+		return "nft queue with bypass", true, nil
+	}
+	sample.NativeQueue = false
+	return "NFQUEUE with bypass through nft_compat", false, try()
+}
+
+func delayRules(r *record) ([]match, error) {
+	var transports []transport
+	if len(r.Fault.Delay.Ports) > 0 {
+		transports = []transport{tcp, udp}
+	}
+	selected, err := matches(r.Fault.Delay.Traffic, transports...)
+	if err != nil {
+		return nil, err
+	}
+	text := fmt.Sprintf("counter queue num %d bypass", r.Queue)
+	hand := func() expr.Any {
+		if r.NativeQueue {
+			return &expr.Queue{Num: r.Queue, Total: 1, Flag: expr.QueueFlagBypass}
+		}
+		// struct xt_NFQ_info_v3: number, how many, flags (1: bypass), filled up to 8 bytes.
+		info := xt.Unknown(binary.NativeEndian.AppendUint16(nil, r.Queue))
+		info = append(binary.NativeEndian.AppendUint16(binary.NativeEndian.AppendUint16(info, 1), 1), 0, 0)
+		return &expr.Target{Name: "NFQUEUE", Rev: 3, Info: &info}
+	}
+	var rules []match
+	for _, m := range selected {
+		rules = append(rules, m.and(text, &expr.Counter{}, hand()))
+	}
+	return rules, nil
 }

@@ -115,6 +115,13 @@ func keep(j journal, id string) error {
 	if refused != nil {
 		return refused
 	}
+	if k.serve != nil {
+		end, err := k.serve(r)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = end() }() // after the table is gone: nothing new comes
+	}
 	listener, err := net.Listen("unix", j.socket(id))
 	if err != nil {
 		return fmt.Errorf("listen for deadlines of fault %s: %w", id, err)

@@ -19,6 +19,8 @@ type kind struct {
 	try func() (way string, err error)
 	// plan checks everything, refuses what it may not do, completes the record and tells the transactions. It changes nothing.
 	plan func(h *host, r *record) (steps []string, way string, refused *protocol.Error)
+	// serve, where there is one, runs in the keeper for as long as it lives; the function that it returns ends it.
+	serve func(r *record) (end func() error, err error)
 	// act does it, in the time until r.Deadline.
 	act func(r *record) error
 	// heal undoes it; more than once does no harm, nor does it if act failed half way.

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -371,4 +372,28 @@ func refused(t *testing.T, err error, code protocol.Code, names string) {
 	if !errors.As(err, &e) || e.Code != code || !strings.Contains(e.Text, names) {
 		t.Errorf("want %s naming %q, got: %v", code, names, err)
 	}
+}
+
+// killKeeper kills the keeper of the fault: the one process whose last argument is its id, which is unique.
+func killKeeper(id string) error {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		line, err := os.ReadFile(filepath.Join("/proc", e.Name(), "cmdline"))
+		if err != nil || !strings.HasSuffix(string(line), "\x00keep\x00"+id+"\x00") {
+			continue
+		}
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			return err
+		}
+		if err := unix.Kill(pid, unix.SIGKILL); err != nil {
+			return err
+		}
+		// Its first thread may be gone before its sockets are: only when the agent has taken its end in is all of it over.
+		return wait(5*time.Second, func() bool { _, err := readStat(pid); return err != nil })
+	}
+	return fmt.Errorf("no keeper of %s", id)
 }

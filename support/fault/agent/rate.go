@@ -22,7 +22,7 @@ var rate = kind{
 			if err != nil {
 				return err
 			}
-			return netlink.QdiscAdd(bucket(lo, 1000))
+			return netlink.QdiscAdd(bucket(lo, 1<<20))
 		})
 	},
 	plan: func(h *host, r *record) ([]string, string, *protocol.Error) {
@@ -85,9 +85,10 @@ var rate = kind{
 	owns: func(r *record, line string) bool { return strings.HasPrefix(line, "qdisc "+r.Fault.Rate.Interface+" ") },
 }
 
-// burst is what passes at once, in bytes: 10 ms worth, and at least some full packets of a virtual link (64 KB each).
+// burst is what passes at once, in bytes: 10 ms worth, and some full packets of a virtual link (64 KB each) as long as that is
+// less than 4 s worth: the kernel counts it in nanoseconds, in 32 bits.
 func burst(bytesPerSecond uint64) uint32 {
-	return uint32(min(max(bytesPerSecond/100, 128<<10), 64<<20))
+	return uint32(min(max(bytesPerSecond/100, 128<<10), 4*bytesPerSecond, 64<<20))
 }
 
 func bucket(link netlink.Link, bytesPerSecond uint64) *netlink.Tbf {

@@ -32,6 +32,8 @@ type record struct {
 	Groups []string `json:"groups,omitempty"`
 	// Queue is the number of the kernel's queue that delayed packets pass.
 	Queue uint16 `json:"queue,omitempty"`
+	// NativeQueue says that nft's own statement leads there, not the old target.
+	NativeQueue bool `json:"nativeQueue,omitempty"`
 	// Packets and Bytes that were counted before the table was removed.
 	Packets uint64 `json:"packets,omitempty"`
 	Bytes   uint64 `json:"bytes,omitempty"`
@@ -50,7 +52,7 @@ func (r *record) mark() string { return "crossdc_" + r.ID }
 // journal is the folder of the records.
 type journal string
 
-// DefaultStates are where a journal may live, in order.
+// defaultStates are where a journal may live, in order.
 var defaultStates = []string{"/run/crossdc-fault", "/dev/shm/crossdc-fault"}
 
 // openJournal creates the folder. It must be in memory: a journal that survives a reboot speaks of faults that did not.
