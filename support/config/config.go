@@ -75,6 +75,7 @@ type Config struct {
 	Toolkit     Toolkit
 	Relay       Relay
 	Emulator    Emulator
+	Agent       Agent
 	Proof       Proof
 
 	drawn bool // Seed was drawn at random
@@ -169,6 +170,11 @@ type Emulator struct {
 	Relay string `unit:"path" doc:"a built relay; empty = built on first use"`
 
 	Switches Switches
+}
+
+// Agent is the program that looks at a host, and breaks things there.
+type Agent struct {
+	Path string `unit:"path" doc:"a built fault agent (support/fault/agent) for the hosts' architecture; empty = built when it is needed"`
 }
 
 // Switches are bugs that the emulated data centers are given, for proving that the suites catch them.

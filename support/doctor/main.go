@@ -93,6 +93,9 @@ func examine(ctx context.Context, tell *teller) {
 			tell.add(finding)
 		}
 		env.CloseIdle()
+		for _, finding := range environment.ExamineHosts(ctx, settings) {
+			tell.add(finding)
+		}
 		if tell.wrong > before || ctx.Err() != nil {
 			tell.add(environment.Finding{Where: "data centers", What: "status and faults", State: environment.NotLooked, Says: "needs all of the above"})
 			return

@@ -3,12 +3,16 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/environment/ssh/sshtest"
 )
 
 // doctor runs it with settings, and gives what it printed.
@@ -104,5 +108,29 @@ func TestAnEmulatedPairIsFit(t *testing.T) {
 		if at < 0 || rows[at].State != string(environment.Fits) {
 			t.Errorf("%s %s is not found fit:\n%s", want.Where, want.What, out)
 		}
+	}
+}
+
+// Hosts are looked at also where nobody answers at the URLs, each with its remedy.
+func TestHostsAreLookedAt(t *testing.T) {
+	server := sshtest.OpenSSH(t)
+	folder := t.TempDir()
+	one, two := filepath.Join(folder, "one.yaml"), filepath.Join(folder, "two.yaml")
+	for file, text := range map[string]string{
+		one: fmt.Sprintf("name: dc1\nhosts: [{address: %q, user: %s, keys: [%q], known_hosts: %q}]\n", server.Address, server.User, server.Key, server.KnownHosts),
+		two: fmt.Sprintf("name: dc2\nhosts: [{address: %q, user: %s, keys: [%q], known_hosts: %q}]\n", strings.Replace(server.Address, "127.0.0.1", "localhost", 1), server.User, server.Key, server.KnownHosts),
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, out, _ := doctor(t, remote(closed(t), closed(t), map[string]string{"CROSSDC_DC1_HOSTS_FILE": one, "CROSSDC_DC2_HOSTS_FILE": two}))
+	for _, want := range []string{"dc1 host " + server.Address, "ok            login: as " + server.User, "ok            clock: off by", "kernel faults:", "network: none is named", "dc2 host localhost", "unknown host", "compare it on the host's console"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not say %q:\n%s", want, out)
+		}
+	}
+	if code != 1 || strings.Contains(out, "PRIVATE") {
+		t.Errorf("exit code %d:\n%s", code, out)
 	}
 }

@@ -2,59 +2,22 @@ package ssh
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
-	"github.com/skeema/knownhosts"
 	xssh "golang.org/x/crypto/ssh"
+
+	"github.com/crossdc/failover/support/environment/ssh/sshtest"
 )
-
-// pair is a new key, and the file that it lies in.
-func pair(t *testing.T, name string) (xssh.Signer, string) {
-	t.Helper()
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, err := xssh.MarshalPrivateKey(private, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	signer, err := xssh.NewSignerFromKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return signer, file
-}
-
-// known is a known_hosts file with one key.
-func known(t *testing.T, address string, key xssh.PublicKey) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "known_hosts")
-	if err := os.WriteFile(file, []byte(knownhosts.Line([]string{address}, key)+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
 
 // inProcess is a server of x/crypto/ssh that runs what it is told by sh, as sshd does.
 type inProcess struct {
@@ -75,8 +38,8 @@ type inProcess struct {
 
 func serve(t *testing.T, configure func(*inProcess)) (*inProcess, Target) {
 	t.Helper()
-	host, _ := pair(t, "host")
-	mine, file := pair(t, "mine")
+	host, _ := sshtest.Pair(t, "host")
+	mine, file := sshtest.Pair(t, "mine")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +71,7 @@ func serve(t *testing.T, configure func(*inProcess)) (*inProcess, Target) {
 		s.mu.Unlock()
 		s.serving.Wait()
 	})
-	return s, Target{Login: Login{Address: l.Addr().String(), User: "tester", Keys: []string{file}, KnownHosts: known(t, l.Addr().String(), host.PublicKey())}}
+	return s, Target{Login: Login{Address: l.Addr().String(), User: "tester", Keys: []string{file}, KnownHosts: sshtest.Known(t, l.Addr().String(), host.PublicKey())}}
 }
 
 // gag is a connection that swallows what is written once the server is silent.
@@ -236,69 +199,11 @@ func (s *inProcess) session(conn *xssh.ServerConn, asked xssh.NewChannel) {
 	}
 }
 
-// openSSH starts an sshd of the system for this test alone.
+// openSSH is the system's sshd.
 func openSSH(t *testing.T) Target {
 	t.Helper()
-	program, err := exec.LookPath("sshd")
-	if err != nil {
-		if program = "/usr/sbin/sshd"; !exists(program) {
-			t.Skip("there is no sshd here (openssh-server)")
-		}
-	}
-	me, err := user.Current()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if me.Uid == "0" && !exists("/run/sshd") {
-		if err := os.Mkdir("/run/sshd", 0o755); err != nil { // sshd as root wants this empty folder, which a service manager makes
-			t.Skip("sshd needs /run/sshd: ", err)
-		}
-		t.Cleanup(func() { _ = os.Remove("/run/sshd") })
-	}
-	host, hostFile := pair(t, "host")
-	mine, file := pair(t, "mine")
-	folder := t.TempDir()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_ = l.Close()
-	_, port, _ := net.SplitHostPort(address)
-	authorized := filepath.Join(folder, "authorized_keys")
-	config := filepath.Join(folder, "sshd_config")
-	for name, text := range map[string]string{
-		authorized: string(xssh.MarshalAuthorizedKey(mine.PublicKey())),
-		config: fmt.Sprintf("ListenAddress 127.0.0.1\nPort %s\nHostKey %s\nAuthorizedKeysFile %s\nPidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n",
-			port, hostFile, authorized),
-	} {
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var said strings.Builder
-	command := exec.Command(program, "-D", "-e", "-f", config)
-	command.Stderr = &said
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = command.Process.Kill()
-		_ = command.Wait()
-		if t.Failed() {
-			t.Log(said.String())
-		}
-	})
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", address); err == nil {
-			_ = conn.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("sshd does not listen")
-		}
-	}
-	return Target{Login: Login{Address: address, User: me.Username, Keys: []string{file}, KnownHosts: known(t, address, host.PublicKey())}}
+	s := sshtest.OpenSSH(t)
+	return Target{Login: Login{Address: s.Address, User: s.User, Keys: []string{s.Key}, KnownHosts: s.KnownHosts}}
 }
 
 func exists(name string) bool {

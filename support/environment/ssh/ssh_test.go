@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/crossdc/failover/support/environment/ssh/sshtest"
 )
 
 // patient limits are for what must work, also where many wait for a core.
@@ -129,7 +131,7 @@ func problem(err error) Problem {
 
 // What goes wrong has its class, its remedy, and no secret in it.
 func TestWhatGoesWrongIsNamed(t *testing.T) {
-	other, otherFile := pair(t, "other")
+	other, otherFile := sshtest.Pair(t, "other")
 	empty := filepath.Join(t.TempDir(), "empty")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -144,7 +146,7 @@ func TestWhatGoesWrongIsNamed(t *testing.T) {
 			change func(*Target)
 			want   Problem
 		}{
-			"another host key":   {func(l *Target) { l.KnownHosts = known(t, l.Address, other.PublicKey()) }, WrongHostKey},
+			"another host key":   {func(l *Target) { l.KnownHosts = sshtest.Known(t, l.Address, other.PublicKey()) }, WrongHostKey},
 			"an unknown host":    {func(l *Target) { l.KnownHosts = empty }, UnknownHost},
 			"no known_hosts":     {func(l *Target) { l.KnownHosts = "/no/such" }, BadSettings},
 			"a key not accepted": {func(l *Target) { l.Keys = []string{otherFile} }, LoginRefused},

@@ -1,0 +1,130 @@
+// Package sshtest gives tests keys, and an sshd of the system that is theirs alone. It imports nothing of ours.
+package sshtest
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/skeema/knownhosts"
+	xssh "golang.org/x/crypto/ssh"
+)
+
+// Server is how a server is reached.
+type Server struct {
+	Address    string // host:port
+	User       string // account that the key is of
+	Key        string // private key file
+	KnownHosts string // file with the server's key
+}
+
+// Pair is a new key, and the file that it lies in.
+func Pair(t testing.TB, name string) (xssh.Signer, string) {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := xssh.MarshalPrivateKey(private, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	signer, err := xssh.NewSignerFromKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer, file
+}
+
+// Known is a known_hosts file with one key.
+func Known(t testing.TB, address string, key xssh.PublicKey) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "known_hosts")
+	if err := os.WriteFile(file, []byte(knownhosts.Line([]string{address}, key)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// OpenSSH starts an sshd of the system on a port of its own for this test alone, or skips the test where there is none.
+func OpenSSH(t testing.TB) Server {
+	t.Helper()
+	program, err := exec.LookPath("sshd")
+	if err != nil {
+		if program = "/usr/sbin/sshd"; !exists(program) {
+			t.Skip("there is no sshd here (openssh-server)")
+		}
+	}
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if me.Uid == "0" && !exists("/run/sshd") {
+		if err := os.Mkdir("/run/sshd", 0o755); err != nil { // sshd as root wants this empty folder, which a service manager makes
+			t.Skip("sshd needs /run/sshd: ", err)
+		}
+		t.Cleanup(func() { _ = os.Remove("/run/sshd") })
+	}
+	host, hostFile := Pair(t, "host")
+	mine, file := Pair(t, "mine")
+	folder := t.TempDir()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	_ = l.Close()
+	_, port, _ := net.SplitHostPort(address)
+	authorized := filepath.Join(folder, "authorized_keys")
+	config := filepath.Join(folder, "sshd_config")
+	for name, text := range map[string]string{
+		authorized: string(xssh.MarshalAuthorizedKey(mine.PublicKey())),
+		config: fmt.Sprintf("ListenAddress 127.0.0.1\nPort %s\nHostKey %s\nAuthorizedKeysFile %s\nPidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n",
+			port, hostFile, authorized),
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var said strings.Builder
+	command := exec.Command(program, "-D", "-e", "-f", config)
+	command.Stderr = &said
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = command.Process.Kill()
+		_ = command.Wait()
+		if t.Failed() {
+			t.Log(said.String())
+		}
+	})
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if conn, err := net.Dial("tcp", address); err == nil {
+			_ = conn.Close()
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("sshd does not listen")
+		}
+	}
+	return Server{Address: address, User: me.Username, Key: file, KnownHosts: Known(t, address, host.PublicKey())}
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
