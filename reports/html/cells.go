@@ -61,6 +61,7 @@ func lossCell(l *model.Loss) cell {
 		c.Wall += ", " + share
 	}
 	if l.ObjectiveSeconds > 0 {
+		c.Wall += "; RPO " + plain.Seconds(l.ObjectiveSeconds) + " s"
 		c.Bullet = bullet(&model.Measure{EarliestSeconds: l.EarliestSeconds, LatestSeconds: l.LatestSeconds, ObjectiveSeconds: l.ObjectiveSeconds, Verdict: l.Verdict})
 	}
 	if l.Verdict != model.NotApplicable {

@@ -62,6 +62,21 @@ func (d *Drill) reroutes() string {
 	return text
 }
 
+// rerouted is how the traffic went elsewhere while the scenario watched, for whoever reads the stored run: no verdict rests on it.
+func (d *Drill) rerouted() (all []model.Observation) {
+	if d.traffic == nil {
+		return nil
+	}
+	from := d.instant(d.from)
+	for _, r := range d.traffic.Reroutes() {
+		if r.When.Latest < from {
+			continue // of a scenario before
+		}
+		all = append(all, model.Observation{Indicator: "suite", Event: "traffic rerouted", Subject: r.Stream, When: r.When, Evidence: "from " + r.From + " to " + r.To + ": " + r.Why})
+	}
+	return all
+}
+
 // drainAllowance is how long, after the traffic stopped, results of accepted events may still arrive (wall time).
 const drainAllowance = 2 * time.Second
 

@@ -83,6 +83,7 @@ func (d *Drill) collect() {
 	s.Finished = d.instant(time.Now())
 	s.Observations = append(d.observations[:len(d.observations):len(d.observations)], d.seen()...)
 	s.Observations = append(s.Observations, timeline.Disorder(s.Observations)...)
+	s.Observations = append(s.Observations, d.rerouted()...)
 	s.Traces = tracesOf(s.Observations)
 	s.Indicators = d.indicators()
 	if d.session != nil {
