@@ -63,6 +63,10 @@ soak: ## the long forms of sweeps alone: every row of their tables, for many hea
 campaign: ## many trials, divided into shards, collected and judged as one run: make campaign ARGS='-name nightly -labels S03 -trials 59 -p 2'
 	go run ./support/campaign $(ARGS)
 
+.PHONY: image
+image: ## the image that campaigns run on a cluster, as an OCI archive: make image [IMAGE=registry.example/failover:1 to push it as well]
+	go run ./support/campaign/image -o .bin/image.tar $${IMAGE:+-push "$$IMAGE"}
+
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
@@ -139,5 +143,5 @@ vulnerabilities: ## known vulnerabilities in what we depend on (needs the vulner
 .PHONY: clean
 clean: ## removes what the other targets made
 	@go run ./reports/clear -all reports/out
-	@rm -f -- .bin/gate; rmdir -- .bin 2>/dev/null || true
+	@rm -f -- .bin/gate .bin/image.tar; rmdir -- .bin 2>/dev/null || true
 	@for suite in suites/*/; do name=$$(basename "$$suite"); rm -f -- "$$suite$$name.test"; done
