@@ -13,9 +13,8 @@ import (
 
 // cut loses packets by rules that drop or reject them; the kernel ends it.
 var cut = kind{
-	name:        "cut",
-	kernelEnds:  true,
-	needsRights: "CAP_NET_ADMIN",
+	name:       "cut",
+	kernelEnds: true,
 	try: func() (string, error) {
 		sample := &protocol.Cut{Traffic: protocol.Traffic{Peers: []string{"192.0.2.1", "2001:db8::/32"}, Ports: []uint16{9}}, Verdict: protocol.Reject, Share: 0.5}
 		rules, err := cutRules(sample)

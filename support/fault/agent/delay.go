@@ -15,9 +15,8 @@ import (
 // delay hands packets to a queue that its keeper serves: it holds each for its time. The rule's element ends with the deadline,
 // and a queue that nobody serves any more lets packets pass.
 var delay = kind{
-	name:        "delay",
-	kernelEnds:  true,
-	needsRights: "CAP_NET_ADMIN",
+	name:       "delay",
+	kernelEnds: true,
 	try: func() (string, error) {
 		way, _, err := queueWay()
 		return way, err

@@ -13,8 +13,7 @@ import (
 type kind struct {
 	name string
 	// kernelEnds says that the effect stops at the deadline with no process alive; its keeper only tidies up.
-	kernelEnds  bool
-	needsRights string
+	kernelEnds bool
 	// try finds out by a trial transaction that leaves the host alone how it can be done here.
 	try func() (way string, err error)
 	// plan checks everything, refuses what it may not do, completes the record and tells the transactions. It changes nothing.
@@ -51,9 +50,6 @@ func (k kind) capability() protocol.Capability {
 		return protocol.Capability{Fault: k.name, Way: way}
 	}
 	remedy := "run the agent as root (privilege command of the host)"
-	if k.needsRights != "" {
-		remedy += " or give it " + k.needsRights
-	}
 	if unix.Geteuid() == 0 {
 		remedy = "use a host whose kernel has it"
 	}
