@@ -72,11 +72,13 @@ func OpenSSH(t testing.TB) Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if me.Uid == "0" && !exists("/run/sshd") {
-		if err := os.Mkdir("/run/sshd", 0o755); err != nil { // sshd as root wants this empty folder, which a service manager makes
-			t.Skip("sshd needs /run/sshd: ", err)
+	argv := []string{program}
+	if me.Uid == "0" {
+		// sshd as root wants the folder /run/sshd, which a service manager makes; this one has a /run of its own, so that nothing is left.
+		if out, err := exec.Command("unshare", "--mount", "true").CombinedOutput(); err != nil {
+			t.Skipf("sshd as root needs a mount namespace of its own, which cannot be made here: %v %s", err, out)
 		}
-		t.Cleanup(func() { _ = os.Remove("/run/sshd") })
+		argv = []string{"unshare", "--mount", "--propagation", "private", "sh", "-c", `mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/sshd && exec "$@"`, "sh", program}
 	}
 	host, hostFile := Pair(t, "host")
 	mine, file := Pair(t, "mine")
@@ -100,7 +102,8 @@ func OpenSSH(t testing.TB) Server {
 		}
 	}
 	var said strings.Builder
-	command := exec.Command(program, "-D", "-e", "-f", config)
+	argv = append(argv, "-D", "-e", "-f", config)
+	command := exec.Command(argv[0], argv[1:]...)
 	command.Stderr = &said
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
