@@ -199,7 +199,7 @@ func (a *audit) overdue(run model.Run, options Options, now time.Time, every tim
 	if len(a.Overdue) > auditRows {
 		a.Overdue = append(a.Overdue[:auditRows:auditRows], fmt.Sprintf("and %d more", len(a.Overdue)-auditRows))
 	}
-	a.OnTime = fmt.Sprintf("%d catalogue numbers were drilled within the last %d days, %d are overdue.", onTime, days, len(last)-onTime)
+	a.OnTime = fmt.Sprintf("Of %d drills (catalogue numbers) %d proved something within the last %d days; overdue: %d.", len(last), onTime, days, len(last)-onTime)
 }
 
 type trendView struct {

@@ -9,8 +9,9 @@ import (
 )
 
 // Merge puts the suites of one run together. Its instants count from the earliest Started of all; it is finished when all
-// are, interrupted when any is. The environment and the seed are those of the first by suite name that states them. Runs
-// must have the same ID; the order of the arguments does not matter.
+// are, interrupted when any is. The environment is that of the first by suite name that reached data centers (a suite of which
+// nothing was selected states only what kind it would have been), the seed that of the first that states one. Runs must have
+// the same ID; the order of the arguments does not matter.
 func Merge(runs ...model.Run) model.Run {
 	runs = slices.Clone(runs)
 	sort.SliceStable(runs, func(i, j int) bool { return slices.Compare(runs[i].Suites, runs[j].Suites) < 0 })
@@ -35,7 +36,7 @@ func Merge(runs ...model.Run) model.Run {
 		if run.Command == nil || merged.Command == nil || *run.Command != *merged.Command {
 			merged.Command = nil
 		}
-		if merged.Environment.Kind == "" {
+		if merged.Environment.Kind == "" || len(merged.Environment.DataCenters) == 0 && len(run.Environment.DataCenters) > 0 {
 			merged.Environment = run.Environment
 		}
 		if merged.Seed == 0 {

@@ -285,3 +285,16 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// A suite of which nothing was selected knows neither the data centers nor the toolkit's configuration.
+func TestTheEnvironmentIsThatOfASuiteThatReachedIt(t *testing.T) {
+	reached := sample.Rich()
+	reached.Suites = []string{"outage"}
+	idle := model.Run{Schema: model.SchemaVersion, ID: reached.ID, Suites: []string{"configuration"}, Started: reached.Started, Finished: reached.Finished,
+		Environment: model.Environment{Kind: "embedded", Topology: "active/active"}}
+	for _, merged := range []model.Run{Merge(idle, reached), Merge(reached, idle)} {
+		if len(merged.Environment.DataCenters) != 2 || merged.Environment.Toolkit["heartbeatExchangeInterval"] != "30" {
+			t.Errorf("%+v", merged.Environment)
+		}
+	}
+}
