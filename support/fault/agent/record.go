@@ -68,6 +68,7 @@ func openJournal(path string) (journal, error) {
 			problems = append(problems, err)
 			continue
 		}
+		created := err == nil
 		info, err := os.Lstat(p)
 		var s unix.Stat_t
 		if err == nil {
@@ -86,6 +87,9 @@ func openJournal(path string) (journal, error) {
 			problems = append(problems, fmt.Errorf("%s is not in memory-backed storage", p))
 		default:
 			return journal(p), nil
+		}
+		if created {
+			_ = os.Remove(p)
 		}
 	}
 	return "", fmt.Errorf("open the target's journal of faults: %w; name a folder on a tmpfs by -state", errors.Join(problems...))
