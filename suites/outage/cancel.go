@@ -22,6 +22,7 @@ func JobCancel(given func() scenario.Given) bool {
 		It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)
 		It("sends no snapshot after it is gone", drill.SendsNoLateSnapshot)
 		It("is served by the survivor within the RTO", drill.ServesTheLostSide)
+		It("stays served while the fault lasts", drill.StaysServed)
 		It("loses no more than the RPO allows", drill.LosesNoMoreThanRPO)
 		It("leaves the survivor unharmed", drill.SurvivorIsUnharmed)
 		It("comes home", drill.ComesHome)

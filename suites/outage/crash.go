@@ -23,6 +23,7 @@ func DataCenterCrash(given func() scenario.Given) bool {
 		It("is missed for exactly as many heartbeats as configured", drill.CountsItsMisses)
 		It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)
 		It("is served by the survivor within the RTO", drill.ServesTheLostSide)
+		It("stays served while the fault lasts", drill.StaysServed)
 		It("loses no more than the RPO allows", drill.LosesNoMoreThanRPO)
 		It("leaves the survivor unharmed", drill.SurvivorIsUnharmed)
 		It("comes home", drill.ComesHome)

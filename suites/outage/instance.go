@@ -20,6 +20,7 @@ func InstanceStop(given func() scenario.Given) bool {
 		It("announces no orderly shutdown", drill.AnnouncesNoShutdown) // before the takeover, which an announcement would empty
 		It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)
 		It("is served by the survivor within the RTO", drill.ServesTheLostSide)
+		It("stays served while the fault lasts", drill.StaysServed)
 		It("loses no more than the RPO allows", drill.LosesNoMoreThanRPO)
 		It("leaves the survivor unharmed", drill.SurvivorIsUnharmed)
 		It("comes home", drill.ComesHome)

@@ -24,6 +24,7 @@ func Failback(given func() scenario.Given) bool {
 
 		It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)
 		It("is served by the survivor within the RTO", drill.ServesTheLostSide)
+		It("stays served while the fault lasts", drill.StaysServed)
 		It("stays away for three snapshot periods", func(ctx SpecContext) { drill.WatchSnapshotPeriods(ctx, 3) })
 		It("comes home: both UP within D0 + I, both replicate, its events at home again", drill.ReturnsAfterRestart)
 		It("causes no second takeover and no second DOWN", drill.ReturnsOnce)

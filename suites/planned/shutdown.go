@@ -38,6 +38,7 @@ func OrderlyShutdown(given func() scenario.Given) bool {
 		})
 
 		It("is served by the survivor within the RTO", drill.ServesTheLostSide)
+		It("stays served while the fault lasts", drill.StaysServed)
 		It("gives up what it held, and nothing else", drill.DiscardsAsAnnounced)
 		It("leaves the survivor unharmed", drill.SurvivorIsUnharmed)
 		It("comes home", drill.ComesHome)

@@ -30,6 +30,7 @@ func CrashAfterRestart(given func() scenario.Given) bool {
 
 			It("hands its replicated state to the survivor, each fragment once", drill.TakesOverEveryReplica)
 			It("is served by the survivor within the RTO", drill.ServesTheLostSide)
+			It("stays served while the fault lasts", drill.StaysServed)
 			It("loses no more than the RPO allows", drill.LosesNoMoreThanRPO)
 			It("comes home", drill.ComesHome)
 			It("meets its objectives", drill.MeetsItsObjectives)
