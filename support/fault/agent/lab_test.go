@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -297,36 +299,40 @@ func arrive(t *testing.T, from, to *net.UDPConn, n int) int {
 	return got
 }
 
-// sawEnd sends a packet each millisecond from the peer until one arrives, and returns when on the boot clock it was
-// sent and the one before it: the cut ended in between, or shortly before the second one arrived.
+// sawEnd sends a packet each millisecond until one arrives. Packets carry the boot clock when they were sent: the last one
+// that was lost met the cut at before or later, the first one that arrived came through it at after or earlier. That holds however
+// busy the machine is.
 func sawEnd(t *testing.T, from, to *net.UDPConn, limit time.Duration) (before, after int64) {
 	t.Helper()
-	arrived := make(chan struct{})
+	arrived := make(chan int64, 1)
 	go func() {
 		defer close(arrived)
 		_ = to.SetReadDeadline(time.Now().Add(limit))
-		buffer := make([]byte, 100)
-		_, _, _ = to.ReadFrom(buffer)
-		after = bootNow()
+		buffer := make([]byte, 8)
+		if _, _, err := to.ReadFrom(buffer); err == nil {
+			after = bootNow()
+			arrived <- int64(binary.BigEndian.Uint64(buffer))
+		}
 	}()
-	for start := time.Now(); ; time.Sleep(time.Millisecond) {
+	var sent []int64
+	for {
 		select {
-		case <-arrived:
-			if time.Since(start) >= limit {
+		case first, any := <-arrived:
+			if !any {
 				t.Fatalf("nothing arrived within %v", limit)
+			}
+			if i := slices.Index(sent, first); i > 0 {
+				before = sent[i-1]
 			}
 			return before, after
 		default:
 		}
-		last := bootNow()
-		if _, err := from.WriteTo([]byte("a packet"), to.LocalAddr()); err != nil && !errors.Is(err, unix.EPERM) {
+		sent = append(sent, bootNow())
+		_, err := from.WriteTo(binary.BigEndian.AppendUint64(nil, uint64(sent[len(sent)-1])), to.LocalAddr())
+		if err != nil && !errors.Is(err, unix.EPERM) {
 			t.Fatal(err)
 		}
-		select {
-		case <-arrived:
-		case <-time.After(200 * time.Microsecond):
-			before = last // sent, and lost or late
-		}
+		time.Sleep(time.Millisecond)
 	}
 }
 

@@ -10,7 +10,7 @@
 //
 // What a fault cannot do is part of it: a packet that is cut on its way out gives UDP senders EPERM, a read-only folder stays
 // writable for files that are open, and a delay loses packets while its keeper is suspended, until its deadline. Measured on two
-// busy cores, in network namespaces: cuts ended within 6 ms before their deadline (a tick of the kernel), hangs and commands 5 to
+// busy cores, in network namespaces: cuts ended 0 to 9 ms before their deadline (two ticks of the kernel), hangs and commands 5 to
 // 75 ms after it, whether the agent lived, was killed or was suspended.
 //
 // Each fault is one value in kinds.go with its file. The journal of a target lies in memory-backed storage (record.go).

@@ -183,6 +183,7 @@ func install(name string, ports []uint16, rules []match, left time.Duration) err
 	if err != nil {
 		return err
 	}
+	left = (left + time.Millisecond - 1).Truncate(time.Millisecond) // the kernel is told milliseconds
 	table := conn.CreateTable(&nftables.Table{Family: nftables.TableFamilyINet, Name: name})
 	live := &nftables.Set{Table: table, Name: liveSet, KeyType: nftables.TypeNFProto, HasTimeout: true}
 	elements := []nftables.SetElement{{Key: []byte{unix.NFPROTO_IPV4}, Timeout: left}, {Key: []byte{unix.NFPROTO_IPV6}, Timeout: left}}
