@@ -30,7 +30,7 @@ func TestACutEndsAtItsDeadlineWhateverBecomesOfTheAgent(t *testing.T) {
 			_, fired := l.fire(t, protocol.Fault{For: lasts, Cut: &protocol.Cut{Traffic: protocol.Traffic{Peers: []string{peerAddress}}}})
 			befall(t, l)
 			before, after := sawEnd(t, there, here, 10*time.Second)
-			// A kernel tick early (10 ms where HZ is 100), one and 10 ms late.
+			// Two kernel ticks early (10 ms each where HZ is 100), one and 10 ms late.
 			sameEnd(t, "the cut", fired.DeadlineNs, before, after, 20*time.Millisecond, 20*time.Millisecond)
 			l.host.in(func() error {
 				return wait(2*time.Second, func() bool { return len(chains()) == 0 || name == "kill -9 and journal" })
