@@ -43,6 +43,11 @@ test-long: ## tests that start data centers and suites over and over: every bad 
 	@state=$$(mktemp -d); trap 'rm -rf -- "$$state"' EXIT; export CROSSDC_JOURNAL="$$state"; set -x; \
 	  go test -p 1 -timeout 25m $$(go list ./support/... | grep -E '$(LONG)$$')
 
+.PHONY: test-cluster
+test-cluster: ## the Kubernetes engine against a real API server with etcd in it, and what may befall pods (cold build: 5 CPU minutes)
+	@out=$$(mktemp -d); trap 'rm -rf -- "$$out"' EXIT; set -x; (cd fixtures/cluster && go build -o "$$out/cluster" .) && \
+	  TEST_CLUSTER="$$out/cluster" go test -count=1 -timeout 5m ./support/campaign/cluster
+
 .PHONY: doctor
 doctor: ## looks at settings, data centers, indicators and faults, one line each with the remedy; breaks nothing
 	@go run ./support/doctor
