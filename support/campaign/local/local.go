@@ -6,6 +6,8 @@ package local
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -29,7 +31,7 @@ const grace = 30 * time.Second
 type Engine struct {
 	Shard    []string      // program that runs one shard, with its first arguments
 	Programs string        // folder of the built suites, emulator and relay
-	Work     string        // absolute; folder for logs, and for what shards keep while they run
+	Work     string        // absolute; folder for logs
 	Parallel int           // shards at once
 	Limit    time.Duration // wall time of one shard
 	Attempt  func() string // a new name for an attempt
@@ -46,15 +48,13 @@ func (e *Engine) Run(ctx context.Context, round engine.Round, tell func(engine.E
 	if err := os.MkdirAll(e.Work, 0o755); err != nil {
 		return fmt.Errorf("run shards here: %w", err)
 	}
-	left, err := filepath.Glob(filepath.Join(e.Work, "shard-*"))
-	if err != nil {
-		return err
+	if err := os.RemoveAll(e.temporary()); err != nil { // of shards that were killed with the process that ran them
+		return fmt.Errorf("run shards here: %w", err)
 	}
-	for _, folder := range left { // of shards that were killed with the process that ran them
-		if err := os.RemoveAll(folder); err != nil {
-			return fmt.Errorf("run shards here: %w", err)
-		}
+	if err := os.Mkdir(e.temporary(), 0o700); err != nil {
+		return fmt.Errorf("run shards here: %w", err)
 	}
+	defer os.RemoveAll(e.temporary()) //nolint:errcheck // the next round removes what is left
 	host, err := os.Hostname()
 	if err != nil {
 		return fmt.Errorf("run shards here: %w", err)
@@ -89,6 +89,13 @@ func (e *Engine) Run(ctx context.Context, round engine.Round, tell func(engine.E
 	return context.Cause(ctx)
 }
 
+// temporary is where shards keep what they need while they run: the same for a campaign whenever it goes on, and short,
+// because paths of unix sockets below it may have few letters only.
+func (e *Engine) temporary() string {
+	sum := sha256.Sum256([]byte(e.Work))
+	return filepath.Join(os.TempDir(), "cdc-"+hex.EncodeToString(sum[:4]))
+}
+
 func (e *Engine) run(ctx context.Context, request plan.Request, shard plan.Shard, host string, say func(engine.Event)) {
 	event := engine.Event{Shard: shard.Index, Attempt: e.Attempt(), Node: host, Began: true}
 	say(event)
@@ -111,7 +118,7 @@ func (e *Engine) run(ctx context.Context, request plan.Request, shard plan.Shard
 	arguments = append(append([]string{}, e.Shard[1:]...), append(arguments, "-programs", e.Programs, "-attempt", event.Attempt, "-node", host)...)
 	command := exec.CommandContext(limited, e.Shard[0], arguments...)
 	command.Stdout, command.Stderr = file, file
-	command.Env = append(append([]string{}, e.Environ...), "TMPDIR="+e.Work)
+	command.Env = append(append([]string{}, e.Environ...), "TMPDIR="+e.temporary())
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = grace
