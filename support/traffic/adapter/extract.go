@@ -68,19 +68,29 @@ func (x *Extractor) Number(raw []byte) (uint64, error) {
 	return number, nil
 }
 
-// pointer follows a JSON pointer.
-func pointer(text string) (func([]byte) ([]byte, error), error) {
-	if text != "" && text[0] != '/' {
+// pointerSteps reads a JSON pointer.
+func pointerSteps(text string) ([]string, error) {
+	if text == "" {
+		return nil, nil
+	}
+	if text[0] != '/' {
 		return nil, errors.New("a JSON pointer is empty or begins with /")
 	}
 	var steps []string
-	if text != "" {
-		for step := range strings.SplitSeq(text[1:], "/") {
-			if err := checkStep(step); err != nil {
-				return nil, err
-			}
-			steps = append(steps, strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~"))
+	for step := range strings.SplitSeq(text[1:], "/") {
+		if err := checkStep(step); err != nil {
+			return nil, err
 		}
+		steps = append(steps, strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~"))
+	}
+	return steps, nil
+}
+
+// pointer follows a JSON pointer.
+func pointer(text string) (func([]byte) ([]byte, error), error) {
+	steps, err := pointerSteps(text)
+	if err != nil {
+		return nil, err
 	}
 	return func(raw []byte) ([]byte, error) {
 		value, err := follow(raw, steps)
