@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -67,6 +68,10 @@ func TestRemoteRunByURLAlone(t *testing.T) {
 
 // TestProgramEndsWithoutATrace ends it in each of the ways that a person or a script would.
 func TestProgramEndsWithoutATrace(t *testing.T) {
+	// Under nohup children would ignore SIGHUP, rightly: a signal that is caught is reset when a program is started.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	for _, way := range []struct {
 		name string
 		end  func(*dataCenters) error

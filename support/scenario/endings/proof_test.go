@@ -3,6 +3,7 @@ package endings
 import (
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -108,6 +109,10 @@ func TestSuiteKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a suite for each")
 	}
+	// Under nohup children would ignore SIGHUP, rightly: a signal that is caught is reset when a program is started.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	for name, c := range map[string]struct {
 		signals []syscall.Signal
 		step    string // that JUnit calls interrupted

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -84,16 +85,23 @@ func (s starter) start(withInput bool) (*running, error) {
 		return nil, err
 	}
 	cmd.Stdout, r.out = write, read
-	err = cmd.Start()
+	started := make(chan error)
+	go func() { // ends with the program, which stop kills
+		runtime.LockOSThread() // Pdeathsig is sent when the thread ends that started the program: this one stays until it has ended
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			r.err = cmd.Wait()
+		}
+		close(r.done)
+	}()
+	err = <-started
 	_ = write.Close()
 	if err != nil {
 		_ = read.Close()
 		return nil, fmt.Errorf("start %s: %w", s.command[0], err)
 	}
-	go func() { // ends with the program, which stop kills
-		r.err = cmd.Wait()
-		close(r.done)
-	}()
 	return r, nil
 }
 
@@ -310,13 +318,16 @@ func (p *programOut) Receive(ctx context.Context, to Receiver) error {
 		if !whole.IsZero() {
 			to.Gap(Gap{Site: p.site, From: whole, Until: p.now(), Why: "the program ended and was started again"})
 		}
-		stop := context.AfterFunc(ctx, program.stop)
+		stopped := make(chan struct{})
+		stop := context.AfterFunc(ctx, func() {
+			defer close(stopped)
+			program.stop()
+		})
 		whole, _ = readLines(program.out, p.site, p.now, to)
 		if stop() {
 			program.stop()
 		} else {
-			<-program.done
-			_ = syscall.Kill(-program.cmd.Process.Pid, syscall.SIGKILL)
+			<-stopped
 		}
 		if !pause(ctx, p.retry) {
 			return nil
