@@ -134,6 +134,7 @@ func (s *Suite) environment(ctx context.Context) (*environment.Environment, erro
 	}
 	env, err := environment.Open(ctx, given.Config, environment.Options{Progress: progress, Switches: switched(given.Config)})
 	if err != nil {
+		s.unopened()
 		return nil, err
 	}
 	s.opened(env)
@@ -145,6 +146,13 @@ func (s *Suite) open() (env *environment.Environment, spoiled string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.env, s.spoiled
+}
+
+// unopened says that an environment could not be opened: connections to it may be in the middle of something, and that is no leak.
+func (s *Suite) unopened() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed = true
 }
 
 func (s *Suite) opened(env *environment.Environment) {

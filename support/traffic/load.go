@@ -79,6 +79,23 @@ func (l *Ledger) Level(stream string, from, to model.Instant) float64 {
 	return float64(events) / length.Seconds()
 }
 
+// AcceptedLevel is the rate, in events per wall second, at which events of a stream were accepted by any data center between two
+// instants: what was refused on the way cannot be served.
+func (l *Ledger) AcceptedLevel(stream string, from, to model.Instant) float64 {
+	s, ok := l.index(stream)
+	if !ok {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	one, length := l.activity.accepted[s][0].between(from, to)
+	other, _ := l.activity.accepted[s][1].between(from, to)
+	if length == 0 {
+		return 0
+	}
+	return float64(one+other) / length.Seconds()
+}
+
 func (l *Ledger) servedBetween(stream int, from, to model.Instant) (uint64, time.Duration) {
 	one, length := l.activity.served[stream][0].between(from, to)
 	other, _ := l.activity.served[stream][1].between(from, to)
