@@ -115,3 +115,21 @@ func TestServedBucketsShowTheGap(t *testing.T) {
 		t.Errorf("served %v, gap shows: %t", events, gap)
 	}
 }
+
+// What was accepted is counted when it was, whoever took it: service is held against it where events are refused on the way.
+func TestTheAcceptedLevelCountsBothSides(t *testing.T) {
+	l := newTestLedger(t)
+	l.take(t, 0, 0, l.issue(0, 0, 500, dueAt))
+	l.take(t, 0, 1, l.issue(0, 500, 500, dueAt))
+	from, to := model.Instant(-time.Hour), model.Instant(1000*time.Hour)
+	if got := l.AcceptedLevel("dc9", from, to); got != 0 {
+		t.Errorf("a stream that nobody knows: %v", got)
+	}
+	all := 0.0
+	for _, name := range []string{"dc1", "dc2"} {
+		all += l.AcceptedLevel(name, from, to)
+	}
+	if all <= 0 || l.AcceptedLevel("dc2", from, to) != 0 {
+		t.Errorf("1000 events of dc1 were accepted: %v of both, %v of dc2", all, l.AcceptedLevel("dc2", from, to))
+	}
+}
