@@ -127,19 +127,19 @@ func TestSuiteWithoutSpecs(t *testing.T) {
 	})
 }
 
-// TestTooLittleLoadBeforeAnyFault asks for more events than any machine sends: that is our trouble, and nobody failed.
+// TestTooLittleLoadBeforeAnyFault asks for more events than most machines send: where ours cannot, that is our trouble, and nobody
+// failed. A machine that can has nothing to be excused for.
 func TestTooLittleLoadBeforeAnyFault(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a suite")
 	}
 	suite, environ := compiled(t)
-	r := direct(t, suite, append(environ, "CROSSDC_RATE=50000", "CROSSDC_MINIMUM_LOAD=1"), "repeated")
-	r.fails()
+	r := direct(t, suite, append(environ, "CROSSDC_RATE=150000", "CROSSDC_MINIMUM_LOAD=1"), "repeated")
+	green := r.wait()
 	texts, blames := r.errors()
-	if blames {
-		t.Errorf("it blames the application: %q", texts)
+	s := r.stored()
+	if blames || s.Outcome == model.Failed || green != s.Outcome.Green() {
+		t.Errorf("exit code 0: %t, outcome %q: %q; errors %q, the application is blamed: %t", green, s.Outcome, s.Reasons, texts, blames)
 	}
-	if s := r.stored(); s.Outcome != model.OutcomeInconclusive && s.Outcome != model.NotTested {
-		t.Errorf("outcome %q: %q", s.Outcome, s.Reasons)
-	}
+	t.Logf("%s: %q", s.Outcome, s.Reasons)
 }
