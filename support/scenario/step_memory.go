@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/toolkit"
 )
 
 // How much more the processes of a data center may hold after a stretch of steady operation. The floor is what a runtime with a
@@ -40,7 +41,7 @@ func (d *Drill) memoryOf(ctx context.Context) map[string]holding {
 		}
 		if err != nil {
 			text := "the memory of its processes was not judged: " + err.Error()
-			d.observe(model.Observation{Site: side.Name(), Indicator: "metrics", Event: "memory held", When: d.interval(began, time.Now()), Evidence: text})
+			d.observe(model.Observation{Site: side.Name(), Indicator: string(toolkit.OperatorMetrics), Event: "memory held", When: d.interval(began, time.Now()), Evidence: text})
 			progress("    %s: %s", side.Name(), text)
 			continue
 		}
@@ -57,13 +58,13 @@ func (d *Drill) keepsNoEvents(ctx context.Context, before map[string]holding, si
 	for _, side := range d.sides() {
 		for _, found := range grown(before[side.Name()], after[side.Name()], events) {
 			progress("    %s/%s", side.Name(), found.text)
-			d.observe(model.Observation{Site: side.Name(), Indicator: "metrics", Event: "memory held", When: d.interval(time.Now(), time.Now()), Evidence: found.text})
+			d.observe(model.Observation{Site: side.Name(), Indicator: string(toolkit.OperatorMetrics), Event: "memory held", When: d.interval(time.Now(), time.Now()), Evidence: found.text})
 			Expect(found.leaks).To(BeFalse(), "%s/%s: it keeps something of what it has processed", side.Name(), found.text)
 		}
 	}
 }
 
-// growth of one PE, in words, and whether it is more than a garbage collector explains.
+// grownPE is what one PE holds more, in words, and whether that is more than a garbage collector explains.
 type grownPE struct {
 	text  string
 	leaks bool
@@ -79,7 +80,7 @@ func grown(before, after holding, events int64) []grownPE {
 			continue
 		}
 		list = append(list, grownPE{
-			text: fmt.Sprintf("pe %s held %.1f MiB, and %.1f MiB after %d events (allowed: %.0f MiB more)", pe, mebibytes(was), mebibytes(now), events,
+			text: fmt.Sprintf("pe %s held %.1f MiB, and %.1f MiB after %d events were due (allowed: %.0f MiB more)", pe, mebibytes(was), mebibytes(now), events,
 				mebibytes(allowed)),
 			leaks: now-was > allowed,
 		})
