@@ -147,7 +147,7 @@ func prometheusMetrics() Way {
 		polls: func(s *Site) []probe {
 			every := 2
 			if s.Management != nil {
-				every = 20 // a scrape is everything that the data center measures, and the same counters come from the operators
+				every = 32 // a scrape is everything that the data center measures, and the same counters come from the operators
 			}
 			return []probe{{every: every, ask: s.askPrometheus}}
 		},

@@ -89,9 +89,17 @@ func (d *Drill) speakAgain(ctx context.Context) {
 			continue
 		}
 		home := sight{since: since, shows: toolkit.PeerUp, sites: []*Side{side}, by: frozen()}
-		d.claims(ctx, home).Eventually(ctx, frozen).WithTimeout(limit).WithPolling(d.unhurried()).Should(lackNothing(),
+		d.claims(ctx, home).Eventually(ctx, func() []string { return sayNothingNew(frozen()) }).WithTimeout(limit).WithPolling(d.unhurried()).Should(lackNothing(),
 			"these indicators of %s still say that %s is DOWN although the others say UP: they stand still since then", side.Name(), side.peer.Name())
 	}
+}
+
+// sayNothingNew puts the indicators that still say DOWN into words.
+func sayNothingNew(frozen []toolkit.Indicator) (missing []string) {
+	for _, indicator := range frozen {
+		missing = append(missing, string(indicator)+" says nothing newer than DOWN")
+	}
+	return missing
 }
 
 // saysDown are the indicators that tell the toolkit's status and whose latest word is DOWN. Whether an application traces a change

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -20,12 +19,16 @@ const groupTimeout = 5 * time.Second
 
 // Members returns the process ids of the group that are alive (zombies are not), with their kernel state letter.
 func (p *Process) Members() (map[int]byte, error) {
-	entries, err := filepath.Glob("/proc/[0-9]*/stat")
+	names, err := processNames()
 	if err != nil {
 		return nil, fmt.Errorf("list processes: %w", err)
 	}
 	members := map[int]byte{}
-	for _, entry := range entries {
+	for _, name := range names {
+		if name[0] < '0' || name[0] > '9' {
+			continue // not a process
+		}
+		entry := "/proc/" + name + "/stat"
 		raw, err := os.ReadFile(entry)
 		if err != nil {
 			continue // it ended meanwhile
@@ -39,6 +42,16 @@ func (p *Process) Members() (map[int]byte, error) {
 		}
 	}
 	return members, nil
+}
+
+// processNames lists /proc without a look at each entry: this is asked several times a second while a failover is watched.
+func processNames() (names []string, err error) {
+	folder, err := os.Open("/proc")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, folder.Close()) }()
+	return folder.Readdirnames(-1)
 }
 
 // parseStat takes pid, state and process group from /proc/<pid>/stat (proc(5)); the command name may hold anything.

@@ -150,6 +150,7 @@ func (b *bench) once(ctx context.Context, p proof, attempt int) result {
 	spec.Env = append(sound(os.Environ()),
 		"CROSSDC_REPORTS="+folder, "CROSSDC_RUN_ID=proof-"+name, "CROSSDC_JOURNAL="+filepath.Join(b.folder.Path, "journal"),
 		"CROSSDC_EMULATOR_PATH="+b.programs.Emulator, "CROSSDC_EMULATOR_RELAY="+b.programs.Relay)
+	spec.Env = append(spec.Env, "GOGC=400") // memory is there; processors are what specs that run beside each other lack
 	spec.Env = append(append(spec.Env, everyRunWith...), runsWith[p.id]...)
 	if p.bug != "" {
 		spec.Env = append(spec.Env, p.setting()+"="+p.bug)
