@@ -236,3 +236,23 @@ func TestUnknownNameIsRefused(t *testing.T) {
 		t.Errorf("%d, %v", len(todo), err)
 	}
 }
+
+func TestAControlIsAsGoodAsItsWorstVariant(t *testing.T) {
+	control := proof{suite: "configuration", id: "S52"}
+	ran := func(outcomes ...model.Outcome) model.Run {
+		run := model.Run{ID: "r", Suites: []string{"configuration"}}
+		for _, o := range outcomes {
+			run.Scenarios = append(run.Scenarios, model.Scenario{ID: "S52", Name: string(o), Family: "configuration", Outcome: o})
+		}
+		return run
+	}
+	if r := judged(t, control, ran(model.Passed, model.Passed), true); r.wrong != "" {
+		t.Errorf("all variants passed: %+v", r)
+	}
+	if r := judged(t, control, ran(model.Passed, model.OutcomeInconclusive, model.Passed), false); r.Verdict != model.OutcomeInconclusive.Word() || !r.again() {
+		t.Errorf("one variant proved nothing, so it must be tried again: %+v", r)
+	}
+	if r := judged(t, control, ran(model.OutcomeInconclusive, model.Failed), false); r.Verdict != model.Failed.Word() || r.again() {
+		t.Errorf("one variant failed: %+v", r)
+	}
+}
