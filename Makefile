@@ -97,7 +97,7 @@ judge: ## judges a stored run again without any environment: make judge RUN=repo
 	go run ./support/scenario/judge "$$RUN"
 
 .PHONY: prove
-prove: ## switches on every known bug, one a run, and shows which spec catches it (PARALLEL=2: as many runs at once)
+prove: ## switches on every known bug, one a run, and shows which spec catches it (PARALLEL=3: as many runs at once)
 	go run ./support/prove/bugs $${PARALLEL:+-parallel "$$PARALLEL"}
 
 .PHONY: catalogue

@@ -200,7 +200,7 @@ func sound(environ []string) []string {
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
 		switch {
-		case name == config.Prefix+"_REPORTS", name == config.Prefix+"_RUN_ID", name == config.Prefix+"_JOURNAL", name == config.Prefix+"_PROOF_SENSES",
+		case name == config.Prefix+"_REPORTS", name == config.Prefix+"_RUN_ID", name == config.Prefix+"_JOURNAL", name == config.Prefix+"_SPEEDUP", name == config.Prefix+"_PROOF_SENSES",
 			strings.HasPrefix(name, config.Prefix+"_EMULATOR_"), strings.HasPrefix(name, config.Prefix+"_TOOLKIT_"):
 		default:
 			kept = append(kept, entry)

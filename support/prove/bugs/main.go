@@ -65,7 +65,7 @@ func run(ctx context.Context, recorded string, parallel, attempts int, names []s
 const resultsFile = "prove.json"
 
 // defaultParallel suits two cores: a spec waits most of the time, and one that was starved is repeated.
-const defaultParallel = 3
+const defaultParallel = 2
 
 // prove runs the controls and the proofs.
 func prove(ctx context.Context, parallel, attempts int, names []string) (err error) {
