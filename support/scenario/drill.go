@@ -68,6 +68,7 @@ type Drill struct {
 	late         bool          // replicas arrive after the fault
 	blocked      time.Duration // for how long no replica could get through, toolkit time
 	unnoticed    bool          // nothing must fail over
+	restores     bool          // what was lost is restored, so that the RPO holds although nothing fails over
 	discards     bool          // the lost side gives its state up on purpose
 	returning    time.Time     // when the way home began
 	passive      bool          // dc1 is active, dc2 passive
@@ -122,6 +123,9 @@ func MayGoUnnoticed(d *Drill) { d.unnoticed, d.mayNotice = true, true }
 
 // ReplicatesOn says that replicas go on arriving after the fault, so that the newest may come after what was handed over.
 func ReplicatesOn(d *Drill) { d.late = true }
+
+// Restores says that what both sides lost is restored from their replicas: nothing fails over, and the RPO holds all the same.
+func Restores(d *Drill) { d.unnoticed, d.mayNotice, d.restores = true, true, true }
 
 // New registers the set-up and teardown of one scenario in the Ordered container that it is called in, and returns the
 // drill whose methods are its steps.

@@ -78,6 +78,13 @@ func (d *Drill) knownToLose(quirk string) {
 // declared UP (S02, S27).
 func (d *Drill) BothReturn(ctx context.Context, later time.Duration) {
 	ginkgo.GinkgoHelper()
+	d.bothStart(ctx, later)
+	d.returnsToNormal(ctx, toolkit.Status{Sites: [2]toolkit.SiteStatus{}})
+}
+
+// bothStart is BothReturn until both hold each other UP.
+func (d *Drill) bothStart(ctx context.Context, later time.Duration) {
+	ginkgo.GinkgoHelper()
 	first, second := d.injected.Fault(), d.besides[0].Fault()
 	d.ledger.Returns(first.Struck)
 	Expect(d.injected.Heal(ctx)).To(Succeed(), "%s must start again", first.Target)
@@ -102,7 +109,6 @@ func (d *Drill) BothReturn(ctx context.Context, later time.Duration) {
 			}
 		}
 	}
-	d.returnsToNormal(ctx, toolkit.Status{Sites: [2]toolkit.SiteStatus{}})
 }
 
 // LosesBothReplicas closes the ledger after both sides lost their memory: with default settings each throws the other's replica away

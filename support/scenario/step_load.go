@@ -22,7 +22,7 @@ const roundsNeeded = 2
 // holdsRPO reports whether the scenario holds what it loses against an RPO: then load and replication must have run for long
 // enough before the fault, and the fault comes at any phase of the snapshot period.
 func (d *Drill) holdsRPO() bool {
-	if d.oneOfMany || d.unnoticed || d.discards || d.passive || d.settings.Objectives().RPO <= 0 {
+	if d.oneOfMany || d.unnoticed && !d.restores || d.discards || d.passive || d.settings.Objectives().RPO <= 0 {
 		return false
 	}
 	configuration := environment.ToolkitConfig(d.settings)

@@ -130,6 +130,9 @@ func (l *Ledger) before(site int, at place) bitmap {
 
 // contents is cell.contents, held against what the site was handed where that is known.
 func (l *Ledger) contents(a *Account, c *cell, at place, site int) (bitmap, bool) {
+	if l.returned[site][at.stream][at.channel] != nil {
+		return l.restored(c, at, site)
+	}
 	given := l.given[site][at.stream][at.channel]
 	if given == nil || l.struck[site].forgets {
 		return c.contents(site)
@@ -148,13 +151,15 @@ func (l *Ledger) contents(a *Account, c *cell, at place, site int) (bitmap, bool
 }
 
 // replica is the set of events in what a site was handed: the first ones that the other site took.
-func (c *cell) replica(site int, given *Entry) (bitmap, bool) {
+func (c *cell) replica(site int, given *Entry) (bitmap, bool) { return c.firstOf(1-site, given) }
+
+// firstOf is the set of events in a replica of what a site took: its first ones.
+func (c *cell) firstOf(site int, given *Entry) (bitmap, bool) {
 	if given == nil || given.LastSeq > c.issued {
 		return nil, false
 	}
-	peer := 1 - site
-	answered := c.accepted[peer].or(c.processed[peer])
-	for _, took := range []bitmap{answered, c.processed[peer], answered.or(c.open[peer])} {
+	answered := c.accepted[site].or(c.processed[site])
+	for _, took := range []bitmap{answered, c.processed[site], answered.or(c.open[site])} {
 		set, ok := take(took.prefix(given.LastSeq), given.Count)
 		if !ok {
 			continue
@@ -204,8 +209,10 @@ func (l *Ledger) explainMissing(a *Account, c *cell, at place, missing bitmap, s
 		if replica, ok := c.replica(1-site, l.given[1-site][at.stream][at.channel]); ok && !l.struck[1-site].forgets { // else the other one lost the replica too
 			newest = newest.without(replica)
 		}
+		back, _ := l.givenBack(c, at, site)
+		newest = newest.without(back)
 		rest = rest.without(newest.suffixFrom(missing.and(newest)))
-		if kept := sets[site].and(before.without(c.accepted[1-site])); s.back && kept.count() > 0 {
+		if kept := sets[site].and(before.without(c.accepted[1-site]).without(back)); s.back && kept.count() > 0 {
 			l.anomaly(a, l.describe(model.KeptEvents, site, at, kept, "%s holds %d events (%d to %d) that it had taken before it lost its memory"))
 		}
 	}

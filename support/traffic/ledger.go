@@ -19,6 +19,7 @@ type Ledger struct {
 	activity activity
 	struck   [2]struck
 	given    [2][2][Channels]*Entry // what a site's application was handed of a stream's channel
+	returned [2][2][Channels]*Entry // what a site that lost its memory was given back of a stream's channel
 }
 
 // NewLedger returns an empty ledger; the generator makes one of its own.

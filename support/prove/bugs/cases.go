@@ -31,7 +31,7 @@ const (
 const senses = "senses"
 
 // controls are the specs without any bug: what finds something here would find anything anywhere.
-var controls = slices.Concat(stepControls, faultControls, configurationControls, []proof{
+var controls = slices.Concat(stepControls, faultControls, configurationControls, restoreControls, []proof{
 	{suite: "preflight", id: "control"},
 	{suite: "outage", id: "S03"},
 	{suite: "degradation", id: "S20"},
@@ -53,7 +53,7 @@ var everyRunWith = []string{"CROSSDC_TOOLKIT_SNAPSHOT_INTERVAL=90s", "CROSSDC_SP
 var runsWith = map[string][]string{"S01": {"CROSSDC_STEADY_HEARTBEATS=45"}}
 
 // proofs is every bug with its spec: the survivor dc2 has those that show in a failover of dc1.
-var proofs = slices.Concat(stepProofs, faultProofs, configurationProofs, []proof{
+var proofs = slices.Concat(stepProofs, faultProofs, configurationProofs, restoreProofs, []proof{
 	{"never-notices", "dc2", "outage", "S03", detection, "the survivor never declares DOWN"},
 	{"notices-early", "dc2", "outage", "S03", misses, "it declares DOWN one heartbeat early"},
 	{"notices-late", "dc2", "outage", "S03", misses, "it declares DOWN one heartbeat late"},

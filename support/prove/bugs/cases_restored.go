@@ -1,0 +1,24 @@
+package main
+
+// Steps that catch, of the scenarios in which replicas come back by other ways than a takeover.
+const (
+	givenBack = "gives each side its own state back, each fragment once"
+	onRequest = "starts both again, and each hands over on request what it had stored, each fragment once"
+	oldAgain  = "comes home, and returns nothing to its healthy peer, or old replicas as toolkit 1.x does (Q23)"
+)
+
+// restoreControls are the specs of restoreProofs without any bug.
+var restoreControls = []proof{
+	{suite: "lifecycle", id: "S28"},
+	{suite: "lifecycle", id: "S29"},
+	{suite: "lifecycle", id: "S30"},
+}
+
+// restoreProofs are the proofs of these scenarios.
+var restoreProofs = []proof{
+	{"doubles-fragment", "dc1", "lifecycle", "S28", givenBack, "one fragment is returned twice"},
+	{"merges-half-a-fragment", "dc1", "lifecycle", "S28", rpo, "half of every fragment is merged"},
+	{"takes-over-again", "dc2", "lifecycle", "S29", oldAgain, "replicas are handed over again after the return"},
+	{"doubles-fragment", "dc2", "lifecycle", "S30", onRequest, "one fragment is handed over twice"},
+	{"takes-over-half", "dc2", "lifecycle", "S30", rpo, "every second fragment is reported, not merged"},
+}
