@@ -77,7 +77,7 @@ func TestThePageTellsEverything(t *testing.T) {
 		"CROSSDC_SEED=4712 go tool ginkgo --label-filter=S03 ./suites/outage", "29 trials carry a P90", "predicted", "S48: no run has proved anything yet",
 		"S05: last on 2025-11-22", "SHA-256 0123456789abcdef", "release pipeline 812", "relay 127.23.4.12 still flaps", "The machine was busy",
 		"healed", "both active", "served by dc1", "May we rely on the failover?", "No: S08, A job is cancelled without orderly shutdown: detection took 131.2 to 133.9 s, the objective is 120 s",
-		"curl -i -X POST -H", "What changed since run earlier-11", "detection -6.5 s", `href="./attachments/S03/dc2-pe31.log"`,
+		"curl -i -X POST -H", "no command ends it: what both have processed", "What changed since run earlier-11", "detection -6.5 s", `href="./attachments/S03/dc2-pe31.log"`,
 	} {
 		if !strings.Contains(page, want) && !strings.Contains(page, strings.ReplaceAll(want, "'", "&#39;")) {
 			t.Errorf("the page does not say %q", want)

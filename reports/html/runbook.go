@@ -2,13 +2,6 @@ package html
 
 import "github.com/crossdc/failover/reports/model"
 
-// wayOut is the exact command that ends what a hazard left, by its number (toolkit contract 4.2 and 6.4): what stands in
-// capital letters is to be filled in.
-var wayOut = map[string]string{
-	"Q1": "curl -i -X POST -H 'Content-Type: application/octet-stream' --data-binary heartbeat http://HOST:PORT/crossdcrx/CrossDataCenterReceiverForHB/ports/output/0/inject\n" +
-		"HOST is a host of one data center, PORT its heartbeat port; once, in one direction, is enough: both sides declare each other UP within about one heartbeat interval",
-}
-
 // term is an entry of the glossary.
 type term struct{ ID, Name, Text string }
 

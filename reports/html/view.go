@@ -119,7 +119,6 @@ type repeated struct {
 // hazard is a page of the runbook.
 type hazard struct {
 	model.Hazard
-	Command   string
 	Scenarios []link
 }
 type link struct{ Anchor, Text string }
@@ -167,7 +166,7 @@ func viewOf(run model.Run, options Options) view {
 		}
 		for _, h := range s.Hazards {
 			if hazards[h.Quirk] == nil {
-				hazards[h.Quirk] = &hazard{Hazard: h, Command: wayOut[h.Quirk]}
+				hazards[h.Quirk] = &hazard{Hazard: h}
 				order = append(order, h.Quirk)
 			}
 			if known := hazards[h.Quirk]; len(known.Scenarios) < 20 {

@@ -186,6 +186,14 @@ func story(scenario model.Scenario, clean func(string) string) string {
 		if h.Remedy != "" {
 			fmt.Fprintf(&b, "  what to do: %s\n", clean(h.Remedy))
 		}
+		if h.WayOut != "" {
+			fmt.Fprintf(&b, "  way out: %s\n", strings.ReplaceAll(clean(h.WayOut), "\n", "\n           "))
+		} else if h.Note != "" {
+			b.WriteString("  way out: no command\n")
+		}
+		if h.Note != "" {
+			fmt.Fprintf(&b, "    %s\n", clean(h.Note))
+		}
 	}
 	for _, c := range scenario.Contradictions {
 		fmt.Fprintf(&b, "indicators contradict each other: %s\n", clean(c))

@@ -88,6 +88,9 @@ type Hazard struct {
 	Effect   string `json:"effect,omitempty"`  // what it means for somebody who operates the application
 	Visible  string `json:"visible,omitempty"` // how it shows in production
 	Remedy   string `json:"remedy,omitempty"`  // what to do about it in the toolkit's configuration or operation
+	// WayOut is the command that ends what it left, with what its reader fills in in capital letters; empty where no command does.
+	WayOut string `json:"way_out,omitempty"`
+	Note   string `json:"way_out_note,omitempty"` // what is to know of the command, or why there is none
 }
 
 // Concluded is what followed from all indicators of a site together, beside what it holds of its peer, and for how long.

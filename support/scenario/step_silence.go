@@ -98,7 +98,8 @@ func (d *Drill) hazard(number, evidence string) {
 	ginkgo.GinkgoHelper()
 	quirk, ok := crossdc.QuirkOf(number)
 	Expect(ok).To(BeTrue(), "%q is no quirk of the toolkit contract", number)
-	h := model.Hazard{Quirk: quirk.Number, Title: quirk.Title, Evidence: evidence, Effect: quirk.Effect, Visible: quirk.Visible, Remedy: quirk.Remedy}
+	h := model.Hazard{Quirk: quirk.Number, Title: quirk.Title, Evidence: evidence, Effect: quirk.Effect, Visible: quirk.Visible, Remedy: quirk.Remedy,
+		WayOut: quirk.Command, Note: quirk.Note}
 	d.scenario.Hazards = append(d.scenario.Hazards, h)
 	progress("    known hazard %s: %s", h.Quirk, h.Title)
 	d.store()

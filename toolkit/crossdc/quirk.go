@@ -10,12 +10,24 @@ type Quirk struct {
 	Effect  string // what it means for somebody who operates the application
 	Visible string // how it shows in production
 	Remedy  string // which setting or operation avoids it, or what to do once it happened
+	// Command is the way out of what it left, to be typed as it stands but for what is in capital letters; empty where no command ends it.
+	Command string
+	Note    string // what is to know of the command, or why there is none
 }
 
 // Quirks is the table of all of them, in the contract's order.
 func Quirks() []Quirk {
-	return slices.Concat(availabilityQuirks(), shutdownQuirks(), stateQuirks(), storageQuirks(), smallTraps())
+	ways := waysOut()
+	var all []Quirk
+	for _, r := range slices.Concat(availabilityQuirks(), shutdownQuirks(), stateQuirks(), storageQuirks(), smallTraps()) {
+		way := ways[r.number]
+		all = append(all, Quirk{Number: r.number, Title: r.title, Effect: r.effect, Visible: r.visible, Remedy: r.remedy, Command: way.command, Note: way.note})
+	}
+	return all
 }
+
+// row is a quirk without the way out of what it leaves.
+type row struct{ number, title, effect, visible, remedy string }
 
 // QuirkOf returns the row of one number, such as "Q12"; ok is false when the contract has no such number.
 func QuirkOf(number string) (q Quirk, ok bool) {

@@ -1,8 +1,8 @@
 package crossdc
 
 // availabilityQuirks are those of toolkit contract 7.1: detection, contact and split brain.
-func availabilityQuirks() []Quirk {
-	return []Quirk{
+func availabilityQuirks() []row {
+	return []row{
 		{"Q1", "after both data centers declared each other DOWN, both stay silent for ever",
 			"The link works again, yet no heartbeat and no snapshot is sent: a later loss of either side is not noticed and nothing is replicated.",
 			"Both status streams ended with DOWN, both sides' heartbeat counters stand still, and the link answers.",
@@ -51,8 +51,8 @@ func availabilityQuirks() []Quirk {
 }
 
 // shutdownQuirks are those of toolkit contract 7.2: the orderly shutdown.
-func shutdownQuirks() []Quirk {
-	return []Quirk{
+func shutdownQuirks() []row {
+	return []row{
 		{"Q12", "a planned shutdown still makes the peer declare DOWN",
 			"In active/passive the monitor starts the failover script on a planned shutdown.",
 			"DOWN about (N+1)*I after the announcement of the shutdown.",

@@ -1,8 +1,8 @@
 package crossdc
 
 // stateQuirks are those of toolkit contract 7.3 about state that is lost or doubled by restarts, returns and takeovers.
-func stateQuirks() []Quirk {
-	return []Quirk{
+func stateQuirks() []row {
+	return []row{
 		{"Q17", "a data center that restarts within the detection time loses its state silently",
 			"The peer never declares it DOWN, so nothing is handed over; the next snapshot of the empty side overwrites the only good replica.",
 			"The heartbeat count of the peer falls back without a DOWN in between.",
@@ -51,8 +51,8 @@ func stateQuirks() []Quirk {
 }
 
 // storageQuirks are those of toolkit contract 7.3 about files, databases and the bodies that fill them.
-func storageQuirks() []Quirk {
-	return []Quirk{
+func storageQuirks() []row {
+	return []row{
 		{"Q25", "a replica is overwritten in place",
 			"A crash or a full disk during a write destroys the previous good replica.",
 			"A short or empty file in the replica folder.",
@@ -97,8 +97,8 @@ func storageQuirks() []Quirk {
 }
 
 // smallTraps are those of toolkit contract 7.4.
-func smallTraps() []Quirk {
-	return []Quirk{
+func smallTraps() []row {
+	return []row{
 		{"Q38", "the toolkit itself traces nothing on UP and DOWN", "Logs do not show a failover unless the application logs it.",
 			"No trace line at a change of status.", "Log the status stream in the application."},
 		{"Q39", "some informational events are traced at level error", "Alerts on error traces fire for nothing at orderly shutdowns, returns and starts in file mode.",

@@ -42,3 +42,22 @@ func TestQuirkOf(t *testing.T) {
 		t.Error("Q99 is not in the contract")
 	}
 }
+
+// Whoever meets a hazard is given a command, or told that there is none; what is to be filled in is explained.
+func TestEveryQuirkSaysTheWayOut(t *testing.T) {
+	if got, want := len(waysOut()), len(Quirks()); got != want {
+		t.Errorf("%d ways out for %d quirks", got, want)
+	}
+	placeholder := regexp.MustCompile(`\b[A-Z]{4,}\b`)
+	common := []string{"POST", "DOMAIN", "INSTANCE", "APPLICATION", "SCRIPT", "LAST"} // of the tools, or named by what they stand in
+	for _, q := range Quirks() {
+		if strings.TrimSpace(q.Note) == "" || strings.HasSuffix(q.Note, ".") {
+			t.Errorf("%s: the note %q is none, or ends with a full stop that the page adds", q.Number, q.Note)
+		}
+		for _, name := range placeholder.FindAllString(q.Command, -1) {
+			if !slices.Contains(common, name) && name != "MONITOR" && !strings.Contains(q.Note, name) {
+				t.Errorf("%s: nothing says what %s in %q is", q.Number, name, q.Command)
+			}
+		}
+	}
+}

@@ -175,9 +175,11 @@ func partition(zero model.Instant) model.Scenario {
 	s.Fault.Name, s.Fault.Target, s.Fault.Bite = "cut", "link dc1<->dc2", "both relays refuse"
 	s.BothActive = &model.Span{From: at(zero, 221.2, 45), To: at(zero, 470, 45)}
 	s.Hazards = []model.Hazard{{Quirk: "Q1", Title: "After both sides declared each other DOWN, heartbeats stop for good; nothing restarts them when the link heals",
-		Evidence: "no heartbeat in either direction for 20 intervals after the heal", Remedy: "send one HTTP body to the toolkit's port on each side (S55), or restart the job of one side"},
+		Evidence: "no heartbeat in either direction for 20 intervals after the heal", Remedy: "send one HTTP body to the toolkit's port on each side (S55), or restart the job of one side",
+		WayOut: "curl -i -X POST -H 'Content-Type: application/octet-stream' --data-binary heartbeat http://HOST:PORT/crossdcrx/CrossDataCenterReceiverForHB/ports/output/0/inject",
+		Note:   "HOST is a host of one data center, PORT its heartbeat port"},
 		{Quirk: "Q2", Title: "A partition is taken for a crash: both sides take over and keep running", Evidence: "both active for 246 to 252 s",
-			Remedy: "fence one side from outside before it serves, or make the merge idempotent"}}
+			Remedy: "fence one side from outside before it serves, or make the merge idempotent", Note: "what both have processed cannot be told apart afterwards"}}
 	s.Trials = &model.Trials{Count: 29, Claim: "29 trials carry a P90 at 95 % confidence", Predicted: []float64{90.1, 105, 120, 135, 150}}
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 29 {
