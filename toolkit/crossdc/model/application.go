@@ -78,7 +78,7 @@ func (a *application) snapshots(m crossdc.Message) {
 	for i := range a.fragments {
 		m.Snapshot = workload.EncodeState(a.fragments[i].Entries(), 0)
 		m.Origin = a.origin[i]
-		channel := a.next[i] % (len(a.c.receivers) - 1)
+		channel := a.next[i] % len(a.c.routes[1:])
 		a.next[i]++
 		a.c.sendSnapshot(m, channel)
 	}

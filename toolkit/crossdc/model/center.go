@@ -28,10 +28,11 @@ type center struct {
 	waiting  bool // the tick source waits for a place in the heartbeat queue
 	pending  crossdc.Message
 
-	senders   []sender   // 0: heartbeats; then per channel one for snapshots and one for everything else
-	receivers []receiver // 0: heartbeats; then one per channel
-	others    int        // round robin of everything else
-	app       application
+	senders  []sender        // 0: heartbeats; then per channel one for snapshots and one for everything else
+	routes   []crossdc.Route // of the senders by port; 0: heartbeats; then one per channel
+	receiver receiver
+	others   int // round robin of everything else
+	app      application
 
 	replicas   map[string][]byte
 	fullDisk   int
@@ -68,9 +69,9 @@ func newCenter(w *World, id int) *center {
 	pairs := int(c.cfg.HTTPSenderReceiverPairs)
 	c.senders = make([]sender, 1+2*pairs)
 	for i := range c.senders {
-		c.senders[i] = sender{index: int32(i), port: (i + 1) / 2, sticky: -1}
+		c.senders[i] = sender{index: int32(i), port: (i + 1) / 2}
 	}
-	c.receivers = make([]receiver, 1+pairs)
+	c.routes = make([]crossdc.Route, 1+pairs)
 	c.app = newApplication(w, c)
 	return c
 }
@@ -105,13 +106,11 @@ func (c *center) die(why string) {
 	for i := range c.senders {
 		c.senders[i].clear()
 	}
-	for i := range c.receivers {
-		r := &c.receivers[i]
-		for r.queue.len() > 0 {
-			c.reset(r.queue.pop())
-		}
-		r.busy = false
+	clear(c.routes)
+	for c.receiver.queue.len() > 0 {
+		c.reset(c.receiver.queue.pop())
 	}
+	c.receiver.busy = false
 	held := c.held
 	c.held = c.held[:0]
 	for _, e := range held {

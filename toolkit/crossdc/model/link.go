@@ -84,5 +84,4 @@ const (
 	firstConnect = time.Second
 	firstResend  = 200 * time.Millisecond
 	osConnect    = 127 * time.Second // what Linux waits where the toolkit sets no connection timeout
-	keepAlive    = 5 * time.Second   // idle life of a connection in the JDK (toolkit contract 4.5)
 )

@@ -6,10 +6,6 @@ import (
 	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
-// receiverQueue is how many bodies wait for a receiver's operator; the answer says only that a body is in it (toolkit
-// contract 4.6).
-const receiverQueue = 40
-
 // request is one POST on its way or in a queue.
 type request struct {
 	message crossdc.Message
@@ -20,7 +16,8 @@ type request struct {
 	owed    bool   // the answer is still owed: the queue was full
 }
 
-// receiver is the operator behind one port.
+// receiver is the remote watchdog behind the snapshot ports, all of which fill one queue; an answer says only that a body is in
+// it (toolkit contract 4.6).
 type receiver struct {
 	queue ring[int32] // requests; the first one is being worked off
 	busy  bool
@@ -44,11 +41,11 @@ func (w *World) giveBack(n int32) {
 // receive is the arrival of a request.
 func (c *center) receive(n int32) {
 	r := &c.w.requests[n]
-	if !c.listens() || r.port >= len(c.receivers) { // nothing listens there: the numbers of pairs differ (C11)
+	if !c.listens() || r.port >= len(c.routes) { // nothing listens there: the numbers of pairs differ (C11)
 		c.reset(n)
 		return
 	}
-	receiver := &c.receivers[r.port]
+	receiver := &c.receiver
 	switch {
 	case r.port == 0:
 		c.w.body = crossdc.Append(c.w.body[:0], crossdc.LittleEndian, &r.message)
@@ -61,26 +58,26 @@ func (c *center) receive(n int32) {
 		c.take(n)
 		return
 	}
-	if receiver.queue.len() <= receiverQueue {
+	if receiver.queue.len() <= crossdc.ReceiverQueue {
 		c.acknowledge(r)
 	} else {
 		r.owed = true
 	}
 	receiver.queue.push(n)
 	if !receiver.busy {
-		c.work(receiver, r.port)
+		c.work(receiver)
 	}
 }
 
 // work begins with the first body of a receiver's queue.
-func (c *center) work(r *receiver, port int) {
+func (c *center) work(r *receiver) {
 	r.busy = true
-	c.w.heap.push(event{at: c.w.now + c.setup.Persist, kind: handled, side: uint8(c.id), a: int32(port), life: c.life})
+	c.w.heap.push(event{at: c.w.now + c.setup.Persist, kind: handled, side: uint8(c.id), life: c.life})
 }
 
 // workedOff is the end of one body.
-func (c *center) workedOff(port int) {
-	r := &c.receivers[port]
+func (c *center) workedOff() {
+	r := &c.receiver
 	if r.queue.len() == 0 {
 		r.busy = false
 		return
@@ -91,15 +88,15 @@ func (c *center) workedOff(port int) {
 	if c.life != life {
 		return // the body killed the operator
 	}
-	if r.queue.len() > receiverQueue {
-		if waiting := &c.w.requests[r.queue.items[(r.queue.from+receiverQueue)%len(r.queue.items)]]; waiting.owed {
+	if r.queue.len() > crossdc.ReceiverQueue {
+		if waiting := &c.w.requests[r.queue.items[(r.queue.from+crossdc.ReceiverQueue)%len(r.queue.items)]]; waiting.owed {
 			waiting.owed = false
 			c.acknowledge(waiting)
 		}
 	}
 	r.busy = false
 	if r.queue.len() > 0 {
-		c.work(r, port)
+		c.work(r)
 	}
 }
 

@@ -6,9 +6,6 @@ import (
 	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
-// queueSize is the capacity of a sender's queue (toolkit contract 3.2, 3.4).
-const queueSize = 1000
-
 // phase is what an exchange waits for.
 type phase uint8
 
@@ -26,7 +23,7 @@ const (
 	rejected         // refused, or reset by a peer that died
 )
 
-// sender is HttpBlobSender with its queue and one worker (toolkit contract 4.5).
+// sender is one worker of HttpBlobSender with the queue of its port (toolkit contract 4.5). The workers of a port share its route.
 type sender struct {
 	index int32
 	port  int // 0: heartbeats
@@ -34,10 +31,8 @@ type sender struct {
 
 	busy    bool
 	message crossdc.Message
-	turn    int // which machine of the list
+	walk    crossdc.Walk
 	machine int // the machine tried now
-	stuck   bool
-	sticky  int // the machine that answered last, or -1
 
 	life     uint32 // of the attempt; what belongs to an earlier one is ignored
 	phase    phase
@@ -45,7 +40,7 @@ type sender struct {
 	since    time.Duration // when the phase began
 	deadline time.Duration
 	timer    bool // an event for some deadline is pending
-	resent   bool // the JDK sends a second time when a connection ends without an answer, once
+	resent   int  // how often the request was sent again because its connection ended without an answer
 	result   outcome
 
 	reusable time.Duration // until when the connection may be used again
@@ -55,13 +50,13 @@ type sender struct {
 
 // clear forgets everything in memory.
 func (s *sender) clear() {
-	*s = sender{index: s.index, port: s.port, sticky: -1, life: s.life + 1, timer: s.timer, queue: s.queue.emptied()}
+	*s = sender{index: s.index, port: s.port, life: s.life + 1, timer: s.timer, queue: s.queue.emptied()}
 }
 
 // sendHeartbeat queues a heartbeat; where the queue is full the tick source waits for a place.
 func (c *center) sendHeartbeat(m crossdc.Message) {
 	s := &c.senders[0]
-	if s.busy && s.queue.len() >= queueSize {
+	if s.busy && s.queue.len() >= crossdc.SenderQueue {
 		c.waiting, c.pending = true, m
 		c.w.note(Observation{Side: c.id, What: Overflowed})
 		return
@@ -71,7 +66,7 @@ func (c *center) sendHeartbeat(m crossdc.Message) {
 
 // sendOther queues an announcement or a returned replica. Beyond the queue it is dropped: the real operator would block.
 func (c *center) sendOther(m crossdc.Message) {
-	channel := c.others % (len(c.receivers) - 1)
+	channel := c.others % len(c.routes[1:])
 	c.others++
 	c.send(&c.senders[2+2*channel], m)
 }
@@ -83,26 +78,23 @@ func (c *center) sendSnapshot(m crossdc.Message, channel int) {
 
 func (c *center) send(s *sender, m crossdc.Message) {
 	if s.busy {
-		if s.queue.len() < queueSize {
+		if s.queue.len() < crossdc.SenderQueue {
 			s.queue.push(m)
 		}
 		return
 	}
-	s.busy, s.message, s.turn = true, m, 0
+	s.busy, s.message, s.walk = true, m, crossdc.Walk{}
 	c.next(s)
 }
 
 // next tries the machine whose turn it is, or ends the message when the list is through.
 func (c *center) next(s *sender) {
-	if s.turn >= len(c.targets) {
+	machine, ok := s.walk.Next(c.routes[s.port], len(c.targets), c.cfg.SendToAllRemoteMachines)
+	if !ok {
 		c.done(s)
 		return
 	}
-	s.machine, s.stuck = s.turn, false
-	if !c.cfg.SendToAllRemoteMachines && s.sticky >= 0 {
-		s.machine, s.stuck = s.sticky, true
-	}
-	s.resent = false
+	s.machine, s.resent = machine, 0
 	c.exchange(s)
 }
 
@@ -219,23 +211,17 @@ func (c *center) fail(s *sender, at time.Duration) {
 
 // answer ends an exchange.
 func (c *center) answer(s *sender) {
-	if s.result == accepted {
-		s.reusable, s.reuses, s.peerLife = c.w.now+keepAlive, s.machine, c.w.sides[c.targets[s.machine]].life
-		if c.cfg.SendToAllRemoteMachines {
-			s.turn++
-			c.next(s)
-			return
-		}
-		s.sticky = s.machine
-		c.done(s)
-		return
-	}
-	if s.phase == awaiting && !s.resent { // reset without an answer
-		s.resent, s.reusable = true, 0
+	switch {
+	case s.result == accepted:
+		s.reusable, s.reuses, s.peerLife = c.w.now+crossdc.KeepAlive, s.machine, c.w.sides[c.targets[s.machine]].life
+		c.tried(s, true)
+	case s.phase == awaiting && crossdc.Resends(s.resent): // reset without an answer
+		s.resent++
+		s.reusable = 0
 		c.exchange(s)
-		return
+	default:
+		c.tried(s, false)
 	}
-	c.failed(s)
 }
 
 // expireAt sets the deadline of the phase. One event serves all deadlines of a sender.
@@ -258,19 +244,16 @@ func (c *center) expire(s *sender) {
 		return
 	}
 	s.reusable = 0
-	c.failed(s)
+	c.tried(s, false)
 }
 
-// failed goes on as the toolkit does after an exception.
-func (c *center) failed(s *sender) {
+// tried goes on as the toolkit does after an answer or an exception.
+func (c *center) tried(s *sender, taken bool) {
 	s.life++
-	if !c.cfg.SendToAllRemoteMachines && s.stuck {
-		s.sticky = -1
-		if len(c.targets) > 1 {
-			s.turn = -1 // the whole list again, including this machine
-		}
+	if s.walk.Answered(&c.routes[s.port], s.machine, len(c.targets), c.cfg.SendToAllRemoteMachines, taken) {
+		c.done(s)
+		return
 	}
-	s.turn++
 	c.next(s)
 }
 
@@ -287,7 +270,7 @@ func (c *center) done(s *sender) {
 		s.queue.push(c.pending)
 		c.schedule(c.interval)
 	}
-	s.busy, s.message, s.turn = true, m, 0
+	s.busy, s.message, s.walk = true, m, crossdc.Walk{}
 	c.next(s)
 }
 

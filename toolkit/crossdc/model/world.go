@@ -111,7 +111,7 @@ func (w *World) happen(e event) {
 		c.receive(e.a)
 	case handled:
 		if e.life == c.life {
-			c.workedOff(int(e.a))
+			c.workedOff()
 		}
 	case answered:
 		if s := &c.senders[e.a]; s.life == e.life && s.busy {
