@@ -35,4 +35,5 @@ var (
 	_ = suite.Repeat(func(given func() scenario.Given) bool { return partition.Blackhole(given, 3, "soak") })
 	_ = suite.Repeat(func(given func() scenario.Given) bool { return partition.OneWayDrop(given, 1.3, "slow") })
 	_ = suite.Repeat(func(given func() scenario.Given) bool { return partition.OneWayDrop(given, 0.9, "soak") })
+	_ = partition.DualActive(suite.ActivePassive)
 )

@@ -1,10 +1,11 @@
 package main
 
-// Steps that catch, of the scenarios in which replicas come back by other ways than a takeover.
+// Steps that catch, of the scenarios in which replicas come back by other ways than a takeover, and of those that leave two sides active.
 const (
-	givenBack = "gives each side its own state back, each fragment once"
-	onRequest = "starts both again, and each hands over on request what it had stored, each fragment once"
-	oldAgain  = "comes home, and returns nothing to its healthy peer, or old replicas as toolkit 1.x does (Q23)"
+	givenBack  = "gives each side its own state back, each fragment once"
+	onRequest  = "starts both again, and each hands over on request what it had stored, each fragment once"
+	dualActive = "heals, and then one side steps back or both stay active as toolkit 1.x has it (Q3)"
+	oldAgain   = "comes home, and returns nothing to its healthy peer, or old replicas as toolkit 1.x does (Q23)"
 )
 
 // restoreControls are the specs of restoreProofs without any bug.
@@ -12,6 +13,7 @@ var restoreControls = []proof{
 	{suite: "lifecycle", id: "S28"},
 	{suite: "lifecycle", id: "S29"},
 	{suite: "lifecycle", id: "S30"},
+	{suite: "partition", id: "S48"},
 }
 
 // restoreProofs are the proofs of these scenarios.
@@ -21,4 +23,5 @@ var restoreProofs = []proof{
 	{"takes-over-again", "dc2", "lifecycle", "S29", oldAgain, "replicas are handed over again after the return"},
 	{"doubles-fragment", "dc2", "lifecycle", "S30", onRequest, "one fragment is handed over twice"},
 	{"takes-over-half", "dc2", "lifecycle", "S30", rpo, "every second fragment is reported, not merged"},
+	{"stays-down", "dc1", "partition", "S48", dualActive, "who was DOWN is never UP again"},
 }
