@@ -19,4 +19,5 @@ var (
 	suite = scenario.NewSuite("replication")
 
 	_ = suite.Repeat(replication.CrashAfterRestart)
+	_ = suite.Repeat(replication.HostileRequests)
 )

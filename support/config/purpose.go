@@ -51,6 +51,7 @@ var bugSwitches = []string{
 	"freezes-status",
 	"freezes-metrics",
 	"idles-while-down",
+	"takes-any-type",
 	"restarts-after-return",
 	"takes-over-again",
 	"emits-up-twice",

@@ -70,8 +70,9 @@ func (e *emulated) prepare(c instanceConfig) error {
 	return writeJSON(e.config, c)
 }
 
-// storage is the toolkit's snapshot folder; the toolkit never creates it.
-func (e *emulated) storage() string { return filepath.Join(e.folder, "storage") }
+// storage is the toolkit's snapshot folder; the toolkit never creates it. It lies in the instance's data folder, so that a name that
+// leads out of it leads to where the emulator may write.
+func (e *emulated) storage() string { return filepath.Join(e.folder, "i", "data", "storage") }
 
 func writeJSON(path string, value any) error {
 	raw, err := json.MarshalIndent(value, "", " ")
