@@ -21,9 +21,19 @@ func objectiveText(o model.Objectives) string {
 	return strings.Join(parts, ", ")
 }
 
-func measureCell(m *model.Measure) cell {
+// absent is the cell of a value that there is none of. A scenario that is through did not need it: nobody has to wonder whether
+// it should have been there.
+func absent(outcome model.Outcome) cell {
+	text := "not measured"
+	if outcome.Green() {
+		text = "not asked for"
+	}
+	return cell{Text: text, Class: "none", Sort: "-1"}
+}
+
+func measureCell(m *model.Measure, outcome model.Outcome) cell {
 	if m == nil {
-		return cell{Text: "not measured", Class: "none", Sort: "-1"}
+		return absent(outcome)
 	}
 	c := cell{Text: plain.Range(m.EarliestSeconds, m.LatestSeconds), Class: lookVerdict(m.Verdict), Sort: strconv.FormatFloat(m.LatestSeconds, 'f', 3, 64), Bullet: bullet(m)}
 	if m.Verdict != model.NotApplicable {
@@ -36,11 +46,11 @@ func measureCell(m *model.Measure) cell {
 }
 
 // repeatedCell is what all trials took where the scenario itself has no value of its own.
-func repeatedCell(own *model.Measure, trials *model.Trials, of func(*model.Trials) []model.Measure) cell {
-	if own != nil || trials == nil || len(of(trials)) == 0 {
-		return measureCell(own)
+func repeatedCell(own *model.Measure, s model.Scenario, of func(*model.Trials) []model.Measure) cell {
+	if own != nil || s.Trials == nil || len(of(s.Trials)) == 0 {
+		return measureCell(own, s.Outcome)
 	}
-	all := of(trials)
+	all := of(s.Trials)
 	earliest, latest := all[0].EarliestSeconds, all[0].LatestSeconds
 	for _, m := range all[1:] {
 		earliest, latest = min(earliest, m.EarliestSeconds), max(latest, m.LatestSeconds)
@@ -51,9 +61,9 @@ func repeatedCell(own *model.Measure, trials *model.Trials, of func(*model.Trial
 func detections(t *model.Trials) []model.Measure { return t.Detection }
 func recoveries(t *model.Trials) []model.Measure { return t.Recovery }
 
-func lossCell(l *model.Loss) cell {
+func lossCell(l *model.Loss, outcome model.Outcome) cell {
 	if l == nil {
-		return cell{Text: "not measured", Class: "none", Sort: "-1"}
+		return absent(outcome)
 	}
 	c := cell{Text: plain.Count(l.EarliestEvents, l.LatestEvents) + " events", Wall: plain.Range(l.EarliestSeconds, l.LatestSeconds) + " of traffic",
 		Class: lookVerdict(l.Verdict), Sort: strconv.FormatInt(l.LatestEvents, 10)}
@@ -75,7 +85,7 @@ func measureRows(m model.Measures) []measureRow {
 	for _, one := range []struct {
 		name, term string
 		m          *model.Measure
-	}{{"detection", "detection", m.Detection}, {"takeover", "takeover", m.Takeover}, {"recovery", "recovery", m.Recovery}, {"level again", "steady", m.Steady}} {
+	}{{"detection", "detection", m.Detection}, {"takeover", "takeover", m.Takeover}, {"recovery", "recovery", m.Recovery}, {"throughput back", "steady", m.Steady}} {
 		if one.m == nil {
 			continue
 		}

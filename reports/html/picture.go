@@ -42,7 +42,7 @@ func momentsOf(s model.Scenario) []moment {
 		name, after, class string
 		m                  *model.Measure
 	}{{"noticed", "noticed", "noticed", s.Measures.Detection}, {"taken over", "taken over", "taken", s.Measures.Takeover},
-		{"served again", "served", "serving", s.Measures.Recovery}, {"level again", "as before", "level", s.Measures.Steady}} {
+		{"served again", "served", "serving", s.Measures.Recovery}, {"throughput back", "as before", "level", s.Measures.Steady}} {
 		if one.m == nil || math.IsNaN(one.m.EarliestSeconds+one.m.LatestSeconds) || math.IsInf(one.m.EarliestSeconds+one.m.LatestSeconds, 0) {
 			continue
 		}

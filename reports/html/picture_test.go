@@ -25,7 +25,7 @@ func TestThePictureShowsOneBandWithEveryMomentWritten(t *testing.T) {
 	for _, width := range []float64{wide, narrow} {
 		drawn := string(pictureOf(s, width))
 		all := strings.Join(texts(drawn), "\n")
-		for _, want := range []string{"fault: cut link dc1", "noticed 101.2–103.9 s", "taken over 104–105.5 s", "served again 108.1–112.4 s", "level again 120–126 s", "RTO 150 s", "both active", "served by dc1", "served by dc2"} {
+		for _, want := range []string{"fault: cut link dc1", "noticed 101.2–103.9 s", "taken over 104–105.5 s", "served again 108.1–112.4 s", "throughput back 120–126 s", "RTO 150 s", "both active", "served by dc1", "served by dc2"} {
 			if !strings.Contains(all, want) {
 				t.Errorf("width %v: %q is not written:\n%s", width, want, all)
 			}

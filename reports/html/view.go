@@ -266,8 +266,8 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 	class, symbol := look(outcomeOf(s))
 	out := scenario{Anchor: anchor, Title: junit.Title(s), Verdict: summary.Word(s.Outcome), Class: class, Symbol: symbol,
 		Open: total <= 12 && !s.Outcome.Left() && outcomeOf(s) != model.Passed, Reasons: s.Reasons, Why: why(s),
-		Objective: objectiveText(s.Objectives), Detection: repeatedCell(s.Measures.Detection, s.Trials, detections), Steady: measureCell(s.Measures.Steady),
-		Recovery: repeatedCell(s.Measures.Recovery, s.Trials, recoveries), Loss: lossCell(s.Measures.Loss), Hazards: knownOf(s.Hazards),
+		Objective: objectiveText(s.Objectives), Detection: repeatedCell(s.Measures.Detection, s, detections), Steady: measureCell(s.Measures.Steady, s.Outcome),
+		Recovery: repeatedCell(s.Measures.Recovery, s, recoveries), Loss: lossCell(s.Measures.Loss, s.Outcome), Hazards: knownOf(s.Hazards),
 		Contradictions: s.Contradictions, Ledger: ledgerFacts(s.Ledger), Traces: s.Traces, Command: s.Command}
 	out.Facts = scenarioFacts(run, s)
 	out.explain(s, total <= many)
