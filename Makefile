@@ -117,7 +117,7 @@ advise: ## what this configuration and a network mean, without any environment: 
 	go run ./support/advise $(if $(PROFILE),-profile "$(PROFILE)")
 
 .PHONY: explore
-explore: ## finds the toolkit's known quirks again from nothing, in virtual time (nightly)
+explore: ## finds the toolkit's known quirks and planted bugs from nothing, in virtual time (nightly; writes its record)
 	go run ./support/prove/explore
 
 .PHONY: gate

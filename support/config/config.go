@@ -53,6 +53,8 @@ type Config struct {
 	Journal     string  `unit:"path" doc:"folder of the journals of faults, from which the next run or make heal heals what a run that died has left; it must outlive the run; empty = $XDG_STATE_HOME/crossdc-failover or ~/.local/state/crossdc-failover"`
 	EvidenceKey string  `split_words:"true" unit:"path" doc:"Ed25519 private key (PEM, PKCS #8) that make evidence signs with; empty = the archive has hashes only"`
 	Scenarios   string  `unit:"path" doc:"folder of scenarios that a team wrote down as YAML, run by suites/declared beside those that ship, relative to the module; empty = none"`
+	Explore     string  `default:"5s" unit:"wall time, or a number of schedules" doc:"how much suites/exploration explores in virtual time: 30s, or 10000 for as many schedules"`
+	ExploreFrom uint64  `split_words:"true" default:"0" unit:"schedule" doc:"the first schedule of CROSSDC_SEED that suites/exploration draws; a run that ended prints where to go on"`
 	RunID       string  `split_words:"true" doc:"joins the suites started by one command; empty = made up from time and process id"`
 
 	RTO time.Duration `default:"0s" unit:"toolkit time" doc:"objective for the time until service is back; 0 = (N+1)*I + 30s from the toolkit's configuration"`

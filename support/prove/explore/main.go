@@ -1,6 +1,7 @@
 // Command explore proves that the exploration in virtual time finds what it is meant to find: for each quirk of the toolkit
 // that the model can show it switches the quirk's recognizer off, draws schedules until one fails that nothing else explains,
-// and shrinks it. It writes the record beside itself.
+// and shrinks it; and it plants bugs in the machines, each of which must be found by what it does. It writes the record beside
+// itself, and each smallest case into the folder cases.
 //
 //	go run ./support/prove/explore [-seed 1] [-limit 60s] [-out support/prove/explore] [Q1 ...]
 package main
@@ -23,14 +24,16 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/crossdc/failover/support/found"
 	"github.com/crossdc/failover/toolkit/crossdc"
 	"github.com/crossdc/failover/toolkit/crossdc/explore"
 )
 
 // row is one quirk in record.json.
 type row struct {
-	Quirk     string   `json:"quirk"`
+	Quirk     string   `json:"quirk"` // or the bug
 	Title     string   `json:"title"`
+	Bug       bool     `json:"bug,omitempty"`
 	Found     bool     `json:"found"`
 	Schedules uint64   `json:"schedules,omitempty"` // drawn until it was found
 	Seconds   float64  `json:"seconds"`             // wall time on one core
@@ -38,9 +41,12 @@ type row struct {
 	Smallest  []string `json:"smallest,omitempty"`
 	Broken    string   `json:"broken,omitempty"` // the invariant, with the evidence
 	Replayed  bool     `json:"replayed"`         // on real processes
+	File      string   `json:"file,omitempty"`   // the smallest case, to be played
 	Seed      uint64   `json:"seed"`
 	Commit    string   `json:"commit"`
 	Why       string   `json:"why,omitempty"` // it was not found
+
+	smallest explore.Found
 }
 
 func main() {
@@ -75,14 +81,14 @@ func prove(ctx context.Context, args []string) error {
 			found++
 		}
 	}
-	fmt.Printf("\n%d of %d quirks found again from nothing\n", found, len(rows))
+	fmt.Printf("\n%d of %d quirks and bugs found from nothing\n", found, len(rows))
 	if *out != "-" {
 		if err := record(*out, rows); err != nil {
 			return err
 		}
 	}
 	if found < len(rows) {
-		return fmt.Errorf("%d of %d quirks were not found within %s each", len(rows)-found, len(rows), *limit)
+		return fmt.Errorf("%d of %d were not found within %s each", len(rows)-found, len(rows), *limit)
 	}
 	return nil
 }
@@ -91,6 +97,9 @@ func selected(names []string) ([]string, error) {
 	var known []string
 	for _, r := range explore.Recognizers() {
 		known = append(known, r.Quirk)
+	}
+	for _, b := range explore.Bugs() {
+		known = append(known, b.Name)
 	}
 	for _, name := range names {
 		if !slices.Contains(known, name) {
@@ -123,6 +132,9 @@ func search(ctx context.Context, quirks []string, seed uint64, limit time.Durati
 	}
 	all.Wait()
 	slices.SortFunc(rows, func(a, b row) int {
+		if a.Bug != b.Bug {
+			return map[bool]int{false: -1, true: 1}[a.Bug]
+		}
 		return cmp.Or(cmp.Compare(len(a.Quirk), len(b.Quirk)), cmp.Compare(a.Quirk, b.Quirk))
 	})
 	return rows
@@ -131,18 +143,26 @@ func search(ctx context.Context, quirks []string, seed uint64, limit time.Durati
 func one(ctx context.Context, quirk string, seed uint64, limit time.Duration) row {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	q, _ := crossdc.QuirkOf(quirk)
-	r := row{Quirk: quirk, Title: q.Title, Seed: seed}
+	r := row{Quirk: quirk, Seed: seed}
+	look := func() (explore.Found, error) { return explore.Find(ctx, quirk, seed) }
+	if i := slices.IndexFunc(explore.Bugs(), func(b explore.Bug) bool { return b.Name == quirk }); i >= 0 {
+		r.Bug, r.Title = true, "a planted bug"
+		look = func() (explore.Found, error) { return explore.FindBug(ctx, explore.Bugs()[i], seed) }
+	} else {
+		q, _ := crossdc.QuirkOf(quirk)
+		r.Title = q.Title
+	}
 	began := time.Now()
-	found, err := explore.Find(ctx, quirk, seed)
+	smallest, err := look()
 	r.Seconds = time.Since(began).Seconds()
 	if err != nil {
 		r.Why = err.Error()
 		return r
 	}
-	r.Found, r.Schedules, r.Actions = true, found.Cases, len(found.Case.Schedule)
-	r.Smallest = strings.Split(strings.TrimSpace(found.Case.String()), "\n")
-	r.Broken = found.Finding.String()
+	r.Found, r.Schedules, r.Actions = true, smallest.Cases, len(smallest.Case.Schedule)
+	r.Smallest = strings.Split(strings.TrimSpace(smallest.Case.String()), "\n")
+	r.Broken = smallest.Finding.String()
+	r.smallest = smallest
 	return r
 }
 
@@ -163,6 +183,16 @@ func commit(ctx context.Context) string {
 }
 
 func record(folder string, rows []row) error {
+	for i := range rows {
+		if !rows[i].Found {
+			continue
+		}
+		path, err := found.Write(filepath.Join(folder, "cases"), rows[i].Quirk, rows[i].smallest)
+		if err != nil {
+			return err
+		}
+		rows[i].File = "cases/" + filepath.Base(path)
+	}
 	raw, err := json.MarshalIndent(rows, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write the record: %w", err)
@@ -171,10 +201,11 @@ func record(folder string, rows []row) error {
 	b.WriteString(head)
 	for _, r := range rows {
 		if !r.Found {
-			fmt.Fprintf(&b, "| %s | %s | not found: %s | | | |\n", r.Quirk, r.Title, r.Why)
+			fmt.Fprintf(&b, "| %s | %s | not found: %s | | | | |\n", r.Quirk, r.Title, r.Why)
 			continue
 		}
-		fmt.Fprintf(&b, "| %s | %s | %d | %.1f | %d | %s |\n", r.Quirk, r.Title, r.Schedules, r.Seconds, r.Actions, strings.Join(trimmed(r.Smallest[1:]), "; "))
+		fmt.Fprintf(&b, "| %s | %s | %d | %.1f | %d | %s | [%s](%s) |\n", r.Quirk, r.Title, r.Schedules, r.Seconds, r.Actions,
+			strings.Join(trimmed(r.Smallest[1:]), "; "), strings.TrimPrefix(filepath.Ext(r.File), "."), r.File)
 	}
 	fmt.Fprintf(&b, "\nSeed %d, commit `%s`. None was replayed on real processes yet.\n", rows[0].Seed, rows[0].Commit)
 	return errors.Join(
@@ -196,8 +227,10 @@ func trimmed(lines []string) []string {
 const head = `# support/prove/explore
 
 ` + "`go run ./support/prove/explore`" + ` switches the recognizer of one quirk after the other off and lets the exploration in virtual
-time (toolkit/crossdc/explore) find it again from nothing. Both this table and record.json are made by that command.
+time (toolkit/crossdc/explore) find it again from nothing; then it plants one bug after the other in the toolkit of dc1. Both this table and record.json are made by that command.
 
-| quirk | what | schedules until found | seconds, one core | actions | smallest case |
-|---|---|---|---|---|---|
+Each smallest case is a file in `cases`: a declared scenario where that format has words for it, else JSON.
+
+| quirk or bug | what | schedules until found | seconds, one core | actions | smallest case | file |
+|---|---|---|---|---|---|---|
 `

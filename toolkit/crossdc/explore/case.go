@@ -16,6 +16,7 @@ type Case struct {
 	Phase    [2]time.Duration // when each data center starts
 	Traits   []Trait          // deviations from the shipped configuration, in the order in which they apply
 	Schedule []model.Action
+	Bug      *Bug // switched on in dc1; nil for none
 }
 
 // Trait is one deviation from the shipped configuration.
@@ -84,6 +85,9 @@ func (c *Case) Setup() model.Setup {
 	for _, t := range c.Traits {
 		t.apply(&s, t.Target)
 	}
+	if c.Bug != nil {
+		s.Centers[0].Bug = &c.Bug.bug
+	}
 	return s
 }
 
@@ -105,6 +109,9 @@ const (
 func (c *Case) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "seed %d, dc1 starts at %s, dc2 at %s\n", c.Seed, c.Phase[0], c.Phase[1])
+	if c.Bug != nil {
+		fmt.Fprintf(&b, "  dc1: bug %s\n", c.Bug.Name)
+	}
 	for _, t := range c.Traits {
 		fmt.Fprintf(&b, "  %s\n", t)
 	}

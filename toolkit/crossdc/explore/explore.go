@@ -64,7 +64,7 @@ func Shrink(c Case, holds func(c *Case) bool) Case {
 // smaller lists the cases that are one step simpler, the simplest first.
 func smaller(c *Case) (cases []Case) {
 	add := func(change func(n *Case)) {
-		n := Case{Seed: c.Seed, Phase: c.Phase, Traits: slices.Clone(c.Traits), Schedule: slices.Clone(c.Schedule)}
+		n := Case{Seed: c.Seed, Bug: c.Bug, Phase: c.Phase, Traits: slices.Clone(c.Traits), Schedule: slices.Clone(c.Schedule)}
 		change(&n)
 		cases = append(cases, n)
 	}

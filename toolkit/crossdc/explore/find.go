@@ -8,7 +8,7 @@ import (
 
 // Found is what the search for one quirk came to.
 type Found struct {
-	Quirk   string
+	Quirk   string // or the bug; "" where nothing known explains it
 	Cases   uint64 // how many were drawn until it was found, the last one included
 	Case    Case   // as small as it could be made
 	Finding Finding

@@ -18,10 +18,15 @@ type history struct {
 	seen   []model.Observation                   // without heartbeats
 	index  [2]map[model.Seen][]model.Observation // the same by side and kind
 	heard  [2]time.Duration                      // when each side last heard a body on its heartbeat port
+	full   [2][]time.Duration                    // when each side's heartbeat queue was full
+	gaps   [2][]gap                              // of each DOWN
 	holds  [2]bool                               // at the end
 	serves [2]bool                               // at the end
 	left   [2]int                                // replicas at the end
 }
+
+// gap is how long a side had heard nothing when it declared DOWN.
+type gap struct{ at, silent time.Duration }
 
 // run runs a case.
 func run(c *Case) (*history, error) {
@@ -32,10 +37,15 @@ func run(c *Case) (*history, error) {
 	h.index = [2]map[model.Seen][]model.Observation{{}, {}}
 	w, err := model.New(h.setup, c.Schedule, func(o model.Observation) {
 		switch o.What {
-		case model.Sent, model.Overflowed:
+		case model.Sent:
+		case model.Overflowed:
+			h.full[o.Side] = append(h.full[o.Side], o.At)
 		case model.Heard:
 			h.heard[o.Side] = o.At
 		default:
+			if o.What == model.Down {
+				h.gaps[o.Side] = append(h.gaps[o.Side], gap{o.At, o.At - h.heard[o.Side]})
+			}
 			h.seen = append(h.seen, o)
 			h.index[o.Side][o.What] = append(h.index[o.Side][o.What], o)
 		}

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/crossdc/failover/toolkit/crossdc/model"
@@ -24,6 +25,7 @@ const (
 	Replicates  Invariant = "two data centers in contact replicate"
 	OnTime      Invariant = "snapshot rounds come as often as configured"
 	Kept        Invariant = "the replicas of a living data center are kept"
+	Punctual    Invariant = "DOWN comes after at least N and at most N+1 heartbeat intervals of silence"
 	StaysUsable Invariant = "a data center takes part until its processes end"
 )
 
@@ -43,7 +45,7 @@ func (v Violation) String() string {
 // invariants is the table of checks.
 func invariants() []func(h *history) []Violation {
 	return []func(h *history) []Violation{
-		contact, deadIsDown, livingIsUp, complete, once, survives, planned, empty, notForgot, noRollback, replicates, onTime, kept, staysUsable,
+		contact, deadIsDown, livingIsUp, complete, once, survives, planned, empty, notForgot, noRollback, replicates, onTime, kept, staysUsable, punctual,
 	}
 }
 
@@ -234,6 +236,9 @@ func notForgot(h *history) (found []Violation) {
 			if h.announcedBy(side, o.At) {
 				return true // it gave its state up on purpose
 			}
+			if gone, ok := h.last(1-side, model.Ended, h.until); ok && !h.serves[1-side] && gone.At <= back.At {
+				return true // the other data center is gone for good as well
+			}
 			if met, ok := h.last(1-side, model.Up, o.At); ok && o.At-met.At < 6*time.Minute {
 				return true // no round was due since they met: the RPO allows it
 			}
@@ -324,4 +329,28 @@ func staysUsable(h *history) (found []Violation) {
 		}
 	}
 	return found
+}
+
+// punctual looks at each DOWN of a side whose operators nobody touched.
+func punctual(h *history) (found []Violation) {
+	for side := range 2 {
+		t := h.timing[side]
+		for _, g := range h.gaps[side] {
+			from := g.at - g.silent - 2*t.Interval
+			if !h.lived(side, from, g.at) || g.at-g.silent < h.began(side, g.at)+t.InitDelay || h.acted(side, from, g.at, model.Restart, model.Special) || h.blocked(side, from, g.at) {
+				continue
+			}
+			least, most := time.Duration(t.Misses)*t.Interval, time.Duration(t.Misses+1)*t.Interval
+			if g.silent < least-time.Millisecond || g.silent > most+time.Millisecond {
+				found = append(found, Violation{Punctual, side, g.at, fmt.Sprintf("DOWN after %s of silence, by the configuration %s to %s", g.silent, least, most)})
+				break
+			}
+		}
+	}
+	return found
+}
+
+// blocked says whether the tick source of a side stood still because its heartbeat queue was full.
+func (h *history) blocked(side int, from, to time.Duration) bool {
+	return slices.ContainsFunc(h.full[side], func(at time.Duration) bool { return at >= from && at <= to })
 }

@@ -36,7 +36,7 @@ func Recognizers() []Recognizer {
 		{"Q5", func(h *history, v Violation) bool { // any body is a heartbeat
 			return (v.Invariant == DeadIsDown && h.acted(v.Side, v.At-settle-warmUp, v.At, model.Stranger)) ||
 				(v.Invariant == Replicates || v.Invariant == Contact || v.Invariant == LivingIsUp) && h.acted(-1, 0, v.At, model.Stranger) ||
-				v.Invariant == NotForgot && h.acted(1-v.Side, 0, v.At+settle, model.Stranger)
+				v.Invariant == NotForgot && h.acted(-1, 0, v.At+settle, model.Stranger)
 		}},
 		{"Q6", func(h *history, v Violation) bool { // self-contact
 			others := []Invariant{Survives, OnTime, StaysUsable}
@@ -45,7 +45,7 @@ func Recognizers() []Recognizer {
 		{"Q7", func(h *history, v Violation) bool { // never heard, never DOWN
 			never := func(side int) bool { return h.count(side, model.Up, h.began(side, v.At), v.At) == 0 }
 			return !h.announced(v.At) && (v.Invariant == Contact && (never(0) || never(1)) || v.Invariant == DeadIsDown && never(v.Side) ||
-				v.Invariant == NotForgot && !h.metBefore(v.Side, v.At))
+				v.Invariant == NotForgot && (!h.metBefore(v.Side, v.At) || h.count(1-v.Side, model.Up, h.began(1-v.Side, v.At), v.At) == 0))
 		}},
 		{"Q8", func(h *history, v Violation) bool { // intervals below a second
 			switch v.Invariant {
@@ -77,7 +77,7 @@ func Recognizers() []Recognizer {
 			return v.Invariant == Planned && h.count(v.Side, model.TakenOver, v.At, h.until) == 0
 		}},
 		{"Q13", func(h *history, v Violation) bool { // a snapshot behind the announcement
-			announced, ok := h.last(1-v.Side, model.Announced, h.until)
+			announced, ok := h.last(1-v.Side, model.Announced, v.At+1)
 			if !ok || v.Invariant != Planned && v.Invariant != Empty {
 				return false
 			}
@@ -85,7 +85,7 @@ func Recognizers() []Recognizer {
 				h.timing[v.Side].Misses > 0
 		}},
 		{"Q14", func(h *history, v Violation) bool { // the announcement never arrived
-			announced, ok := h.last(1-v.Side, model.Announced, h.until)
+			announced, ok := h.last(1-v.Side, model.Announced, v.At+1)
 			if !ok || v.Invariant != Planned && v.Invariant != Empty {
 				return false
 			}
@@ -108,7 +108,11 @@ func Recognizers() []Recognizer {
 		}},
 		{"Q17", func(h *history, v Violation) bool { // a restart faster than detection
 			ended, ok := h.last(v.Side, model.Ended, v.At)
-			return ok && v.Invariant == NotForgot && h.count(1-v.Side, model.Down, ended.At, min(v.At+settle, ended.At+h.certain(1-v.Side))) == 0 &&
+			until := min(v.At+settle, ended.At+h.certain(1-v.Side))
+			if announced, also := h.first(v.Side, model.Announced, ended.At, until); also {
+				until = announced.At // what comes of it is no detection of the death before
+			}
+			return ok && v.Invariant == NotForgot && h.count(1-v.Side, model.Down, ended.At, until) == 0 &&
 				h.count(1-v.Side, model.Ended, ended.At, v.At) == 0
 		}},
 		{"Q18", func(h *history, v Violation) bool { // what came before the first tick is purged
@@ -168,9 +172,11 @@ func Recognizers() []Recognizer {
 		{"Q44", func(h *history, v Violation) bool { // 255 never detects, 0 always
 			switch h.timing[v.Side].Misses {
 			case 255:
-				return v.Invariant == DeadIsDown
+				if v.Invariant == DeadIsDown {
+					return true
+				}
 			case 0:
-				return v.Invariant == LivingIsUp || v.Invariant == Once || v.Invariant == Contact || v.Invariant == Planned
+				return slices.Contains([]Invariant{LivingIsUp, Once, Contact, Planned, NotForgot}, v.Invariant)
 			}
 			if h.timing[1-v.Side].Misses == 255 {
 				return v.Invariant == NotForgot
@@ -178,7 +184,8 @@ func Recognizers() []Recognizer {
 			return h.timing[1-v.Side].Misses == 0 && (v.Invariant == Contact || v.Invariant == LivingIsUp || v.Invariant == Once || v.Invariant == Planned || v.Invariant == Replicates)
 		}},
 		{"Q45", func(h *history, v Violation) bool { // a clock that steps moves the tick
-			return (v.Invariant == LivingIsUp || v.Invariant == Contact) && h.acted(-1, v.At-settle-warmUp, v.At, model.Step)
+			return (v.Invariant == LivingIsUp || v.Invariant == Contact) && h.acted(-1, v.At-settle-warmUp, v.At, model.Step) ||
+				v.Invariant == Punctual && h.acted(v.Side, v.At-settle-warmUp, v.At, model.Step)
 		}},
 	}
 }

@@ -17,47 +17,59 @@ func (c *center) carryOut() {
 	life := c.life
 	for i := 0; i < len(w.out) && c.life == life; i++ {
 		a := w.out[i]
-		switch a.Kind {
-		case crossdc.SendHeartbeat:
-			w.note(Observation{Side: c.id, What: Sent, Count: a.Message.Count})
-			c.sendHeartbeat(a.Message)
-		case crossdc.SendOther:
-			if a.Message.Type == crossdc.OrderlyShutdown {
-				w.note(Observation{Side: c.id, What: Announced})
-			}
-			c.sendOther(a.Message)
-		case crossdc.SignalSnapshot:
-			w.note(Observation{Side: c.id, What: Round, Count: a.Message.Count})
-			c.app.snapshots(a.Message)
-		case crossdc.TriggerStored:
-			c.side, w.out = c.side.Step(&c.cfg, crossdc.Event{Kind: crossdc.StoredTrigger}, w.now, w.out)
-		case crossdc.EmitStatus:
-			c.app.status(a.Up)
-			if c.setup.Place == crossdc.Distributed {
-				c.side, w.out = c.side.Step(&c.cfg, crossdc.Event{Kind: crossdc.StatusChanged, Up: a.Up}, w.now, w.out)
-			}
-		case crossdc.Deliver:
-			c.app.deliver(a.Message)
-		case crossdc.Persist:
-			c.persist(a)
-		case crossdc.PurgeStored:
-			if a.Store == crossdc.Files || c.noDatabase == 0 {
-				w.note(Observation{Side: c.id, What: Purged, Count: uint64(len(c.replicas))})
-				clear(c.replicas)
-			}
-		case crossdc.ReturnStored:
-			c.returnStored(a.Store)
-		case crossdc.ReadStored:
-			c.readStored(a.Store)
-		case crossdc.TakeOver:
-			c.takeOver(a)
-		case crossdc.RemoveReplica, crossdc.RemoveFile:
-			c.remove(a)
-		case crossdc.Abort:
-			c.abort(a.Text)
+		times := 1
+		if bug := c.setup.Bug; bug != nil && bug.Repeats != nil {
+			times = bug.Repeats(c.lives, a)
+		}
+		for ; times > 0 && c.life == life; times-- {
+			c.carry(a)
 		}
 	}
 	w.out = w.out[:0]
+}
+
+// carry does one thing that the composite asks for.
+func (c *center) carry(a crossdc.Action) {
+	w := c.w
+	switch a.Kind {
+	case crossdc.SendHeartbeat:
+		w.note(Observation{Side: c.id, What: Sent, Count: a.Message.Count})
+		c.sendHeartbeat(a.Message)
+	case crossdc.SendOther:
+		if a.Message.Type == crossdc.OrderlyShutdown {
+			w.note(Observation{Side: c.id, What: Announced})
+		}
+		c.sendOther(a.Message)
+	case crossdc.SignalSnapshot:
+		w.note(Observation{Side: c.id, What: Round, Count: a.Message.Count})
+		c.app.snapshots(a.Message)
+	case crossdc.TriggerStored:
+		c.side, w.out = c.side.Step(&c.cfg, crossdc.Event{Kind: crossdc.StoredTrigger}, w.now, w.out)
+	case crossdc.EmitStatus:
+		c.app.status(a.Up)
+		if c.setup.Place == crossdc.Distributed {
+			c.side, w.out = c.side.Step(&c.cfg, crossdc.Event{Kind: crossdc.StatusChanged, Up: a.Up}, w.now, w.out)
+		}
+	case crossdc.Deliver:
+		c.app.deliver(a.Message)
+	case crossdc.Persist:
+		c.persist(a)
+	case crossdc.PurgeStored:
+		if a.Store == crossdc.Files || c.noDatabase == 0 {
+			w.note(Observation{Side: c.id, What: Purged, Count: uint64(len(c.replicas))})
+			clear(c.replicas)
+		}
+	case crossdc.ReturnStored:
+		c.returnStored(a.Store)
+	case crossdc.ReadStored:
+		c.readStored(a.Store)
+	case crossdc.TakeOver:
+		c.takeOver(a)
+	case crossdc.RemoveReplica, crossdc.RemoveFile:
+		c.remove(a)
+	case crossdc.Abort:
+		c.abort(a.Text)
+	}
 }
 
 // errnoRead and errnoWrite are what the operating system says of a file that is not there, and of a file system that is

@@ -15,6 +15,7 @@ type center struct {
 	targets []int // per remote machine name: the data center behind it, or nobody or silence
 
 	life     uint32 // of the processes
+	lives    int    // how often they were started
 	alive    bool
 	stopped  bool
 	off      bool          // the host does not answer
@@ -49,6 +50,9 @@ const (
 func newCenter(w *World, id int) *center {
 	c := &center{w: w, id: id, setup: &w.setup.Centers[id], replicas: map[string][]byte{}}
 	c.cfg = c.setup.Config
+	if bug := c.setup.Bug; bug != nil && bug.Alter != nil {
+		bug.Alter(&c.cfg)
+	}
 	c.interval = time.Duration(c.cfg.HeartbeatInterval * float64(time.Second))
 	for i, machine := range c.cfg.RemoteMachines() {
 		target := nobody
@@ -79,6 +83,7 @@ func newCenter(w *World, id int) *center {
 // start begins a life of the processes.
 func (c *center) start() {
 	c.life++
+	c.lives++
 	c.alive, c.off, c.stopped = true, false, false
 	c.opensAt = c.w.now + c.setup.Listen
 	c.side = crossdc.NewSide(c.setup.Order, c.setup.Place, crossdc.Options{})

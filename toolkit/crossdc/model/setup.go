@@ -31,6 +31,14 @@ type Center struct {
 	Persist time.Duration // to write one replica
 	Boot    time.Duration // until a process that died by itself is back; 0 = 5 s
 	Dead    []bool        // per remote machine name: true where nothing is behind it but a host that swallows packets
+	Bug     *Bug          // what its toolkit does wrong on purpose; nil for nothing
+}
+
+// Bug makes the toolkit of a data center misbehave on purpose, to prove that whoever judges a World notices. It wraps the
+// machines: what they believe, and what becomes of what they ask for.
+type Bug struct {
+	Alter   func(*crossdc.Config)                // changes what the machines believe to be configured; nil for nothing
+	Repeats func(life int, a crossdc.Action) int // how often an action is carried out, in which life of the processes, from 1; nil: once
 }
 
 // Delay is a distribution of one-way delays: Base plus a uniform part of up to Jitter.
