@@ -229,7 +229,7 @@ const head = `# support/prove/explore
 ` + "`go run ./support/prove/explore`" + ` switches the recognizer of one quirk after the other off and lets the exploration in virtual
 time (toolkit/crossdc/explore) find it again from nothing; then it plants one bug after the other in the toolkit of dc1. Both this table and record.json are made by that command.
 
-Each smallest case is a file in `cases`: a declared scenario where that format has words for it, else JSON.
+Each smallest case is a file in the folder cases: a declared scenario where that format has words for it, else JSON.
 
 | quirk or bug | what | schedules until found | seconds, one core | actions | smallest case | file |
 |---|---|---|---|---|---|---|

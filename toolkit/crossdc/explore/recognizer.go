@@ -181,7 +181,7 @@ func Recognizers() []Recognizer {
 			if h.timing[1-v.Side].Misses == 255 {
 				return v.Invariant == NotForgot
 			}
-			return h.timing[1-v.Side].Misses == 0 && (v.Invariant == Contact || v.Invariant == LivingIsUp || v.Invariant == Once || v.Invariant == Planned || v.Invariant == Replicates)
+			return h.timing[1-v.Side].Misses == 0 && slices.Contains([]Invariant{Contact, LivingIsUp, Once, Planned, Replicates, NotForgot}, v.Invariant)
 		}},
 		{"Q45", func(h *history, v Violation) bool { // a clock that steps moves the tick
 			return (v.Invariant == LivingIsUp || v.Invariant == Contact) && h.acted(-1, v.At-settle-warmUp, v.At, model.Step) ||
