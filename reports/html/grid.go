@@ -3,6 +3,8 @@ package html
 import (
 	"cmp"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"slices"
 	"sort"
 	"strings"
@@ -28,7 +30,7 @@ type gridRow struct {
 	Cells         []gridCell
 }
 
-type gridCell struct{ Class, Symbol, Text, Anchor string }
+type gridCell struct{ Class, Symbol, Text, Address string }
 
 const (
 	gridRuns = 30
@@ -38,9 +40,16 @@ const (
 // variant is what has a row of its own: a catalogue number may stand for several.
 type variant struct{ id, name, topology string }
 
+// anchor is where a scenario stands on the page of whatever run: the numbers of scenarios differ from page to page.
+func (v variant) anchor() string {
+	sum := fnv.New64a()
+	_, _ = io.WriteString(sum, v.id+"\x00"+v.name+"\x00"+v.topology) // a hash takes everything
+	return fmt.Sprintf("of-%016x", sum.Sum64())
+}
+
 // gridOf shows the newest runs, oldest first. Anchors are those of this run's scenarios.
-func gridOf(run model.Run, entries []history.Entry, anchors map[variant]string) grid {
-	entries = withThis(run, entries)
+func gridOf(run model.Run, options Options, anchors map[variant]string) grid {
+	entries := withThis(run, options.History)
 	type when struct {
 		run string
 		at  int64
@@ -117,8 +126,13 @@ func gridOf(run model.Run, entries []history.Entry, anchors map[variant]string) 
 					c.Text += fmt.Sprintf(" (worst of %d)", n)
 				}
 			}
-			if order[i].run == run.ID {
-				c.Anchor = anchors[v]
+			page := options.Pages[order[i].run]
+			switch {
+			case ran[v][i] == 0:
+			case order[i].run == run.ID && anchors[v] != "":
+				c.Address, c.Text = "#"+anchors[v], c.Text+", this run"
+			case order[i].run != run.ID && page != "":
+				c.Address, c.Text = page+"#"+v.anchor(), c.Text+", page of run "+plain.Line(order[i].run)
 			}
 			row.Cells = append(row.Cells, c)
 		}

@@ -36,7 +36,7 @@ func TestEveryRunHasItsOwnVerdictInTheGrid(t *testing.T) {
 			entries = append(entries, e)
 		}
 	}
-	g := gridOf(run, entries, map[variant]string{{"S03", all[1].Name, all[1].Topology}: "s8"})
+	g := gridOf(run, Options{History: entries}, map[variant]string{{"S03", all[1].Name, all[1].Topology}: "s8"})
 	if len(g.Runs) != gridRuns {
 		t.Fatalf("%d runs", len(g.Runs))
 	}
@@ -52,7 +52,7 @@ func TestEveryRunHasItsOwnVerdictInTheGrid(t *testing.T) {
 		for _, c := range row.Cells {
 			marks[c.Symbol]++
 		}
-		if last := row.Cells[len(row.Cells)-1]; last.Anchor != "s8" || last.Text != "passed" {
+		if last := row.Cells[len(row.Cells)-1]; last.Address != "#s8" || last.Text != "passed, this run" {
 			t.Errorf("this run: %+v", last)
 		}
 		if !strings.Contains(row.Values, "detection 102.6 of 150 s") {
@@ -65,7 +65,7 @@ func TestEveryRunHasItsOwnVerdictInTheGrid(t *testing.T) {
 	if len(g.Changes) != 2 || !strings.Contains(g.Changes[0], "toolkit configuration changed, was ") {
 		t.Errorf("changes: %q", g.Changes)
 	}
-	if one := gridOf(run, nil, nil); len(one.Rows) != 0 {
+	if one := gridOf(run, Options{}, nil); len(one.Rows) != 0 {
 		t.Error("a grid of one run says nothing")
 	}
 }

@@ -30,7 +30,9 @@ type Options struct {
 	Every    time.Duration // how often each drill is due; 90 days when zero
 	Drills   []string      // scenario IDs that must be drilled even if no run ever had them
 	Evidence []Evidence    // stored files with their hashes, for the audit sheet
-	Redact   func(string) string
+	// Pages are those of other runs, as addresses relative to this page, by run ID: verdicts in the history lead to them.
+	Pages  map[string]string
+	Redact func(string) string
 }
 
 // HistoryRuns is how many runs of the history the page shows at most.

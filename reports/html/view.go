@@ -57,6 +57,7 @@ func (f fact) Short() string {
 
 type scenario struct {
 	Anchor, Title, Verdict, Class, Symbol string
+	Lasting                               string // an anchor that is the same on the page of every run; on the first of its variant only
 	Open                                  bool
 	Reasons                               []string
 	Why, Find                             string
@@ -156,6 +157,7 @@ func viewOf(run model.Run, options Options) view {
 		v.Scenarios = append(v.Scenarios, one)
 		if at := (variant{s.ID, s.Name, s.Topology}); anchors[at] == "" {
 			anchors[at] = one.Anchor
+			v.Scenarios[len(v.Scenarios)-1].Lasting = at.anchor()
 		}
 		if s.Trials != nil && full {
 			v.Repeated = append(v.Repeated, repeatedOf(s, one))
@@ -186,7 +188,7 @@ func viewOf(run model.Run, options Options) view {
 	}
 	v.Campaign = campaignOf(run.Campaign)
 	v.Changes, v.Since = changesOf(run, options.History)
-	v.Grid = gridOf(run, options.History, anchors)
+	v.Grid = gridOf(run, options, anchors)
 	v.Trends = trends(options.History)
 	v.Audit = auditOf(run, options)
 	return v

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -168,7 +169,7 @@ func (f Folder) rebuild(run model.Run) error {
 
 // page writes index.html. A history that cannot be read is said on the page: it is no reason to have none.
 func (f Folder) page(run model.Run) error {
-	options := html.Options{Now: f.Now, Every: f.Every, Drills: f.Drills}
+	options := html.Options{Now: f.Now, Every: f.Every, Drills: f.Drills, Pages: f.pages()}
 	if f.History != "" {
 		recent, err := history.LoadRecent(f.History, f.Now, html.HistoryRuns)
 		if err != nil {
@@ -183,7 +184,12 @@ func (f Folder) page(run model.Run) error {
 		}
 		options.Evidence = append(options.Evidence, html.Evidence{Name: name, SHA256: sum})
 	}
-	return replace(filepath.Join(f.Dir, PageFile), func(w io.Writer) error { return html.Write(w, run, options) })
+	var page bytes.Buffer
+	if err := replace(filepath.Join(f.Dir, PageFile), func(w io.Writer) error { return html.Write(io.MultiWriter(w, &page), run, options) }); err != nil {
+		return err
+	}
+	f.keepPage(run.ID, page.Bytes(), options.Pages)
+	return nil
 }
 
 func hashOf(path string) (string, error) {
