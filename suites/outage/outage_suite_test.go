@@ -7,6 +7,8 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/suites/outage"
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/scenario"
 )
 
@@ -25,4 +27,8 @@ var (
 	_ = suite.Repeat(outage.LongHang)
 	_ = outage.ActiveCrash(suite.ActivePassive)
 	_ = outage.PassiveCrash(suite.ActivePassive)
+	// What the new application is handed comes after its first events.
+	_ = outage.ActiveCrashAndRestore(suite.Configured(scenario.Configuration{Settings: func(settings *config.Config) {
+		settings.Topology, settings.Toolkit.RetainSnapshots, settings.Application.Merge = environment.ActivePassive, true, "additive"
+	}}))
 )

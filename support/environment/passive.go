@@ -127,3 +127,20 @@ func monitored(properties map[string]string, values crossdc.Config) map[string]s
 	maps.Copy(properties, values.Properties(monitorComposite))
 	return properties
 }
+
+// StandbyStates reads the state of the fragments of the application that a passive data center has started, which the monitor's own
+// endpoints do not show.
+func (e *Environment) StandbyStates(ctx context.Context) ([]toolkit.FragmentState, error) {
+	dc := e.DC2
+	if dc.standby == nil || dc.endpoints == nil {
+		return nil, fmt.Errorf("read the state of the application that %s started: %w", dc.Name(), errActive)
+	}
+	site := dc.site(e.settings, e.Fragments)
+	site.Endpoints, site.Exchange = dc.names, toolkit.NewExchange(dc.endpoints.client, dc.reach.endpointsOf())
+	client, err := toolkit.New(toolkit.Config{Sites: [2]toolkit.Site{e.DC1.site(e.settings, e.Fragments), site}, CallTimeout: e.settings.CallTimeout,
+		Timing: toolkit.Timing{HeartbeatInterval: e.settings.Toolkit.HeartbeatInterval.Seconds(), MissesAllowed: int(e.settings.Toolkit.Misses), Speedup: e.settings.Speedup}})
+	if err != nil {
+		return nil, fmt.Errorf("read the state of the application that %s started: %w", dc.Name(), err)
+	}
+	return client.FragmentStates(ctx, dc.Name())
+}

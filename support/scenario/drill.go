@@ -127,6 +127,9 @@ func ReplicatesOn(d *Drill) { d.late = true }
 // Restores says that what both sides lost is restored from their replicas: nothing fails over, and the RPO holds all the same.
 func Restores(d *Drill) { d.unnoticed, d.mayNotice, d.restores = true, true, true }
 
+// RestoresOnRequest says that the replicas of a passive data center are asked for once it is active, so that the RPO holds.
+func RestoresOnRequest(d *Drill) { d.restores = true }
+
 // New registers the set-up and teardown of one scenario in the Ordered container that it is called in, and returns the
 // drill whose methods are its steps.
 func New(given func() Given, options ...Option) *Drill {

@@ -86,13 +86,15 @@ func (d *Drill) passiveObjectives() {
 	if d.settings.RTO == 0 {
 		d.RTO = d.wall(d.Timing.CertainGap()) + launchAllowance
 		objectives.RTOSeconds = d.toolkit(d.RTO).Seconds()
-		objectives.Derivation = fmt.Sprintf("RTO = (N+1)*I + script, submission and start = %s + %s wall = %s; no RPO: replicas are not handed over by themselves (RW6)",
+		objectives.Derivation = fmt.Sprintf("RTO = (N+1)*I + script, submission and start = %s + %s wall = %s; replicas are not handed over by themselves (RW6), and no RPO holds unless they are asked for",
 			inSeconds(d.Timing.CertainGap()), launchAllowance, inSeconds(d.toolkit(d.RTO)))
 	}
 	if d.noService {
 		objectives.RTOSeconds = 0
 	}
-	objectives.RPOSeconds = 0
+	if !d.restores {
+		objectives.RPOSeconds = 0
+	}
 }
 
 // idle is the data center whose stream sends nothing: the passive one.

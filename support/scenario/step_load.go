@@ -22,7 +22,7 @@ const roundsNeeded = 2
 // holdsRPO reports whether the scenario holds what it loses against an RPO: then load and replication must have run for long
 // enough before the fault, and the fault comes at any phase of the snapshot period.
 func (d *Drill) holdsRPO() bool {
-	if d.oneOfMany || d.unnoticed && !d.restores || d.discards || d.passive || d.settings.Objectives().RPO <= 0 {
+	if d.oneOfMany || (d.unnoticed || d.passive) && !d.restores || d.discards || d.settings.Objectives().RPO <= 0 {
 		return false
 	}
 	configuration := environment.ToolkitConfig(d.settings)
@@ -107,6 +107,9 @@ func (d *Drill) lacksLoad(ctx context.Context) []string {
 		missing, before.Rounds = append(missing, err.Error()), 0
 	} else {
 		for i, side := range d.sides() {
+			if d.passive && side == d.DC1 { // a passive peer replicates nothing to it
+				continue
+			}
 			seen := d.replicated(ctx, side, status.Sites[i].Evidence, ran >= needed)
 			if seen.lacks != "" {
 				missing = append(missing, seen.lacks)

@@ -13,6 +13,7 @@ import (
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/timeline"
 	"github.com/crossdc/failover/support/traffic"
+	"github.com/crossdc/failover/toolkit"
 )
 
 // backShare is the share of a stream's rate at which its service counts as restored.
@@ -164,15 +165,35 @@ func (d *Drill) unsettled(account traffic.Account) error {
 	return nil
 }
 
+// byScript reports whether a side serves by the application that its failover script started.
+func (d *Drill) byScript(side *Side) bool { return d.restores && d.passive && side == d.DC2 }
+
+// servingAt reports whether the application serves at a side.
+func (d *Drill) servingAt(ctx context.Context, side *Side) bool {
+	if !d.byScript(side) {
+		return side.Serving(ctx)
+	}
+	_, running, err := side.StandbyRunning(ctx)
+	return err == nil && running
+}
+
+// statesAt are the fragments of the application that serves at a side.
+func (d *Drill) statesAt(ctx context.Context, side *Side) ([]toolkit.FragmentState, error) {
+	if d.byScript(side) {
+		return d.env.StandbyStates(ctx)
+	}
+	return d.env.Client.FragmentStates(ctx, side.Name())
+}
+
 // inspect reads the state of every data center whose application serves and hands it to the ledger.
 func (d *Drill) inspect(ctx context.Context) error {
 	inspected := 0
 	for _, side := range d.sides() {
-		if !side.Serving(ctx) {
+		if !d.servingAt(ctx, side) {
 			d.ledger.Forget(side.Name())
 			continue
 		}
-		states, err := d.env.Client.FragmentStates(ctx, side.Name())
+		states, err := d.statesAt(ctx, side)
 		if err != nil {
 			return err
 		}

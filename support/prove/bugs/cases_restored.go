@@ -2,6 +2,7 @@ package main
 
 // Steps that catch, of the scenarios in which replicas come back by other ways than a takeover, and of those that leave two sides active.
 const (
+	fromStore  = "hands its replicas to the new active data center on request, each fragment once"
 	givenBack  = "gives each side its own state back, each fragment once"
 	onRequest  = "starts both again, and each hands over on request what it had stored, each fragment once"
 	dualActive = "heals, and then one side steps back or both stay active as toolkit 1.x has it (Q3)"
@@ -13,6 +14,7 @@ var restoreControls = []proof{
 	{suite: "lifecycle", id: "S28"},
 	{suite: "lifecycle", id: "S29"},
 	{suite: "lifecycle", id: "S30"},
+	{suite: "outage", id: "S31"},
 	{suite: "partition", id: "S48"},
 }
 
@@ -23,5 +25,7 @@ var restoreProofs = []proof{
 	{"takes-over-again", "dc2", "lifecycle", "S29", oldAgain, "replicas are handed over again after the return"},
 	{"doubles-fragment", "dc2", "lifecycle", "S30", onRequest, "one fragment is handed over twice"},
 	{"takes-over-half", "dc2", "lifecycle", "S30", rpo, "every second fragment is reported, not merged"},
+	{"doubles-fragment", "dc2", "outage", "S31", fromStore, "one fragment is handed over twice"},
+	{"takes-over-half", "dc2", "outage", "S31", rpo, "every second fragment is reported, not merged"},
 	{"stays-down", "dc1", "partition", "S48", dualActive, "who was DOWN is never UP again"},
 }

@@ -52,6 +52,7 @@ var catalogue = []string{
 	"S28",
 	"S29",
 	"S30",
+	"S31",
 	"S37",
 	"S38",
 	"S41",
