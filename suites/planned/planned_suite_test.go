@@ -20,5 +20,6 @@ var (
 
 	_ = suite.Repeat(planned.OrderlyShutdown)
 	_ = suite.Repeat(planned.Failback)
+	_ = suite.Repeat(planned.LostAnnouncement)
 	_ = planned.OrderlyShutdownOfActive(suite.ActivePassive)
 )

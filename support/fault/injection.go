@@ -74,6 +74,14 @@ func (in *Injection) Heal(ctx context.Context) error {
 // the job whose orderly shutdown was announced; healing takes it back.
 func (in *Injection) GoesOn(what string) error { return in.note(eventGoesOn, what) }
 
+// Ended says that the scenario itself ends what listens at a data center, as a part of what it is about: that nothing answers there any
+// more then is no side effect of the fault.
+func (in *Injection) Ended(dc string) {
+	if a, ok := in.action.(interface{ excuse(dc string) }); ok {
+		a.excuse(dc)
+	}
+}
+
 // slack is what a target that ends a fault by itself is given to do so, before it is told to.
 const slack = 100 * time.Millisecond
 

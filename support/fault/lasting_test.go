@@ -166,3 +166,46 @@ func TestAHealThatTheJournalDoesNotKnowOf(t *testing.T) {
 		}
 	})
 }
+
+// A scenario may end what listens at one end of a link while a fault of the other direction is in force.
+func TestWhatTheScenarioItselfEndedIsNoSideEffect(t *testing.T) {
+	for name, c := range map[string]struct {
+		ended string
+		says  bool
+	}{"nobody": {"", true}, "the other end": {dc2, true}, "that end": {dc1, false}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld()
+				in, err := OneWay(dc1, Refuse).Inject(t.Context(), w, newJournal(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				l := in.action.(*linkAction)
+				l.link = &deafEnd{Link: w.link, direction: ToDC1}
+				if c.ended != "" {
+					in.Ended(c.ended)
+				}
+				if _, err := in.Still(t.Context()); (err != nil) != c.says || c.says && !errors.Is(err, ErrTouchedOthers) {
+					t.Errorf("%v", err)
+				}
+				l.link = w.link
+				if err := in.Heal(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			})
+		})
+	}
+}
+
+// deafEnd is a link at one end of which nothing listens.
+type deafEnd struct {
+	Link
+	direction string
+}
+
+func (d *deafEnd) Probe(ctx context.Context, direction string, port int) error {
+	if direction == d.direction {
+		return errors.New("nothing listens")
+	}
+	return d.Link.Probe(ctx, direction, port)
+}

@@ -98,6 +98,9 @@ func (s *Side) Cancels(ctx context.Context) {
 	if all := s.drill.inForce(); len(all) > 0 {
 		Expect(all[0].GoesOn("its job is cancelled as planned")).To(Succeed(), "what the scenario breaks itself must be written down first")
 	}
+	for _, injection := range s.drill.inForce() {
+		injection.Ended(s.Name())
+	}
 	at := time.Now()
 	Expect(s.Management().CancelJob(ctx)).To(Succeed(), "the job of %s must be cancelled as planned", s.Name())
 	s.drill.observe(model.Observation{

@@ -2,6 +2,7 @@ package main
 
 // Steps that catch, of the scenarios in which replicas come back by other ways than a takeover, and of those that leave two sides active.
 const (
+	inVain     = "hands nothing over, or everything as toolkit 1.x does (Q14)"
 	fromStore  = "hands its replicas to the new active data center on request, each fragment once"
 	givenBack  = "gives each side its own state back, each fragment once"
 	onRequest  = "starts both again, and each hands over on request what it had stored, each fragment once"
@@ -16,6 +17,7 @@ var restoreControls = []proof{
 	{suite: "lifecycle", id: "S30"},
 	{suite: "outage", id: "S31"},
 	{suite: "partition", id: "S48"},
+	{suite: "planned", id: "S13"},
 }
 
 // restoreProofs are the proofs of these scenarios.
@@ -27,5 +29,6 @@ var restoreProofs = []proof{
 	{"takes-over-half", "dc2", "lifecycle", "S30", rpo, "every second fragment is reported, not merged"},
 	{"doubles-fragment", "dc2", "outage", "S31", fromStore, "one fragment is handed over twice"},
 	{"takes-over-half", "dc2", "outage", "S31", rpo, "every second fragment is reported, not merged"},
+	{"takes-over-half", "dc2", "planned", "S13", inVain, "every second fragment is reported, not merged"},
 	{"stays-down", "dc1", "partition", "S48", dualActive, "who was DOWN is never UP again"},
 }

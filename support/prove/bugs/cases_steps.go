@@ -148,6 +148,7 @@ var unproven = map[string]string{
 	"Drill.Watch":                waits,
 	"Drill.WatchUntil":           waits,
 	"Drill.Beside":               acts,
+	"Side.LeavesInTime":          "the emulated platform ends a job that hangs after 2 s, sooner than its senders may give up",
 	"Drill.EndsAsPlanned":        "it waits for the planned end of a fault; what ended early is caught where InjectFor calls it (short-fault)",
 	"Drill.ReportsTheWindow":     "it reports where the observed window differs from the contract's, which is no failure",
 	"Drill.AllowsForLostRounds":  "it states an objective, and claims nothing",
