@@ -34,6 +34,7 @@ var (
 	_ = suite.Repeat(func(given func() scenario.Given) bool { return degradation.PacketLoss(given, 0.05, 120, "soak") })
 	_ = suite.Repeat(func(given func() scenario.Given) bool { return degradation.PacketLoss(given, 0.1, 120, "soak") })
 	_ = suite.Repeat(func(given func() scenario.Given) bool { return degradation.PacketLoss(given, 0.3, 120, "soak") })
+	_ = suite.Repeat(degradation.NarrowLink)
 	_ = suite.Repeat(func(given func() scenario.Given) bool { return degradation.ListenerHangsShortly(given, "slow") })
 	_ = suite.Repeat(func(given func() scenario.Given) bool { return degradation.ListenerHangs(given, 1.2, "slow") })
 	_ = suite.Repeat(func(given func() scenario.Given) bool { return degradation.ListenerHangs(given, 3, "soak") })

@@ -15,7 +15,7 @@ func Kinds() []Kind {
 		{"drop", "lose every packet of one data center to the other, as what it does to TCP", func(p Parameters) Fault { return Drop(p.From) }},
 		{"block", "block only the heartbeat or only the snapshot ports, both directions", func(p Parameters) Fault { return Block(p.Ports, p.Mode.orRefuse()) }},
 		{"degrade", "slow the link: delay, jitter, bandwidth", func(p Parameters) Fault {
-			return Degrade(Quality{Delay: p.Delay, Jitter: p.Jitter, BytesPerSecond: p.BytesPerSecond})
+			return Degrade(Quality{Delay: p.Delay, Jitter: p.Jitter, BytesPerSecond: p.BytesPerSecond, Ports: p.Ports})
 		}},
 		{"lose", "lose a share of the packets, as what it does to TCP", func(p Parameters) Fault {
 			return Lose(Loss{Share: p.Lost, Handshake: p.Handshake, Retransmit: p.Retransmit})

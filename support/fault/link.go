@@ -151,8 +151,8 @@ func (l *linkAction) bite(ctx context.Context) (string, error) {
 func (l *linkAction) felt(ctx context.Context) (string, error) {
 	wait := min(probePatience, l.rule.Lifetime/4) // a short fault must be felt before it ends
 	wait += 4 * (l.rule.Delay + l.rule.Jitter)    // a handshake and an exchange
-	if l.rule.Mode == Lossy {
-		wait = probeBefore // packets may be lost again and again
+	if l.rule.Mode == Lossy || l.rule.BytesPerSecond > 0 {
+		wait = probeBefore // packets may be lost again and again; what waits for a narrow line waits for what goes before it
 	}
 	results := l.probe(ctx, wait)
 	if ctx.Err() != nil {

@@ -67,6 +67,7 @@ type Drill struct {
 	mayNotice    bool          // a fault that may be noticed, at no time of its own
 	late         bool          // replicas arrive after the fault
 	blocked      time.Duration // for how long no replica could get through, toolkit time
+	narrow       *narrow       // a link that was made too narrow for snapshots
 	unnoticed    bool          // nothing must fail over
 	restores     bool          // what was lost is restored, so that the RPO holds although nothing fails over
 	discards     bool          // the lost side gives its state up on purpose

@@ -47,6 +47,7 @@ var catalogue = []string{
 	"S20",
 	"S21",
 	"S22",
+	"S23",
 	"S24",
 	"S25",
 	"S26",
