@@ -120,6 +120,10 @@ advise: ## what this configuration and a network mean, without any environment: 
 explore: ## finds the toolkit's known quirks and planted bugs from nothing, in virtual time (nightly; writes its record)
 	go run ./support/prove/explore
 
+.PHONY: witness
+witness: ## the same schedules in the model and in two emulated data centers: same statuses, in the same order and span (3 minutes)
+	go run ./support/prove/witness
+
 .PHONY: gate
 gate: ## go or no-go from the JUnit files of the last run: make gate POLICY=policy.yaml (for scripts: .bin/gate exits 0, 1, 2)
 	@go build -o .bin/gate ./reports/gate

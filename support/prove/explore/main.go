@@ -187,7 +187,7 @@ func record(folder string, rows []row) error {
 		if !rows[i].Found {
 			continue
 		}
-		path, err := found.Write(filepath.Join(folder, "cases"), rows[i].Quirk, rows[i].smallest)
+		path, err := found.Write(filepath.Join(folder, "cases"), "found-"+rows[i].Quirk, rows[i].smallest)
 		if err != nil {
 			return err
 		}
@@ -207,7 +207,7 @@ func record(folder string, rows []row) error {
 		fmt.Fprintf(&b, "| %s | %s | %d | %.1f | %d | %s | [%s](%s) |\n", r.Quirk, r.Title, r.Schedules, r.Seconds, r.Actions,
 			strings.Join(trimmed(r.Smallest[1:]), "; "), strings.TrimPrefix(filepath.Ext(r.File), "."), r.File)
 	}
-	fmt.Fprintf(&b, "\nSeed %d, commit `%s`. None was replayed on real processes yet.\n", rows[0].Seed, rows[0].Commit)
+	fmt.Fprintf(&b, "\nSeed %d, commit `%s`. The record does not know of replays on real processes.\n", rows[0].Seed, rows[0].Commit)
 	return errors.Join(
 		os.WriteFile(filepath.Join(folder, "record.json"), append(raw, '\n'), 0o644),
 		os.WriteFile(filepath.Join(folder, "README.md"), []byte(b.String()), 0o644))
@@ -229,7 +229,8 @@ const head = `# support/prove/explore
 ` + "`go run ./support/prove/explore`" + ` switches the recognizer of one quirk after the other off and lets the exploration in virtual
 time (toolkit/crossdc/explore) find it again from nothing; then it plants one bug after the other in the toolkit of dc1. Both this table and record.json are made by that command.
 
-Each smallest case is a file in the folder cases: a declared scenario where that format has words for it, else JSON.
+Each smallest case is a file in the folder cases: a declared scenario where that format has words for it, else JSON. Scenarios are
+played on real processes by their names: ` + "`CROSSDC_SCENARIOS=support/prove/explore/cases go tool ginkgo --label-filter=found-Q1 ./suites/declared`" + `.
 
 | quirk or bug | what | schedules until found | seconds, one core | actions | smallest case | file |
 |---|---|---|---|---|---|---|
