@@ -1,7 +1,7 @@
 // Command advise says, before anything is broken and without any environment, what the toolkit's configuration and a network
 // mean: how long failovers take, how much they lose, how many happen for nothing, and which configurations would be better.
 //
-//	go run ./support/advise [-profile network.yaml] [-config crossdc-config.txt] [-samples 400] [-seed 1] [-json]
+//	go run ./support/advise [-profile network.yaml] [-config crossdc-config.txt] [-samples 400] [-seed 1] [-json] [-html advice.html]
 //
 // The configuration is that of CROSSDC_TOOLKIT_*, or, with -config, a configuration file of the toolkit, read as the toolkit
 // reads it; the objectives are CROSSDC_RTO and CROSSDC_RPO.
@@ -39,6 +39,7 @@ func run(ctx context.Context, args []string) error {
 	file := flags.String("config", "", "configuration file of the toolkit; without it CROSSDC_TOOLKIT_*")
 	samples := flags.Int("samples", 0, "failures drawn for each kind; 0 = 400")
 	seed := flags.Uint64("seed", 1, "of the draws")
+	page := flags.String("html", "", "file that the advice is written to as a page; the terminal gets it as well")
 	asJSON := flags.Bool("json", false, "JSON instead of text")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -54,6 +55,11 @@ func run(ctx context.Context, args []string) error {
 	advice, err := advise.Advise(ctx, in)
 	if err != nil {
 		return err
+	}
+	if *page != "" {
+		if err := writePage(*page, advice); err != nil {
+			return err
+		}
 	}
 	if *asJSON {
 		encoder := json.NewEncoder(os.Stdout)

@@ -47,6 +47,10 @@ func show(out io.Writer, a advise.Advice) error {
 		p.line("  %-10s %9.3g  %-24s %-24s %.0f s", fmt.Sprintf("%g s", o.Seconds), o.PerYear, percent(o.Failover), percent(o.Silence), o.Split)
 	}
 	p.line("\nA data center restarts: noticed in %s, its state lost without a word (Q17) in %s", percent(a.Restart.Noticed), percent(a.Restart.Silent))
+	if a.Restart.Silent.Value > 0 {
+		p.line("  by closed form only a boot of %g s or more is always noticed: hold a data center back that long, or let the peer return its replicas", t.Visible)
+		p.line("  (sendDataSnapshotsToOriginDCAtStartup, which has a quirk of its own: Q23)")
+	}
 	p.line("\nIn a year:")
 	p.yearly("failovers for nothing", "", a.Year.FalseFailovers)
 	p.yearly("silences until somebody acts (Q1)", "", a.Year.Silences)

@@ -82,6 +82,34 @@ func TestTheTextNamesEveryPart(t *testing.T) {
 	}
 }
 
+// The page holds what the terminal does, and marks what keeps the RTO.
+func TestThePageNamesEveryPart(t *testing.T) {
+	a, err := advise.Advise(t.Context(), advise.Input{Config: must(t), RTO: 3 * time.Minute, RPO: 3 * time.Minute, Profile: advise.Typical(), Samples: 5, Seed: 1, Intervals: []float64{15, 60}, Misses: []uint8{4, 5}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Traps = append(a.Traps, "<C99>")
+	name := filepath.Join(t.TempDir(), "advice.html")
+	if err := writePage(name, a); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"I = 30 s, N = 4", "after 90 to 150 s", "P99", "RTO of 180 s", "&lt;C99&gt;", `class="heat keeps"`, `class="heat"`, "--heat:1.00", "the quietest first"} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	if strings.Contains(string(page), "ZgotmplZ") {
+		t.Error("a value was refused by the template")
+	}
+	if err := writePage(filepath.Join(name, "below"), a); err == nil {
+		t.Error("a page below a file was written")
+	}
+}
+
 func must(t *testing.T) (c crossdc.Config) {
 	t.Helper()
 	c = crossdc.Shipped()

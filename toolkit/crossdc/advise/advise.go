@@ -34,6 +34,7 @@ type Times struct {
 	Earliest  float64 `json:"earliest_s"`  // shortest, (N-1)*I
 	Survives  float64 `json:"survives_s"`  // longest outage that is certainly harmless
 	Invisible float64 `json:"invisible_s"` // longest boot that is certainly never noticed
+	Visible   float64 `json:"visible_s"`   // shortest boot that always ends in DOWN and a takeover, so that no state is lost silently
 	Hung      float64 `json:"hung_down"`   // probability that one hung, undelivered heartbeat ends in DOWN
 }
 
@@ -119,7 +120,8 @@ func (in *Input) times() (Times, error) {
 		Interval: t.Interval.Seconds(), Misses: int(t.Misses), Snapshot: t.SnapshotInterval.Seconds(), Period: period.Seconds(),
 		Detection: t.CertainGap().Seconds(), Earliest: t.DetectionBounds(0).Min.Seconds(),
 		Survives: t.DetectionBounds(0).Min.Seconds(), Invisible: max(t.InvisibleRestart().AlwaysInvisible.Seconds(), 0),
-		Hung: t.FalseDown(t.HungGap(t.ReadTimeout, false)),
+		Visible: max(t.InvisibleRestart().AlwaysVisible.Seconds(), 0),
+		Hung:    t.FalseDown(t.HungGap(t.ReadTimeout, false)),
 	}, nil
 }
 
