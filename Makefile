@@ -46,7 +46,7 @@ test-long: ## tests that start data centers and suites over and over: every bad 
 .PHONY: test-cluster
 test-cluster: ## the Kubernetes engine against a real API server with etcd in it, and what may befall pods (cold build: 5 CPU minutes)
 	@out=$$(mktemp -d); trap 'rm -rf -- "$$out"' EXIT; set -x; (cd fixtures/cluster && go build -o "$$out/cluster" .) && \
-	  TEST_CLUSTER="$$out/cluster" go test -count=1 -timeout 5m ./support/campaign/cluster
+	  TEST_CLUSTER="$$out/cluster" go test -p 1 -count=1 -timeout 5m ./support/campaign/cluster ./support/campaign
 
 .PHONY: doctor
 doctor: ## looks at settings, data centers, indicators and faults, one line each with the remedy; breaks nothing

@@ -58,6 +58,15 @@ func (e *Engine) Run(ctx context.Context, round engine.Round, tell func(engine.E
 	if err != nil {
 		return err
 	}
+	if round.Resume {
+		// A round whose job is gone, with its cluster or because it was through, has nothing left to follow: begun anew it would run
+		// once more what it has delivered. What is missing is asked for in the next round.
+		if err := c.get(ctx, "jobs", job.Name, &batchv1.Job{}); apierrors.IsNotFound(err) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
 	if err := e.begin(ctx, c, job, round.Plan); err != nil {
 		return err
 	}
