@@ -19,6 +19,8 @@ type application struct {
 	serves    [2]bool   // whose events are sent here
 	next      []int     // round robin of each fragment over the channels
 
+	entries []workload.Entry // reused
+
 	taken [2]uint64 // per stream: events acknowledged here, all channels and lives together
 }
 
@@ -76,7 +78,8 @@ func (a *application) name(stream int) string {
 func (a *application) snapshots(m crossdc.Message) {
 	a.catchUp()
 	for i := range a.fragments {
-		m.Snapshot = workload.EncodeState(a.fragments[i].Entries(), 0)
+		a.entries = a.fragments[i].AppendEntries(a.entries[:0])
+		m.Snapshot = workload.EncodeState(a.entries, 0)
 		m.Origin = a.origin[i]
 		channel := a.next[i] % len(a.c.routes[1:])
 		a.next[i]++
