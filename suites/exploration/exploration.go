@@ -53,6 +53,16 @@ func NothingUnknown(settings func() *config.Config, folder func() string) bool {
 				Fail(Unknown(report))
 			}
 		})
+
+		It("show nothing unknown at any point of the grid of lengths, phases and orders", func(ctx SpecContext) {
+			report, err := explore.SearchGrid(ctx)
+			Expect(err).NotTo(HaveOccurred())
+			AddReportEntry("grid", fmt.Sprintf("%d points: %v", report.Next, report.Explained))
+			Expect(report.Next).To(BeNumerically(">", 0))
+			if len(report.Unknown) > 0 {
+				Fail(Unknown(report))
+			}
+		})
 	})
 }
 

@@ -1,7 +1,6 @@
 package explore
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,21 +51,28 @@ func Search(ctx context.Context, seed, from, cases uint64) (Report, error) {
 		if cases > 0 {
 			n = min(n, from+cases-r.Next)
 		}
-		judged, err := judgeAll(seed, r.Next, n)
-		if err != nil {
+		if err := r.judge(r.Next, n, func(i uint64) Case { return Draw(seed, i) }); err != nil {
 			return r, err
-		}
-		for i, findings := range judged {
-			r.add(r.Next+uint64(i), findings)
 		}
 		r.Next += n
 	}
-	slices.SortFunc(r.Unknown, func(a, b Found) int { return cmp.Compare(a.Cases, b.Cases) })
 	return r, nil
 }
 
+// judge adds the findings of n cases, in their order.
+func (r *Report) judge(from, n uint64, draw func(i uint64) Case) error {
+	judged, err := judgeAll(from, n, draw)
+	if err != nil {
+		return err
+	}
+	for i, findings := range judged {
+		r.add(from+uint64(i), draw(from+uint64(i)), findings)
+	}
+	return nil
+}
+
 // add counts the findings of one case, and shrinks the first unknown one of its kind.
-func (r *Report) add(n uint64, findings []Finding) {
+func (r *Report) add(n uint64, c Case, findings []Finding) {
 	for _, f := range findings {
 		for _, quirk := range f.Quirks {
 			r.Explained[quirk]++
@@ -76,7 +82,7 @@ func (r *Report) add(n uint64, findings []Finding) {
 	if !ok || slices.ContainsFunc(r.Unknown, func(u Found) bool { return u.Finding.Invariant == f.Invariant }) {
 		return
 	}
-	small := Shrink(Draw(r.Seed, n), func(c *Case) bool {
+	small := Shrink(c, func(c *Case) bool {
 		u, ok, err := unknown(c)
 		return err == nil && ok && u.Invariant == f.Invariant
 	})
@@ -86,7 +92,7 @@ func (r *Report) add(n uint64, findings []Finding) {
 	r.Unknown = append(r.Unknown, Found{Cases: n, Case: small, Finding: f})
 }
 
-func judgeAll(seed, from, n uint64) ([][]Finding, error) {
+func judgeAll(from, n uint64, draw func(i uint64) Case) ([][]Finding, error) {
 	judged := make([][]Finding, n)
 	errs := make([]error, n)
 	var all sync.WaitGroup
@@ -94,7 +100,7 @@ func judgeAll(seed, from, n uint64) ([][]Finding, error) {
 	for worker := range workers {
 		all.Go(func() {
 			for i := worker; i < n; i += workers {
-				c := Draw(seed, from+i)
+				c := draw(from + i)
 				judged[i], errs[i] = Judge(&c)
 			}
 		})

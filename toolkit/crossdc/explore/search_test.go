@@ -66,3 +66,20 @@ func TestEveryBugIsFound(t *testing.T) {
 		}
 	}
 }
+
+// Every point of the grid is explained, and the grid reaches the quirks that hang on lengths.
+func TestTheGridShowsNothingUnknown(t *testing.T) {
+	r, err := SearchGrid(t.Context())
+	if err != nil || r.Next != uint64(len(Grid())) || r.Next < 900 {
+		t.Fatalf("%d points: %v", r.Next, err)
+	}
+	for _, u := range r.Unknown {
+		t.Errorf("point %d: %s\n%s", u.Cases, u.Finding, &u.Case)
+	}
+	for _, quirk := range []string{"Q1", "Q2", "Q10", "Q17"} {
+		if r.Explained[quirk] == 0 {
+			t.Errorf("%s is not seen", quirk)
+		}
+	}
+	t.Log(r.Next, r.Explained)
+}
