@@ -66,7 +66,8 @@ func gather(folder, journal string) (*archive, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write down the configuration: %w", err)
 	}
-	a.add("configuration.json", append(configuration, '\n'))
+	// No suite can have a dot in its name: that of the configuration must not hide the file of a suite, nor be hidden.
+	a.add("run.configuration.json", append(configuration, '\n'))
 	faults, err := faultsOf(run, journal)
 	if err != nil {
 		return nil, err

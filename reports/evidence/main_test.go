@@ -94,7 +94,7 @@ func TestAnAuditorVerifiesTheArchiveOffline(t *testing.T) {
 	if err := check(unpacked); err != nil || !strings.Contains(said, "not signed") || !strings.Contains(said, "sha256sum -c SHA256SUMS") {
 		t.Errorf("%v, %q", err, said)
 	}
-	for _, name := range []string{"index.html", "junit.xml", "junit-outage.xml", "run.json", "outage.json", "summary.json", "configuration.json", "journal.jsonl", "recovery-test.md", "VERIFY.txt"} {
+	for _, name := range []string{"index.html", "junit.xml", "junit-outage.xml", "run.json", "outage.json", "summary.json", "run.configuration.json", "journal.jsonl", "recovery-test.md", "VERIFY.txt"} {
 		if info, err := os.Stat(filepath.Join(unpacked, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -151,8 +151,8 @@ func TestTheRecordHoldsWhatARecoveryTestIsAskedFor(t *testing.T) {
 		"recovery-test.md": {"2022/2554", "- **Who tested:** ci", "- **When:** 2023-11-14T22:13:20Z to 2023-11-14T22:15:00Z", "CROSSDC_SEED=42",
 			"| S03 A data center crashes | crash of dc1 | 2023-11-14 22:13:30.000 | RTO 180 s | recovery 250", "recovery at least 70 s beyond the objective of 180 s",
 			"| follow-up |", "- **Follow-up, until when, by whom:**"},
-		"journal.jsonl":      {`"event":"injected","earliest":"2023-11-14T22:13:30Z","latest":"2023-11-14T22:13:31Z","evidence":"no process is left"`, `"event":"healed"`},
-		"configuration.json": {`"heartbeatExchangeInterval": "30"`, `"seed": 42`},
+		"journal.jsonl":          {`"event":"injected","earliest":"2023-11-14T22:13:30Z","latest":"2023-11-14T22:13:31Z","evidence":"no process is left"`, `"event":"healed"`},
+		"run.configuration.json": {`"heartbeatExchangeInterval": "30"`, `"seed": 42`},
 	} {
 		text, err := os.ReadFile(filepath.Join(unpacked, name))
 		if err != nil {
@@ -308,5 +308,30 @@ func TestWhatIsNoEvidenceIsRefused(t *testing.T) {
 				t.Error("an archive was written")
 			}
 		})
+	}
+}
+
+// TestASuiteNamedLikeAPartOfTheArchive: configuration is a family of suites, and the archive holds the configuration as well. No
+// name may stand in it twice, or the one hides the other.
+func TestASuiteNamedLikeAPartOfTheArchive(t *testing.T) {
+	folder := results(t, func(run *model.Run) { run.Suites = []string{"configuration"} })
+	unpacked, _, _ := made(t, folder, nil)
+	if err := check(unpacked); err != nil {
+		t.Errorf("sha256sum -c: %v", err)
+	}
+	sums, err := os.ReadFile(filepath.Join(unpacked, "SHA256SUMS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(sums)) {
+		name := strings.TrimSpace(line[64:])
+		if seen[name] {
+			t.Errorf("%s is there twice", name)
+		}
+		seen[name] = true
+	}
+	if !seen["configuration.json"] || !seen["run.configuration.json"] {
+		t.Errorf("it holds %v", seen)
 	}
 }
