@@ -27,9 +27,9 @@ func TestTheSameCaseIsDrawnAndJudgedTheSameWay(t *testing.T) {
 	}
 }
 
-// A quirk whose recognizer is off is found again from nothing, in a case of few actions.
+// A quirk whose recognizer is off is found again from nothing, in a case of few actions. suites/exploration looks for more of them.
 func TestAQuirkIsFoundFromNothing(t *testing.T) {
-	for _, quirk := range []string{"Q1", "Q17", "Q22", "Q31"} {
+	for _, quirk := range []string{"Q17", "Q31"} {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		found, err := Find(ctx, quirk, 1)
 		cancel()
