@@ -69,6 +69,7 @@ type Drill struct {
 	blocked      time.Duration // for how long no replica could get through, toolkit time
 	narrow       *narrow       // a link that was made too narrow for snapshots
 	unnoticed    bool          // nothing must fail over
+	aimed        bool          // the fault comes when the step says, not at a random phase
 	restores     bool          // what was lost is restored, so that the RPO holds although nothing fails over
 	discards     bool          // the lost side gives its state up on purpose
 	returning    time.Time     // when the way home began
@@ -130,6 +131,9 @@ func Restores(d *Drill) { d.unnoticed, d.mayNotice, d.restores = true, true, tru
 
 // RestoresOnRequest says that the replicas of a passive data center are asked for once it is active, so that the RPO holds.
 func RestoresOnRequest(d *Drill) { d.restores = true }
+
+// Aimed says that a step chooses the instant of the fault, which then comes at no random phase.
+func Aimed(d *Drill) { d.aimed = true }
 
 // New registers the set-up and teardown of one scenario in the Ordered container that it is called in, and returns the
 // drill whose methods are its steps.

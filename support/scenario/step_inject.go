@@ -83,6 +83,9 @@ func (d *Drill) anyPhase(ctx context.Context) {
 // anyPhaseOfReplication waits for a random part of the snapshot period, which is a whole number of heartbeat intervals: how much
 // is lost depends on how long ago the last round was, and a fault that always came right after one would never show it.
 func (d *Drill) anyPhaseOfReplication(ctx context.Context) {
+	if d.aimed {
+		return
+	}
 	if !d.holdsRPO() {
 		d.anyPhase(ctx)
 		return

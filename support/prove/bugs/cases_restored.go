@@ -2,6 +2,7 @@ package main
 
 // Steps that catch, of the scenarios in which replicas come back by other ways than a takeover, and of those that leave two sides active.
 const (
+	cameLate   = "hands nothing over but what came behind the announcement (Q13)"
 	inVain     = "hands nothing over, or everything as toolkit 1.x does (Q14)"
 	fromStore  = "hands its replicas to the new active data center on request, each fragment once"
 	givenBack  = "gives each side its own state back, each fragment once"
@@ -18,6 +19,7 @@ var restoreControls = []proof{
 	{suite: "outage", id: "S31"},
 	{suite: "partition", id: "S48"},
 	{suite: "planned", id: "S13"},
+	{suite: "planned", id: "S14"},
 }
 
 // restoreProofs are the proofs of these scenarios.
@@ -30,5 +32,6 @@ var restoreProofs = []proof{
 	{"doubles-fragment", "dc2", "outage", "S31", fromStore, "one fragment is handed over twice"},
 	{"takes-over-half", "dc2", "outage", "S31", rpo, "every second fragment is reported, not merged"},
 	{"takes-over-half", "dc2", "planned", "S13", inVain, "every second fragment is reported, not merged"},
+	{"hands-over-anyway", "dc2", "planned", "S14", cameLate, "an announced shutdown is taken over from"},
 	{"stays-down", "dc1", "partition", "S48", dualActive, "who was DOWN is never UP again"},
 }
