@@ -121,7 +121,7 @@ explore: ## finds the toolkit's known quirks and planted bugs from nothing, in v
 	go run ./support/prove/explore
 
 .PHONY: witness
-witness: ## the same schedules in the model and in two emulated data centers: same statuses, in the same order and span (3 minutes)
+witness: ## the same schedules in the model and in two emulated data centers: same statuses, in the same order and span (6 minutes)
 	go run ./support/prove/witness
 
 .PHONY: gate

@@ -2,7 +2,7 @@
 // data centers in real processes, and compares what each side declares of the other. The statuses must be among the orders that the
 // model gives over all phases, and each must come within the span that it gives.
 //
-//	go run ./support/prove/witness [crash partition ...]
+//	go run ./support/prove/witness ["crash dc1" ...]
 //
 // A row that differs is a defect of one of the two. The exit code is 1 then, or when a row could not be measured.
 package main

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/crossdc/failover/support/fault"
@@ -17,28 +18,38 @@ type row struct {
 	model   []model.Action // without times
 }
 
-const (
-	dc1 = "dc1"
-)
-
-// rows is the table. Lengths lie where the model's outcome does not hang on the phase by a hair (toolkit contract 6.2 to 6.5).
+// rows is the table: lengths on both sides of the bounds of toolkit contract 6.2 to 6.5. Where the outcome hangs on the phase the
+// model gives several orders.
 func rows() []row {
-	both := func(what model.What) []model.Action { return []model.Action{{What: what}, {What: what, Target: 1}} }
-	return []row{
-		{"crash", 0, 7, func() fault.Fault { return fault.Crash(dc1) }, []model.Action{{What: model.Crash}}},
-		{"short partition", 2.5, 9, func() fault.Fault { return fault.Partition(fault.Refuse) }, both(model.Refuse)},
-		{"long partition", 7, 13, func() fault.Fault { return fault.Partition(fault.Refuse) }, both(model.Refuse)},
-		{"short one-way", 2.5, 9, func() fault.Fault { return fault.OneWay(dc1, fault.Refuse) }, []model.Action{{What: model.Refuse}}},
-		{"long one-way", 12, 18, func() fault.Fault { return fault.OneWay(dc1, fault.Refuse) }, []model.Action{{What: model.Refuse}}},
-		{"long drop", 7, 13, func() fault.Fault { return fault.Drop(dc1) }, []model.Action{{What: model.Drop}}},
-		{"short hang", 2.5, 9, func() fault.Fault { return fault.Hang(dc1, 0) }, []model.Action{{What: model.Hang}}},
-		{"orderly shutdown", 0, 9, func() fault.Fault { return fault.OrderlyShutdown(dc1) },
-			[]model.Action{{What: model.Special, Text: crossdc.OrderlyShutdownText}}},
+	list := []row{
 		{"heartbeat port refused", 7, 13, func() fault.Fault { return fault.Block(fault.HeartbeatPort, fault.Refuse) },
 			[]model.Action{{What: model.Refuse, Ports: model.HeartbeatPort}, {What: model.Refuse, Target: 1, Ports: model.HeartbeatPort}}},
 		{"snapshot ports refused", 7, 13, func() fault.Fault { return fault.Block(fault.SnapshotPorts, fault.Refuse) },
 			[]model.Action{{What: model.Refuse, Ports: model.SnapshotPorts}, {What: model.Refuse, Target: 1, Ports: model.SnapshotPorts}}},
 	}
+	for _, length := range []float64{1, 2.5, 3.5, 4.5, 5.5, 7} {
+		list = append(list, row{fmt.Sprintf("partition %g I", length), length, length + 6.5, func() fault.Fault { return fault.Partition(fault.Refuse) },
+			[]model.Action{{What: model.Refuse}, {What: model.Refuse, Target: 1}}})
+	}
+	for side, dc := range []string{"dc1", "dc2"} {
+		list = append(list,
+			row{"crash " + dc, 0, 7, func() fault.Fault { return fault.Crash(dc) }, []model.Action{{What: model.Crash, Target: side}}},
+			row{"orderly shutdown " + dc, 0, 9, func() fault.Fault { return fault.OrderlyShutdown(dc) },
+				[]model.Action{{What: model.Special, Target: side, Text: crossdc.OrderlyShutdownText}}})
+		for _, length := range []float64{2.5, 4.5, 6, 12} {
+			list = append(list, row{fmt.Sprintf("one-way %s %g I", dc, length), length, length + 6.5, func() fault.Fault { return fault.OneWay(dc, fault.Refuse) },
+				[]model.Action{{What: model.Refuse, Target: side}}})
+		}
+		for _, length := range []float64{1, 3, 5, 7} {
+			list = append(list, row{fmt.Sprintf("drop %s %g I", dc, length), length, length + 6.5, func() fault.Fault { return fault.Drop(dc) },
+				[]model.Action{{What: model.Drop, Target: side}}})
+		}
+		for _, length := range []float64{1, 2.5, 4, 8} {
+			list = append(list, row{fmt.Sprintf("hang %s %g I", dc, length), length, length + 6.5, func() fault.Fault { return fault.Hang(dc, 0) },
+				[]model.Action{{What: model.Hang, Target: side}}})
+		}
+	}
+	return list
 }
 
 func intervals(n float64, interval time.Duration) time.Duration {

@@ -23,7 +23,7 @@ func TestWhatDiffersIsTold(t *testing.T) {
 			t.Logf("%s: %d of %d: %s", r.name, n, phases, k)
 		}
 	}
-	crash, err := selected([]string{"crash"})
+	crash, err := selected([]string{"crash dc1"})
 	if err != nil {
 		t.Fatal(err)
 	}
