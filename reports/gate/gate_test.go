@@ -50,6 +50,17 @@ func edited(t testing.TB, change func(*model.Run)) string {
 	return asXML(t, run)
 }
 
+// nodesOf is a campaign that has looked for differences between nodes in every scenario.
+func nodesOf(run model.Run, differ bool) *model.Campaign {
+	c := &model.Campaign{Name: "nightly", Engine: "kubernetes"}
+	for _, s := range run.Scenarios {
+		for _, measure := range []string{"detection", "recovery"} {
+			c.Differences = append(c.Differences, model.NodeDifference{Scenario: s.ID + " " + s.Name, Measure: measure, Nodes: 2, Trials: 29, Differs: differ && measure == "recovery"})
+		}
+	}
+	return c
+}
+
 const ginkgo = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites tests="4" disabled="0" errors="0" failures="0" time="9.1">
   <testsuite name="Outage" package="/src/suites/outage" tests="4" disabled="0" skipped="1" errors="0" failures="0" time="9.1" timestamp="2026-11-22T19:58:20">
@@ -156,6 +167,11 @@ func TestTheGateDecides(t *testing.T) {
 		"a verdict that nobody knows":         {files: swap(`name="verdict" value="passed"`, `name="verdict" value="excellent"`), exit: 1, says: "its verdict is excellent"},
 		"a failure hidden among passes":       {files: []string{strings.Replace(fine, "<system-out>", `<failure message="x"/><system-out>`, 1)}, exit: 1, says: "failed: failure: x"},
 		"not enough trials":                   {policy: goodPolicy + "trials: {percentile: 95}\n", files: []string{fine}, exit: 1, says: "[trials S03] 1 trials, the policy demands 59 (P95 at 95 % confidence)"},
+		"nodes alike":                         {policy: goodPolicy + "trials: {nodes: alike}\n", files: edit(func(r *model.Run) { r.Campaign = nodesOf(*r, false) }), exit: 0, says: "GO\n"},
+		"nodes differ":                        {policy: goodPolicy + "trials: {nodes: alike}\n", files: edit(func(r *model.Run) { r.Campaign = nodesOf(*r, true) }), exit: 1, says: "recovery differ between the nodes"},
+		"nodes differ, not asked":             {files: edit(func(r *model.Run) { r.Campaign = nodesOf(*r, true) }), exit: 0, says: "GO\n"},
+		"nobody looked at nodes":              {policy: goodPolicy + "trials: {nodes: alike}\n", files: []string{fine}, exit: 1, says: "nothing says whether results differ between nodes"},
+		"nodes of another kind":               {policy: goodPolicy + "trials: {nodes: equal}\n", files: []string{fine}, exit: 2, says: "allowed here: alike"},
 		"enough trials":                       {policy: "version: 1\nrequired: [S16]\nhazards: [Q1, Q2]\ntrials: {percentile: 90}\n", files: []string{fine}, exit: 0, says: "S16: 6 test cases passed, 29 trials"},
 		"Ginkgo's own JUnit":                  {policy: "version: 1\nrequired: [S03, S16]\ncontrol: false\nskips: [S22]\n", files: []string{ginkgo}, exit: 0, says: "GO\n"},
 		"Ginkgo's own JUnit, no measurements": {policy: goodPolicy + "control: false\nskips: [S22]\n", files: []string{ginkgo}, exit: 1, says: "detection was not measured"},

@@ -151,6 +151,7 @@ func scenarioProperties(run model.Run, s model.Scenario, options Options) []prop
 		l.integer("trials", int64(s.Trials.Count))
 		l.add("trials.claim", s.Trials.Claim)
 	}
+	l.add("nodes.differ", nodesDiffer(run.Campaign, s))
 	if s.Cleanup != nil || s.Fault != nil {
 		l.add("cleanup", outcomeText(outcomeOfCleanup(s)))
 	}
@@ -184,6 +185,32 @@ func first(values ...string) string {
 		if v != "" {
 			return v
 		}
+	}
+	return ""
+}
+
+// nodesDiffer names what of a scenario differs between the nodes of a campaign more than chance explains, none where nothing does;
+// empty where it was not asked, because fewer than two nodes have results.
+func nodesDiffer(c *model.Campaign, s model.Scenario) string {
+	if c == nil {
+		return ""
+	}
+	asked := false
+	var differ []string
+	for _, d := range c.Differences {
+		if d.Scenario != s.ID+" "+s.Name {
+			continue
+		}
+		asked = true
+		if d.Differs {
+			differ = append(differ, d.Measure)
+		}
+	}
+	switch {
+	case len(differ) > 0:
+		return strings.Join(differ, ", ")
+	case asked:
+		return "none"
 	}
 	return ""
 }

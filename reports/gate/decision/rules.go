@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/crossdc/failover/reports/gate/evidence"
+	"github.com/crossdc/failover/reports/gate/policy"
 	"github.com/crossdc/failover/reports/plain"
 )
 
@@ -181,6 +182,25 @@ func (j *judge) required() {
 			}
 			j.against("trials", id, "%s", text)
 		}
+		if p.Trials.Nodes == policy.NodesAlike {
+			j.nodes(id, d)
+		}
+	}
+}
+
+// nodes asks that a campaign's results do not differ between its nodes, and that somebody has looked.
+func (j *judge) nodes(id string, d *drill) {
+	asked := false
+	for _, c := range d.cases {
+		differ := c.Properties["nodes.differ"]
+		asked = asked || differ != ""
+		if differ != "" && differ != "none" {
+			j.against("trials", id, "%s differ between the nodes of the campaign more than chance explains", differ)
+			return
+		}
+	}
+	if !asked {
+		j.against("trials", id, "nothing says whether results differ between nodes: it takes a campaign with at least two results on each of two nodes")
 	}
 }
 

@@ -89,8 +89,9 @@ func (c *checker) trials() {
 		c.percent([]string{"trials", "percentile"}, t.Percentile)
 	}
 	c.percent([]string{"trials", "confidence"}, t.Confidence)
+	c.add(p.has("trials", "nodes") && t.Nodes != NodesAlike, []string{"trials", "nodes"}, "%q; allowed here: %s", t.Nodes, NodesAlike)
 	c.add(p.has("trials", "confidence") && !p.has("trials", "percentile"), []string{"trials", "confidence"}, "says nothing without trials.percentile")
-	c.add(p.has("trials") && !p.has("trials", "minimum") && !p.has("trials", "percentile"), []string{"trials"}, "demands nothing; allowed here: %s", strings.Join(keys(t), ", "))
+	c.add(p.has("trials") && !p.has("trials", "minimum") && !p.has("trials", "percentile") && !p.has("trials", "nodes"), []string{"trials"}, "demands nothing; allowed here: %s", strings.Join(keys(t), ", "))
 }
 
 // percent is a percentage from 50 to less than 100. A share such as 0.95 would silently demand next to nothing.

@@ -47,7 +47,11 @@ type Trials struct {
 	Minimum    int     `yaml:"minimum"`
 	Percentile float64 `yaml:"percentile"` // from 50 to less than 100, e.g. 95; none when left out
 	Confidence float64 `yaml:"confidence"` // in percent, from 50 to less than 100; 95 when left out
+	Nodes      string  `yaml:"nodes"`      // alike: a campaign's results may not differ between its nodes more than chance explains; anything when left out
 }
+
+// NodesAlike is the one value of trials.nodes.
+const NodesAlike = "alike"
 
 // Regression says how much worse than the baseline a value may have become.
 type Regression struct {
