@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +97,49 @@ func TestPortsAreCutAloneAndRejectAnswers(t *testing.T) {
 	l.healed(t, id)
 	if err := dial(l.peer, here.Addr().String()); err != nil {
 		t.Errorf("after healing: %v", err)
+	}
+}
+
+// Both sides listen on the same port, as the toolkit does: the connections to one of them are cut, those to the other are not.
+func TestPortsOfOneEndAreCutAlone(t *testing.T) {
+	l := newLab(t)
+	var here, there net.Listener
+	l.host.in(func() (err error) { here, err = net.Listen("tcp", hostAddress+":0"); return err })
+	t.Cleanup(func() { here.Close() })
+	port := here.Addr().(*net.TCPAddr).Port
+	l.peer.in(func() (err error) {
+		there, err = net.Listen("tcp", net.JoinHostPort(peerAddress, strconv.Itoa(port)))
+		return err
+	})
+	t.Cleanup(func() { there.Close() })
+	dial := func(r *room, to net.Listener) (err error) {
+		r.in(func() error {
+			var conn net.Conn
+			if conn, err = net.DialTimeout("tcp", to.Addr().String(), 5*time.Second); err == nil {
+				_ = conn.Close()
+			}
+			return nil
+		})
+		return err
+	}
+	for end, sides := range map[protocol.End]struct{ shutFrom, openFrom *room }{protocol.OnHost: {l.peer, l.host}, protocol.OnPeer: {l.host, l.peer}} {
+		to := map[*room]net.Listener{l.peer: here, l.host: there}
+		id, _ := l.fire(t, protocol.Fault{For: time.Minute, Cut: &protocol.Cut{
+			Traffic: protocol.Traffic{Peers: []string{peerAddress}, Ports: []uint16{uint16(port)}, At: end}, Verdict: protocol.Reject,
+		}})
+		if err := dial(sides.shutFrom, to[sides.shutFrom]); !errors.Is(err, unix.ECONNREFUSED) {
+			t.Errorf("%s: the end that is cut should refuse: %v", end, err)
+		}
+		if err := dial(sides.openFrom, to[sides.openFrom]); err != nil {
+			t.Errorf("%s: the same port of the other end should answer: %v", end, err)
+		}
+		if report := l.report(t, id); !report.Bites {
+			t.Errorf("%s: the counter should show it: %+v", end, report)
+		}
+		l.healed(t, id)
+		if err := dial(sides.shutFrom, to[sides.shutFrom]); err != nil {
+			t.Errorf("%s: after healing: %v", end, err)
+		}
 	}
 }
 

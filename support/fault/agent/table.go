@@ -66,6 +66,9 @@ func matches(t protocol.Traffic, transports ...transport) ([]match, error) {
 					continue
 				}
 				for offset, name := range []string{"sport", "dport"} {
+					if !portCounts(t.At, chain, name) {
+						continue
+					}
 					all = append(all, peer.and(tr.text, tr.exprs...).and(name+" @"+portsSet,
 						&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: uint32(2 * offset), Len: 2},
 						&expr.Lookup{SourceRegister: 1, SetName: portsSet}))
@@ -74,6 +77,19 @@ func matches(t protocol.Traffic, transports ...transport) ([]match, error) {
 		}
 	}
 	return all, nil
+}
+
+// portCounts says whether a packet's port of that name is on the end that is meant: the target host's own is where incoming
+// packets go to and outgoing ones come from.
+func portCounts(at protocol.End, chain, name string) bool {
+	own := (chain == incoming) == (name == "dport")
+	switch at {
+	case protocol.OnHost:
+		return own
+	case protocol.OnPeer:
+		return !own
+	}
+	return true
 }
 
 func (m match) and(text string, exprs ...expr.Any) match {

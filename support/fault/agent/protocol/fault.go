@@ -12,6 +12,16 @@ const (
 	Outgoing Direction = "out"
 )
 
+// End of a connection as the target host sees it.
+type End string
+
+// Ends. The empty one is Either.
+const (
+	Either End = "either"
+	OnHost End = "host" // the target host's own
+	OnPeer End = "peer"
+)
+
 // Verdict is what becomes of a packet that a cut hits.
 type Verdict string
 
@@ -41,8 +51,11 @@ type Fault struct {
 type Traffic struct {
 	// Peers are addresses or prefixes, IPv4 or IPv6.
 	Peers []string `json:"peers"`
-	// Ports of TCP and UDP, on either end; empty means all traffic with the peers.
+	// Ports of TCP and UDP; empty means all traffic with the peers.
 	Ports []uint16 `json:"ports,omitempty"`
+	// At says on which end the ports are. Both data centers listen on the same ports, so that the connections to one of them
+	// alone can only be told by the end that listens.
+	At End `json:"at,omitempty"`
 	// Direction: a one-way cut names one.
 	Direction Direction `json:"direction,omitempty"`
 }

@@ -39,7 +39,7 @@ func (e Endpoint) Addr() (netip.Addr, error) {
 }
 
 // Touches says whether the traffic contains packets of the connection to the endpoint. The port counts on the target's side;
-// a rule for a port hits it on either side, which is why the peer's own port is no excuse.
+// a rule for a port may hit it on either side, which is why the peer's own port is no excuse.
 func (t Traffic) Touches(e Endpoint) bool {
 	address, err := e.Addr()
 	if err != nil {

@@ -77,6 +77,12 @@ func TestBadFaultsNameFieldAndValue(t *testing.T) {
 		}, `"east"`},
 		"port 0":    {func(f map[string]protocol.Fault) protocol.Fault { x := f["cut"]; x.Cut.Ports = []uint16{0}; return x }, "ports has 0"},
 		"direction": {func(f map[string]protocol.Fault) protocol.Fault { x := f["cut"]; x.Cut.Direction = "up"; return x }, `"up"`},
+		"end":       {func(f map[string]protocol.Fault) protocol.Fault { x := f["cut"]; x.Cut.At = "left"; return x }, `"left"`},
+		"end without ports": {func(f map[string]protocol.Fault) protocol.Fault {
+			x := f["cut"]
+			x.Cut.Ports, x.Cut.At = nil, protocol.OnHost
+			return x
+		}, `"host" without ports`},
 		"share":     {func(f map[string]protocol.Fault) protocol.Fault { x := f["cut"]; x.Cut.Share = 1.5; return x }, "1.5"},
 		"share NaN": {func(f map[string]protocol.Fault) protocol.Fault { x := f["cut"]; x.Cut.Share = math.NaN(); return x }, "NaN"},
 		"verdict":   {func(f map[string]protocol.Fault) protocol.Fault { x := f["cut"]; x.Cut.Verdict = "eat"; return x }, `"eat"`},

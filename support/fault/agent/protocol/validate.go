@@ -89,6 +89,15 @@ func (t Traffic) validateTraffic() error {
 			return errors.New("ports has 0: 1 to 65535 expected")
 		}
 	}
+	switch t.At {
+	case "", Either:
+	case OnHost, OnPeer:
+		if len(t.Ports) == 0 {
+			return fmt.Errorf("at is %q without ports: it says on which end the ports are", t.At)
+		}
+	default:
+		return fmt.Errorf("at is %q: either, host or peer expected", t.At)
+	}
 	switch t.Direction {
 	case "", Both, Incoming, Outgoing:
 		return nil
