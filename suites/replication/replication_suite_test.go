@@ -20,4 +20,5 @@ var (
 
 	_ = suite.Repeat(replication.CrashAfterRestart)
 	_ = suite.Repeat(replication.HostileRequests)
+	_ = suite.Repeat(replication.StorageMissing)
 )

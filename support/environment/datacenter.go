@@ -73,6 +73,7 @@ type DataCenter struct {
 	processes  *processes // nil: known by URL only
 	standby    *standby   // nil: not a passive data center
 	names      toolkit.Endpoints
+	folder     string // of the toolkit's snapshots; empty: not reachable from here
 	insecure   bool
 	given      *crossdc.Config // what its toolkit was configured with; nil: its operators know
 }

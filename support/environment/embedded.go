@@ -212,7 +212,7 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 	if passive(settings, n) {
 		dc.standby = dc.newStandby(application, site.scriptLog())
 	}
-	dc.processes, running.dc = running, dc
+	dc.processes, running.dc, dc.folder = running, dc, site.storage()
 	return dc, dc.configure(ctx, settings, site, options)
 }
 

@@ -62,6 +62,7 @@ type fakeDC struct {
 	remote    bool
 	pids      []int
 	stopped   bool
+	noFolder  bool
 	reachable bool
 	job       string
 	jobs      int
@@ -95,6 +96,29 @@ func (d *fakeDC) Processes() Processes {
 	return d
 }
 func (d *fakeDC) Management() Management { return d }
+func (d *fakeDC) Storage() Storage {
+	if d.remote {
+		return nil
+	}
+	return fakeStorage{d}
+}
+
+// fakeStorage is the snapshot folder of a fake data center.
+type fakeStorage struct{ dc *fakeDC }
+
+func (s fakeStorage) Hide(ctx context.Context) error {
+	return s.dc.act(ctx, "hide storage", func() { s.dc.noFolder = true })
+}
+
+func (s fakeStorage) Show(ctx context.Context) error {
+	return s.dc.act(ctx, "show storage", func() { s.dc.noFolder = false })
+}
+
+func (s fakeStorage) There(context.Context) (bool, error) {
+	s.dc.mu.Lock()
+	defer s.dc.mu.Unlock()
+	return !s.dc.noFolder, nil
+}
 
 // act notes a call and lets it take effect, unless told otherwise.
 func (d *fakeDC) act(ctx context.Context, call string, effect func()) error {

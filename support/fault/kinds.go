@@ -21,6 +21,7 @@ func Kinds() []Kind {
 			return Lose(Loss{Share: p.Lost, Handshake: p.Handshake, Retransmit: p.Retransmit})
 		}},
 		{"flap", "cut and restore the link again and again", func(p Parameters) Fault { return Flap(p.Down, p.Up) }},
+		{"lose-storage", "take a data center's snapshot folder away; healed by bringing it back", func(p Parameters) Fault { return LoseStorage(p.DC) }},
 		{"orderly-shutdown", "announce an orderly shutdown; healed by restarting the application", func(p Parameters) Fault { return OrderlyShutdown(p.DC) }},
 	}
 }

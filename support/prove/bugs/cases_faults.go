@@ -22,6 +22,7 @@ const (
 	exposed    = "has lost what one side alone had held, and says for how long it was exposed"
 	hostile    = "answers each as the contract says, and none hangs"
 	malformed  = "refuses bodies that are no message, or dies of them and comes back as toolkit 1.x does (Q5)"
+	unstored   = "stores no replica, and traces each as an error"
 	tooNarrow  = "replicates as slowly as the bandwidth allows, and heartbeats on time"
 	staggered  = "starts one after the other: both UP within D0 + I of the later start"
 )
@@ -41,6 +42,7 @@ var faultControls = []proof{
 	{suite: "lifecycle", id: "S27"},
 	{suite: "replication", id: "S50"},
 	{suite: "degradation", id: "S23"},
+	{suite: "replication", id: "S33"},
 }
 
 // faultProofs are the proofs of the scenarios of the network and of lives that end and begin.
@@ -67,6 +69,7 @@ var faultProofs = []proof{
 	{"mute-after-restart", "dc1", "lifecycle", "S27", bothAgain, "a restarted data center sends no heartbeat"},
 	{"keeps-state", "dc1", "lifecycle", "S27", bothLost, "who lost its memory still has old state"},
 	{"skips-heartbeats", "dc1", "degradation", "S23", tooNarrow, "every third heartbeat is not sent"},
+	{"keeps-first-replica", "dc2", "replication", "S33", unstored, "replicas are reported as stored and not kept"},
 	{"takes-any-type", "dc2", "replication", "S50", hostile, "a body is accepted whatever its content type is"},
 	{"mute-after-restart", "dc2", "replication", "S50", malformed, "a restarted data center sends no heartbeat"},
 	{"mute-after-restart", "dc1", "lifecycle", "S02", staggered, "a restarted data center sends no heartbeat"},

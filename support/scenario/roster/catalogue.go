@@ -58,6 +58,7 @@ var catalogue = []string{
 	"S29",
 	"S30",
 	"S31",
+	"S33",
 	"S37",
 	"S38",
 	"S41",
