@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment/gateway"
 	"github.com/crossdc/failover/support/environment/process"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/traffic"
@@ -75,7 +76,8 @@ type DataCenter struct {
 	names      toolkit.Endpoints
 	folder     string // of the toolkit's snapshots; empty: not reachable from here
 	insecure   bool
-	given      *crossdc.Config // what its toolkit was configured with; nil: its operators know
+	proxy      *gateway.Gateway // between us and it; nil: none
+	given      *crossdc.Config  // what its toolkit was configured with; nil: its operators know
 }
 
 func connect(reach Reach, names toolkit.Endpoints) (*DataCenter, error) {

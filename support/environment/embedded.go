@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment/gateway"
 	"github.com/crossdc/failover/support/environment/process"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/toolkit/access"
@@ -44,6 +45,7 @@ type embedded struct {
 	block    *process.Block
 	running  []*processes
 	relay    *process.Process
+	proxies  []*gateway.Gateway // between us and the data centers, where a scenario asked for them
 	orphans  context.CancelFunc // ends the watch for our own parent
 	watching sync.WaitGroup
 }
@@ -201,14 +203,22 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 			return nil, err
 		}
 	}
-	dc, err := connect(Reach{
+	reach := Reach{
 		Name: name, Root: ready.Root, Data: ready.Data, Metrics: ready.Metrics, Instance: instanceID, Toolkit: site.address,
 		Access:      access.Config{User: emulatedUser, Password: access.NewSecret(site.password), CAFile: ready.CA, Timeout: settings.CallTimeout},
 		Application: settings.Application.Composite, Submission: submission, Endpoints: application,
-	}, endpointNames(settings))
+	}
+	var proxy *gateway.Gateway
+	if options.Obscurable == place {
+		if reach, proxy, err = o.between(ctx, place, reach); err != nil {
+			return nil, err
+		}
+	}
+	dc, err := connect(reach, endpointNames(settings))
 	if err != nil {
 		return nil, err
 	}
+	dc.proxy = proxy
 	if passive(settings, n) {
 		dc.standby = dc.newStandby(application, site.scriptLog())
 	}
@@ -288,6 +298,9 @@ func (o *embedded) close(ctx context.Context) error {
 		problems = append(problems, o.relay.Terminate(ctx))
 	}
 	o.launcher.Close()
+	for _, proxy := range o.proxies {
+		problems = append(problems, proxy.Close())
+	}
 	if o.programs != nil {
 		problems = append(problems, o.programs.Close())
 	}

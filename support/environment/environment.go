@@ -59,8 +59,11 @@ type Options struct {
 	Configure func(dc, address string, values *crossdc.Config)
 	// File is the toolkit's configuration file of a data center, dc1 or dc2 by place (configFileName), embedded only; nil: none is named, and an empty text names
 	// one that is not there.
-	File  func(dc string) string
-	Truth string // folder for ground-truth journals, embedded only; empty: none are kept
+	File func(dc string) string
+	// Obscurable is the data center, dc1 or dc2 by place, that a proxy is put in front of, embedded only, by which DataCenter.Obscure makes
+	// our view of it worse. A proxy in front of one that crashes would end connections that the data center itself refuses.
+	Obscurable string
+	Truth      string // folder for ground-truth journals, embedded only; empty: none are kept
 }
 
 func (o Options) progress(format string, values ...any) {

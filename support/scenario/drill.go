@@ -75,6 +75,7 @@ type Drill struct {
 	returning    time.Time     // when the way home began
 	passive      bool          // dc1 is active, dc2 passive
 	noService    bool          // the lost side served nothing
+	obscured     *obscured     // our view of a side was made worse
 	oneOfMany    bool          // one of many failovers in a row: it holds no loss against anything
 
 	baselines    map[string]baseline // by side, when the load began

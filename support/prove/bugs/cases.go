@@ -34,6 +34,7 @@ const senses = "senses"
 var controls = slices.Concat(stepControls, faultControls, configurationControls, restoreControls, []proof{
 	{suite: "preflight", id: "control"},
 	{suite: "outage", id: "S03"},
+	{suite: "observation", id: "OB-1"},
 	{suite: "degradation", id: "S20"},
 	{suite: "replication", id: "S06"},
 	{suite: "partition", id: "S15"},
@@ -55,6 +56,7 @@ var runsWith = map[string][]string{"S01": {"CROSSDC_STEADY_HEARTBEATS=45"}}
 // proofs is every bug with its spec: the survivor dc2 has those that show in a failover of dc1.
 var proofs = slices.Concat(stepProofs, faultProofs, configurationProofs, restoreProofs, []proof{
 	{"never-notices", "dc2", "outage", "S03", detection, "the survivor never declares DOWN"},
+	{"never-notices", "dc2", "observation", "OB-1", detection, "the survivor never declares DOWN, and can be looked at in fewer ways than usual"},
 	{"notices-early", "dc2", "outage", "S03", misses, "it declares DOWN one heartbeat early"},
 	{"notices-late", "dc2", "outage", "S03", misses, "it declares DOWN one heartbeat late"},
 	{"drops-fragment", "dc2", "outage", "S03", takeover, "one fragment is never handed over"},
