@@ -80,11 +80,18 @@ func TestAFullDiskIsFullAndEmptyAgain(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if late := time.Duration(bootNow() - fired.DeadlineNs); late < 0 || late > 2*time.Second+500*time.Millisecond {
-		t.Errorf("the disk was emptied %v after the deadline", late)
+	if early := time.Duration(fired.DeadlineNs - bootNow()); early > 0 {
+		t.Errorf("the disk was emptied %v before the deadline", early)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "replica"), make([]byte, 1<<20), 0o600); err != nil {
-		t.Error(err)
+	// The name goes first: the space is free once whoever filled it, or emptied it, has let go of the file as well.
+	if err := wait(5*time.Second, func() bool {
+		err = os.WriteFile(filepath.Join(folder, "replica"), make([]byte, 1<<20), 0o600)
+		return err == nil
+	}); err != nil {
+		t.Fatalf("the disk stays full: %v", err)
+	}
+	if late := time.Duration(bootNow() - fired.DeadlineNs); late > 2*time.Second+500*time.Millisecond {
+		t.Errorf("the disk was emptied %v after the deadline", late)
 	}
 }
 
