@@ -14,6 +14,7 @@ import (
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/environment/obscure"
 	"github.com/crossdc/failover/support/scenario/ended"
+	"github.com/crossdc/failover/support/timeline"
 	"github.com/crossdc/failover/toolkit"
 )
 
@@ -103,8 +104,8 @@ func (d *Drill) Clears(context.Context) {
 	progress("    of %s: clear again, after %d calls were spoilt", o.side.Name(), spoilt)
 }
 
-// ToldTheTruth expects that what was told while the view was bad agrees with what is known now that everything can be asked again:
-// counters and traces of the time cover what nobody could look at then.
+// ToldTheTruth expects that what was told while the view was bad agrees with what those say who could not look then: the traces and
+// counters of that time, read since. Detection as it is known now would not do: what was told is a part of it.
 func (d *Drill) ToldTheTruth(context.Context) {
 	ginkgo.GinkgoHelper()
 	o := d.obscured
@@ -114,6 +115,38 @@ func (d *Drill) ToldTheTruth(context.Context) {
 	Expect(known).NotTo(BeNil(), "detection was timed before, and must be still")
 	Expect(apart(*o.told, *known)).To(BeZero(), "told while the view was bad: %s; known now: %s", spanText(*o.told), spanText(*known))
 	Expect(d.scenario.Contradictions).To(BeEmpty(), "no indicator may contradict another")
+	if len(o.trouble.Blinds) == 0 {
+		progress("    told while the view was bad: %s; known now: %s", spanText(*o.told), spanText(*known))
+		return
+	}
+	declared := declaredBetween(*d.scenario.Fault, *o.told)
+	later := wordsOf(d.scenario.Observations, o.side.Name(), o.trouble.Blinds, d.scenario.Fault.Injected.Earliest)
+	ended.Doubt().Expect(later).NotTo(BeEmpty(), "nothing that could not look then has told since when %s declared its peer DOWN", o.side.Name())
+	for _, word := range later {
+		Expect(word.When.Earliest <= declared.Latest && declared.Earliest <= word.When.Latest).To(BeTrue(),
+			"told while the view was bad: %s; the %s say now that it was %s earlier or %s later", spanText(*o.told), word.Indicator,
+			time.Duration(declared.Earliest-word.When.Latest), time.Duration(word.When.Earliest-declared.Latest))
+		progress("    told while the view was bad: %s; the %s agree", spanText(*o.told), word.Indicator)
+	}
+}
+
+// declaredBetween is when a data center must have declared its peer DOWN for a detection to have taken as long as measured.
+func declaredBetween(f model.Fault, detection model.Measure) model.Interval {
+	return model.Interval{
+		Earliest: f.Injected.Earliest + model.Instant(detection.WallEarliest*1e9), Latest: f.Injected.Latest + model.Instant(detection.WallLatest*1e9),
+	}
+}
+
+// wordsOf are the first words of some indicators of a site on its peer being DOWN, from an instant on.
+func wordsOf(observations []model.Observation, site string, by []toolkit.Indicator, from model.Instant) (first []model.Observation) {
+	told := map[string]bool{}
+	for _, o := range observations {
+		if o.Site == site && o.Event == timeline.PeerDown && o.When.Latest >= from && slices.Contains(by, toolkit.Indicator(o.Indicator)) && !told[o.Indicator] {
+			told[o.Indicator] = true
+			first = append(first, o)
+		}
+	}
+	return first
 }
 
 // apart is how far two measures are from having an instant in common, toolkit seconds; 0 when they have.
