@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
 // Replica is one replica of a fragment that a data center accepted from its peer, as its traces tell.
@@ -36,7 +38,7 @@ func Replicas(lines []TraceLine) []Replica {
 			}
 		case TracePersisted:
 			at, ok := last[source]
-			if name := stored(line.Text); ok && (name == "" || name == list[at].Name) {
+			if name := stored(line); ok && (name == "" || name == list[at].Name) {
 				list[at].Persisted = true
 			}
 		default:
@@ -49,21 +51,21 @@ func Replicas(lines []TraceLine) []Replica {
 // snapshot origin=<o>"; one of zero length deletes a replica and is none.
 func received(line TraceLine) (Replica, bool) {
 	count, ok := line.Count()
-	if !ok || line.LeftOut > 0 || !strings.Contains(line.Text, "with a non-zero length") { // of a cut line the fragment is not known
+	if !ok || !strings.Contains(line.Text, "with a non-zero length") {
 		return Replica{}, false
 	}
-	_, rest, named := strings.Cut(line.Text, "data center named ")
-	dc, origin, from := strings.Cut(rest, ". Data snapshot origin=")
+	dc, named := line.DataCenter()
+	origin, from := line.Origin() // of a cut line the fragment is not known
 	return Replica{Name: dc + "-" + origin, Count: count, At: line.At}, named && from
 }
 
-// stored is the name of the replica in "... in this file: <path>.snapshot"; empty where the text names no file.
-func stored(text string) string {
-	_, file, ok := strings.Cut(text, "in this file: ")
+// stored is the name of the replica that a line tells to be persisted; empty where it names no file.
+func stored(line TraceLine) string {
+	file, ok := line.StoredIn()
 	if !ok {
 		return ""
 	}
-	return strings.TrimSuffix(path.Base(file), ".snapshot")
+	return strings.TrimSuffix(path.Base(file), crossdc.ReplicaSuffix)
 }
 
 // HandedEntry is one entry of a fragment's state as the application traced that it was handed to it. The contents of a

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -128,38 +127,39 @@ func (s *Side) KeepsToItsDirectory(ctx context.Context) {
 	taken.Snapshot = nil // of zero length: the file is deleted again
 	Expect(post(taken)).To(BeElementOf(204, 400, 403, 500), "what takes the replica back must be answered")
 	claim := "whether a replica can be written outside the storage directory of " + s.Name()
-	received, persisted, err := s.tracedOf(ctx, message)
+	received, file, err := s.tracedOf(ctx, message)
 	switch {
 	case err != nil:
 		d.notChecked(claim, err)
 	case !received:
 		d.notChecked(claim, errors.New("no trace tells of the replica that was sent: tracing at level info is needed"))
-	case persisted == "":
+	case file == "":
 		progress("    %s never said that it has stored what would have been outside its directory", s.Name())
 	default:
-		_, file, _ := strings.Cut(persisted, ": ")
 		d.hazard("Q29", fmt.Sprintf("%s stored a replica of a data center called %q as %s, which is %s", s.Name(), message.DataCenter, file, path.Clean(file)))
-		d.observe(model.Observation{Site: s.Name(), Indicator: string(toolkit.TraceLines), Event: "escapes", When: d.interval(since, time.Now()), Evidence: persisted})
+		d.observe(model.Observation{Site: s.Name(), Indicator: string(toolkit.TraceLines), Event: "escapes", When: d.interval(since, time.Now()), Evidence: "stored a replica as " + file})
 	}
 	d.store()
 }
 
-// tracedOf reads this data center's traces until they tell that a message was received, and then whether it was persisted: what a PE
+// tracedOf reads this data center's traces until they tell that a message was received, and then in which file it was persisted: what a PE
 // traced is handed on with a delay, for which a few heartbeat intervals are enough.
-func (s *Side) tracedOf(ctx context.Context, m crossdc.Message) (received bool, persisted string, err error) {
+func (s *Side) tracedOf(ctx context.Context, m crossdc.Message) (received bool, file string, err error) {
 	ginkgo.GinkgoHelper()
 	d := s.drill
 	for began := time.Now(); ; d.watchFor(ctx, d.Timing.Interval/4) {
 		late := time.Since(began) > d.wall(4*d.Timing.Interval)
 		lines, err := d.tracesOf(ctx, s)
 		for _, line := range lines {
-			received = received || strings.Contains(line.Text, "named "+m.DataCenter)
-			if line.Kind() == toolkit.TracePersisted && strings.Contains(line.Text, m.ReplicaName()) {
-				persisted = line.Text
+			if dc, ok := line.DataCenter(); ok && dc == m.DataCenter {
+				received = true
+			}
+			if stored, ok := line.StoredIn(); ok && path.Base(stored) == path.Base(m.ReplicaName())+crossdc.ReplicaSuffix {
+				file = stored
 			}
 		}
-		if persisted != "" || late {
-			return received, persisted, err
+		if file != "" || late {
+			return received, file, err
 		}
 	}
 }

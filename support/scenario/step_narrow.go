@@ -3,7 +3,6 @@ package scenario
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -52,12 +51,8 @@ func (d *Drill) snapshotSize(ctx context.Context) int {
 		lines, err := d.tracesOf(ctx, side)
 		ended.Doubt().Expect(err).NotTo(HaveOccurred(), "the size of snapshots is known from the traces of their senders only")
 		for _, line := range lines {
-			var bytes int
-			if !strings.Contains(line.Text, "CrossDataCenterReceiver[") {
-				continue
-			}
-			if n, _ := fmt.Sscanf(line.Text, "%d bytes have been sent to", &bytes); n == 1 {
-				total, count = total+bytes, count+1
+			if sent, ok := line.Posted(); ok && sent.Snapshot {
+				total, count = total+int(sent.Bytes), count+1
 			}
 		}
 	}

@@ -85,11 +85,14 @@ func (c *Config) store() Store {
 	return Files
 }
 
-// ReplicaFile is the file of a replica: directory + "/" + name + ".snapshot", unsanitized (toolkit contract 5.4, Q29).
+// ReplicaSuffix is how the names of replica files end (toolkit contract 5.4).
+const ReplicaSuffix = ".snapshot"
+
+// ReplicaFile is the file of a replica: directory + "/" + name + ReplicaSuffix, unsanitized (toolkit contract 5.4, Q29).
 func (c *Config) ReplicaFile(name string) string {
-	return c.StorageDirectory + "/" + name + ".snapshot"
+	return c.StorageDirectory + "/" + name + ReplicaSuffix
 }
 
 // IsReplicaFile is the toolkit's test for replica files in the storage directory: the suffix may stand anywhere in the
 // name, so "x.snapshot.bak" is purged, returned and restored too (toolkit contract 7.4, Q41).
-func IsReplicaFile(name string) bool { return strings.Contains(name, ".snapshot") }
+func IsReplicaFile(name string) bool { return strings.Contains(name, ReplicaSuffix) }

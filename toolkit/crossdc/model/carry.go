@@ -7,9 +7,6 @@ import (
 	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
-// replicaSuffix is what the name of a replica's file ends with (toolkit contract 5.4).
-const replicaSuffix = ".snapshot"
-
 // carryOut does what the composite asks for, in order. Answers that it must be given back are stepped at once, and what they
 // ask for comes last.
 func (c *center) carryOut() {
@@ -124,7 +121,7 @@ func (c *center) returnStored(store crossdc.Store) {
 	}
 	for _, name := range c.stored() {
 		read := c.read(name)
-		read.Name += replicaSuffix
+		read.Name += crossdc.ReplicaSuffix
 		c.side.Preparer, c.w.out = c.side.Preparer.Step(&c.cfg, read, c.w.now, c.w.out)
 	}
 }
@@ -134,7 +131,7 @@ func (c *center) readStored(store crossdc.Store) {
 	for _, name := range c.stored() {
 		read := c.read(name)
 		if store == crossdc.Files {
-			read.Name += replicaSuffix
+			read.Name += crossdc.ReplicaSuffix
 		} else {
 			read.OK = read.OK && c.noDatabase == 0
 		}
@@ -155,7 +152,7 @@ func (c *center) remove(a crossdc.Action) {
 	if a.Store == crossdc.Database && c.noDatabase > 0 {
 		return
 	}
-	name := strings.TrimSuffix(a.Name, replicaSuffix)
+	name := strings.TrimSuffix(a.Name, crossdc.ReplicaSuffix)
 	if _, ok := c.replicas[name]; ok {
 		delete(c.replicas, name)
 		c.w.note(Observation{Side: c.id, What: Removed, Name: name})
