@@ -48,6 +48,10 @@ test-cluster: ## the Kubernetes engine against a real API server with etcd in it
 	@out=$$(mktemp -d); trap 'rm -rf -- "$$out"' EXIT; set -x; (cd fixtures/cluster && go build -o "$$out/cluster" .) && \
 	  TEST_CLUSTER="$$out/cluster" go test -p 1 -count=1 -timeout 5m ./support/campaign/cluster ./support/campaign
 
+.PHONY: test-postgres
+test-postgres: ## replicas in a real database: each test starts a PostgreSQL server of its own from the system's packages (2 minutes)
+	go test -race -count=1 -timeout 6m -run 'Database|Row|Server|Release' ./fixtures/postgres/... ./fixtures/emulator/pe
+
 .PHONY: doctor
 doctor: ## looks at settings, data centers, indicators and faults, one line each with the remedy; breaks nothing
 	@go run ./support/doctor
