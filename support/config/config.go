@@ -1,12 +1,14 @@
 // Package config is the one place where the suites' settings are read: a struct tree filled by envconfig from
 // variables that start with CROSSDC_, with defaults, validation of everything at once, and printing without secrets.
 //
-// It is used by every support package and by the suites; it imports none of them. Whether the objectives are
+// It is used by every support package and by the suites; of them it imports support/application alone, and the toolkit. Whether the objectives are
 // feasible with the toolkit's configuration is not judged here.
 package config
 
 import (
 	"time"
+
+	"github.com/crossdc/failover/support/application"
 )
 
 // Prefix of every variable.
@@ -80,7 +82,8 @@ type Config struct {
 	Agent       Agent
 	Proof       Proof
 
-	drawn bool // Seed was drawn at random
+	drawn     bool                     // Seed was drawn at random
+	described *application.Description // by CROSSDC_APPLICATION_FILE; nil: by the settings
 }
 
 // Site says how one data center is reached; emulated ones need none of it but take their names from it.
@@ -114,6 +117,7 @@ type Site struct {
 
 // Application names what the toolkit's composite is called inside the application.
 type Application struct {
+	File          string `unit:"path" doc:"YAML file that describes the application, its traffic and its results, instead of the other CROSSDC_APPLICATION_* and CROSSDC_ENDPOINT_*; relative to the working folder or to the module; empty = the drill application (support/application/drill.yaml)"`
 	Invocation    string `default:"CrossDCFailover" doc:"name under which the application invokes the composite CrossDataCenterFailover"`
 	Configuration string `default:"CrossDCFailover" doc:"instance-level application configuration that holds the toolkit's properties"`
 	Composite     string `default:"com.crossdc.drill::FailoverDrill" doc:"main composite of the application; properties start with this name and an underscore"`

@@ -26,6 +26,7 @@ func Load() (*Config, error) {
 	}
 	problems = append(problems, unknown(os.Environ())...)
 	problems = append(problems, c.readSecretFiles()...)
+	problems = append(problems, c.readApplication()...)
 	problems = append(problems, slices.DeleteFunc(c.validate(), func(p Problem) bool { return unread[p.Variable] })...)
 	if len(problems) > 0 {
 		return nil, &Refused{Problems: problems}

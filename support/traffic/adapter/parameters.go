@@ -49,8 +49,28 @@ func (a Adapter) Parameter(name string) (Parameter, bool) {
 	return a.Parameters[i], true
 }
 
-// Check says what is wrong with the values of one way, naming the parameter, its value and what is allowed.
+// Check says what is wrong with the values of one way, naming the parameter, its value and what is allowed. Files must be there.
 func (a Adapter) Check(way Way, values Values) error {
+	return a.check(way, values, func(p Parameter, text string) error {
+		if err := p.form(text); err != nil {
+			return err
+		}
+		return p.readable(text)
+	})
+}
+
+// CheckForm is Check as far as the values alone tell: no file is looked at, and a value with ${ in it, which is filled in later, is
+// not looked into.
+func (a Adapter) CheckForm(way Way, values Values) error {
+	return a.check(way, values, func(p Parameter, text string) error {
+		if strings.Contains(text, "${") {
+			return nil
+		}
+		return p.form(text)
+	})
+}
+
+func (a Adapter) check(way Way, values Values, one func(Parameter, string) error) error {
 	var names []string
 	for _, p := range a.Parameters {
 		if p.Way&way != 0 {
@@ -73,7 +93,7 @@ func (a Adapter) Check(way Way, values Values) error {
 			}
 			continue
 		}
-		if err := p.check(text); err != nil {
+		if err := one(p, text); err != nil {
 			return fmt.Errorf("parameter %q: %w", p.Name, err)
 		}
 	}
@@ -89,7 +109,7 @@ func sortedNames(values Values) []string {
 	return names
 }
 
-func (p Parameter) check(text string) error {
+func (p Parameter) form(text string) error {
 	if len(p.Allowed) > 0 && !slices.Contains(p.Allowed, text) {
 		return fmt.Errorf("%q is not allowed: give %s", text, strings.Join(p.Allowed, ", "))
 	}
@@ -106,15 +126,21 @@ func (p Parameter) check(text string) error {
 		if text != "true" && text != "false" {
 			return fmt.Errorf("%q is neither true nor false", text)
 		}
-	case File, Secret:
-		file, err := os.Open(text)
-		if err != nil {
-			return fmt.Errorf("the file cannot be read: %w", err)
-		}
-		return file.Close()
-	case Text, List, Lines:
+	case Text, File, Secret, List, Lines:
 	}
 	return nil
+}
+
+// readable asks whether the file of a parameter can be read; of other kinds nothing is asked.
+func (p Parameter) readable(text string) error {
+	if p.Kind != File && p.Kind != Secret {
+		return nil
+	}
+	file, err := os.Open(text)
+	if err != nil {
+		return fmt.Errorf("the file cannot be read: %w", err)
+	}
+	return file.Close()
 }
 
 // filled gives the values with the defaults of what is not given.

@@ -194,7 +194,7 @@ func TestAdaptersAreWellDescribed(t *testing.T) {
 			}
 			names[p.Name] = true
 			if p.Default != "" {
-				if err := p.check(p.Default); err != nil {
+				if err := p.form(p.Default); err != nil {
 					t.Errorf("adapter %s: the default of %s: %v", a.Name, p.Name, err)
 				}
 			}
