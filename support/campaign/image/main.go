@@ -95,12 +95,26 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) (err
 	}
 	fmt.Fprintf(stdout, "%s %s\n", digest, *output)
 	if reference != nil {
-		if err := remote.Write(reference, image, remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithContext(ctx)); err != nil {
-			return fmt.Errorf("push to %s: %w", reference, err)
+		pushed, err := upload(ctx, reference, image)
+		if err != nil {
+			return err
 		}
-		fmt.Fprintf(stdout, "pushed to %s\n", reference.Context().Digest(digest.String()))
+		fmt.Fprintf(stdout, "pushed to %s\n", pushed)
 	}
 	return nil
+}
+
+// upload pushes the image with the logins of docker or podman, and returns the name by which exactly this image is pulled again:
+// by its digest, which no later push can change.
+func upload(ctx context.Context, to name.Reference, image v1.Image) (name.Digest, error) {
+	digest, err := image.Digest()
+	if err != nil {
+		return name.Digest{}, err
+	}
+	if err := remote.Write(to, image, remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithContext(ctx)); err != nil {
+		return name.Digest{}, fmt.Errorf("push to %s: %w; log in to %s with docker or podman where it asks for that", to, err, to.Context().RegistryStr())
+	}
+	return to.Context().Digest(digest.String()), nil
 }
 
 // imageOf is an image of the folder's files. Nothing in it depends on when or where it is made.
