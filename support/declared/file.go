@@ -28,6 +28,11 @@ type Scenario struct {
 	document *strictyaml.Document
 }
 
+// AllLabels are those that its specs carry: its own, and what every declared scenario is.
+func (s Scenario) AllLabels() []string {
+	return append([]string{s.ID, "declared", "active-active"}, s.Labels...)
+}
+
 // Traffic is what must flow.
 type Traffic struct {
 	Rate float64 `yaml:"rate"` // events per wall second that it is meant for; it is skipped where fewer are sent; 0: any

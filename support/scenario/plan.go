@@ -117,6 +117,26 @@ func suitesOfCommand() (own string, planned []string) {
 	return own, planned
 }
 
+// ginkgoPackage is what every suite imports, also one without scenarios.
+const ginkgoPackage = "github.com/onsi/ginkgo/v2"
+
+// specsOfCommand returns the folders of all suites that the command which started this one was to run, relative to the module, and
+// also of those without scenarios.
+func specsOfCommand() (folders []string) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return nil
+	}
+	line, err := command.Of(os.Getppid())
+	if err != nil {
+		return nil
+	}
+	for _, path := range line.Suites(ginkgoPackage) {
+		folders = append(folders, shortened(path, folder))
+	}
+	return folders
+}
+
 // shortened is a path relative to the module around folder; outside of it its last element.
 func shortened(path, folder string) string {
 	if root, found := record.ModuleRoot(folder); found {
@@ -142,7 +162,7 @@ func (s *Suite) selectsNothing(report ginkgo.Report, all model.Run, nothing bool
 		return &model.Cause{Kind: model.CauseSettings, Problem: fmt.Sprintf("no scenario has the label %q of the label filter %q", strings.Join(unknown, ", "), filter),
 			Setting: "--label-filter", Remedy: "check --label-filter; ginkgo labels <folder> lists the labels of a suite"}
 	}
-	if !nothing {
+	if !nothing || roster.Besides(filter, specsOfCommand()) {
 		return nil
 	}
 	var asked []string

@@ -23,8 +23,7 @@ import (
 // Register makes specs of a scenario: hand it to Suite.Repeat.
 func Register(s declared.Scenario) func(given func() scenario.Given) bool {
 	return func(given func() scenario.Given) bool {
-		labels := append([]string{s.ID, "declared", "active-active"}, s.Labels...)
-		return Describe(s.Words, Ordered, Label(labels...), func() {
+		return Describe(s.Words, Ordered, Label(s.AllLabels()...), func() {
 			var options []scenario.Option
 			if s.Unnoticed() {
 				options = append(options, scenario.Unnoticed)

@@ -36,7 +36,11 @@ func catalogued(module string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(module, catalogue.LabelsFile), []byte(catalogue.LabelsSource(catalogue.Labels(page.Scenarios))), 0o644); err != nil {
+	labels, err := catalogue.LabelsSource(module, page.Scenarios)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(module, catalogue.LabelsFile), []byte(labels), 0o644); err != nil {
 		return fmt.Errorf("write the list of labels: %w", err)
 	}
 	if err := os.WriteFile(filepath.Join(module, catalogue.PageFile), []byte(text), 0o644); err != nil {

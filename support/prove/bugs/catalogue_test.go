@@ -23,7 +23,11 @@ func TestTheCatalogueIsWhatTheSourcesSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for file, want := range map[string]string{catalogue.PageFile: want, catalogue.LabelsFile: catalogue.LabelsSource(catalogue.Labels(page.Scenarios))} {
+	labels, err := catalogue.LabelsSource(moduleFolder, page.Scenarios)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]string{catalogue.PageFile: want, catalogue.LabelsFile: labels} {
 		got, err := os.ReadFile(filepath.Join(moduleFolder, file))
 		if err != nil {
 			t.Fatal(err)

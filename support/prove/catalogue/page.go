@@ -176,32 +176,8 @@ func (p Page) Measure(run model.Run) {
 	}
 }
 
-// Labels are all labels that any scenario has.
-func Labels(scenarios []Scenario) []string {
-	var labels []string
-	for _, s := range scenarios {
-		labels = append(labels, s.Labels...)
-	}
-	slices.Sort(labels)
-	return slices.Compact(labels)
-}
-
 // Files of the catalogue below the module's folder.
 var (
 	PageFile   = filepath.Join("suites", "CATALOGUE.md")
 	LabelsFile = filepath.Join("support", "scenario", "roster", "catalogue.go")
 )
-
-// LabelsSource is the source of the list of labels that a filter may ask for.
-func LabelsSource(labels []string) string {
-	var out strings.Builder
-	out.WriteString("package roster\n\nimport \"slices\"\n\n")
-	out.WriteString("// catalogue is every label of the scenarios that this module exports; make catalogue writes it, a test compares it with their\n// sources.\n")
-	out.WriteString("var catalogue = []string{\n")
-	for _, label := range labels {
-		fmt.Fprintf(&out, "\t%q,\n", label)
-	}
-	out.WriteString("}\n\n// Catalogue returns every label of the scenarios that this module exports, in whichever suite they are.\n")
-	out.WriteString("func Catalogue() []string { return slices.Clone(catalogue) }\n")
-	return out.String()
-}

@@ -1,10 +1,14 @@
 package roster
 
-import "slices"
-
-// catalogue is every label of the scenarios that this module exports; make catalogue writes it, a test compares it with their
+// catalogue is every label of the specs that this module comes with; make catalogue writes it, a test compares it with their
 // sources.
 var catalogue = []string{
+	"D01",
+	"D02",
+	"D03",
+	"D04",
+	"D05",
+	"D06",
 	"I = 10 s, S = 60 s",
 	"I = 15 s, S = 60 s",
 	"I = 20 s, S = 50 s",
@@ -76,8 +80,10 @@ var catalogue = []string{
 	"active-passive",
 	"configuration",
 	"control",
+	"declared",
 	"degradation",
 	"endurance",
+	"exploration",
 	"fast",
 	"it is not there",
 	"its lines are none by the toolkit's grammar",
@@ -92,5 +98,7 @@ var catalogue = []string{
 	"soak",
 }
 
-// Catalogue returns every label of the scenarios that this module exports, in whichever suite they are.
-func Catalogue() []string { return slices.Clone(catalogue) }
+// besides are the containers of its suites that are no scenarios.
+var besides = []Beside{
+	{Folder: "suites/exploration", Labels: []string{"exploration", "fast"}},
+}

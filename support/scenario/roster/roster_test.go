@@ -135,6 +135,29 @@ func TestUnknownLabelsOfAFilter(t *testing.T) {
 	}
 }
 
+func TestSpecsThatAreNoScenarios(t *testing.T) {
+	both := []string{"suites/exploration", "suites/outage"}
+	for _, c := range []struct {
+		filter  string
+		folders []string
+		want    bool
+	}{
+		{"exploration", both, true},
+		{"S03 || exploration", both, true},
+		{"exploration", both[1:], false}, // not a suite of the command
+		{"S03", both, false},
+		{"", both, false},
+		{"exploration &&", both, false}, // Ginkgo refuses it
+	} {
+		if got := Besides(c.filter, c.folders); got != c.want {
+			t.Errorf("Besides(%q, %q) = %v", c.filter, c.folders, got)
+		}
+	}
+	if unknown := Unknown("exploration || D01 || declared", Catalogue()); len(unknown) > 0 {
+		t.Errorf("%q are said to be unknown", unknown)
+	}
+}
+
 func FuzzUnknown(f *testing.F) {
 	f.Add("S03 || !(slow && /x/), key: {a}")
 	f.Fuzz(func(t *testing.T, filter string) {
