@@ -53,7 +53,7 @@ const SuiteID = "suite"
 
 // Environment says what the run was aimed at.
 type Environment struct {
-	Kind          string            `json:"kind"`     // "embedded" or "remote"
+	Kind          string            `json:"kind"`     // "embedded", "remote" or "hosts"
 	Topology      string            `json:"topology"` // "active/active" or "active/passive"
 	Speedup       float64           `json:"speedup"`  // toolkit seconds per wall second; 1 for remote
 	AccuracyClass string            `json:"accuracy_class,omitempty"`

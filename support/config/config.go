@@ -18,6 +18,7 @@ const Prefix = "CROSSDC"
 const (
 	Embedded = "embedded"
 	Remote   = "remote"
+	Hosts    = "hosts"
 )
 
 // Topologies.
@@ -42,7 +43,7 @@ const (
 // says which values are allowed (in parentheses: those of a table); envconfig's own tags are default and split_words. The envconfig tag is never used:
 // with it envconfig would fall back to a variable without prefix (USER, TOKEN, ...), which is never meant.
 type Config struct {
-	Environment string `default:"embedded" allow:"(kinds)" doc:"what the run is aimed at: two emulated data centers started here, or two that exist already"`
+	Environment string `default:"embedded" allow:"(kinds)" doc:"what the run is aimed at: two emulated data centers started here, two that exist already, or two that exist and whose hosts are reached over SSH as well"`
 	Topology    string `default:"active/active" allow:"active/active|active/passive" doc:"how the application runs in the two data centers"`
 
 	Speedup     float64 `default:"0" unit:"toolkit seconds per wall second" doc:"how much faster than real time the toolkit runs; 0 = 60 where data centers are emulated, else 1"`
@@ -70,6 +71,8 @@ type Config struct {
 	Indicators  []string      `default:"all" allow:"(indicators)" doc:"the ways to see a change that may be used, comma separated"`
 	CallTimeout time.Duration `default:"5s" split_words:"true" unit:"wall time" doc:"limit of one call to a data center"`
 	StepTimeout time.Duration `default:"0s" split_words:"true" unit:"wall time" doc:"limit of one step of a scenario: whatever hangs ends then, with what is known stored; 0 = generously more than all waits of a step with the toolkit's configuration"`
+
+	Armed []string `doc:"names of both hosts files, comma separated: only then is anything broken on hosts; else make doctor prints what would be done"`
 
 	DC1 Site `doc:"first data center"`
 	DC2 Site `doc:"second data center"`

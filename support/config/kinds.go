@@ -15,6 +15,8 @@ type Kind struct {
 	// Emulated says that the run starts the data centers and ends with them: they need no addresses and no logins, they are
 	// configured by us, and nothing of them outlives the run.
 	Emulated bool
+	// Hosts says that the hosts of both data centers are reached over SSH, besides their URLs.
+	Hosts bool
 }
 
 // Kinds of environment. A new one adds its line here, and the settings that it needs to Config.
@@ -22,6 +24,7 @@ func Kinds() []Kind {
 	return []Kind{
 		{Name: Embedded, Speedup: DefaultSpeedup, Emulated: true},
 		{Name: Remote, Speedup: 1},
+		{Name: Hosts, Speedup: 1, Hosts: true},
 	}
 }
 

@@ -63,6 +63,9 @@ func (c *Config) validate() []Problem {
 	if !c.Kind().Emulated && c.Relay.URL != "" && (c.Relay.Towards.DC1 == "" || c.Relay.Towards.DC2 == "") {
 		k.complain(Prefix+"_RELAY_URL", "%s_RELAY_URL without %s_RELAY_TOWARDS_DC1 and _DC2: allowed: all three, because a fault of the link is believed only when a probe through the relay feels it", Prefix, Prefix)
 	}
+	if c.Kind().Hosts && c.Relay.URL != "" {
+		k.complain(Prefix+"_RELAY_URL", "%s_RELAY_URL with %s_ENVIRONMENT=%s: allowed: none, because the kernels of the hosts break the link there", Prefix, Prefix, c.Environment)
+	}
 	k.purpose(c)
 	return k.problems
 }
@@ -150,6 +153,9 @@ func (k *checker) site(c *Config, prefix string, s Site) {
 	}
 	if c.Kind().Emulated || !slices.Contains(kindNames(), c.Environment) {
 		return
+	}
+	if c.Kind().Hosts && s.HostsFile == "" {
+		k.complain(prefix+"HOSTS_FILE", "%sHOSTS_FILE is empty: needed with %s_ENVIRONMENT=%s, the file that names the hosts of the data center", prefix, Prefix, c.Environment)
 	}
 	if s.Root == "" {
 		k.complain(prefix+"ROOT", "%sROOT is empty: needed with %s_ENVIRONMENT=%s, the https URL of the management API", prefix, Prefix, c.Environment)

@@ -71,8 +71,9 @@ type DataCenter struct {
 	asked      toolkit.Management // for who asks once: what is transient is repeated
 	endpoints  *endpoints         // nil: no data exchange
 	scraper    toolkit.Scraper
-	processes  *processes // nil: known by URL only
-	standby    *standby   // nil: not a passive data center
+	processes  *processes      // of an emulated one, else nil
+	onHosts    fault.Processes // those on its hosts; nil: known by URL only, or emulated
+	standby    *standby        // nil: not a passive data center
 	names      toolkit.Endpoints
 	folder     string // of the toolkit's snapshots; empty: not reachable from here
 	insecure   bool
@@ -142,10 +143,10 @@ func (dc *DataCenter) Management() fault.Management { return dc.management }
 
 // Processes implements fault.DataCenter.
 func (dc *DataCenter) Processes() fault.Processes {
-	if dc.processes == nil {
-		return nil
+	if dc.processes != nil {
+		return dc.processes
 	}
-	return dc.processes
+	return dc.onHosts
 }
 
 // Reach returns how the data center is reached, without its secrets' values being printable.

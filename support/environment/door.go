@@ -55,6 +55,10 @@ func (e *Environment) RemoteSettings() ([]Setting, error) {
 	if err != nil {
 		return nil, err
 	}
+	between, ok := e.link.(*relay)
+	if !ok {
+		return nil, errors.New("only an environment with a relay of its own can be handed to somebody else")
+	}
 	list := []Setting{
 		{"CROSSDC_ENVIRONMENT", config.Remote},
 		{"CROSSDC_SPEEDUP", strconv.FormatFloat(e.Speedup, 'g', -1, 64)},
@@ -69,8 +73,8 @@ func (e *Environment) RemoteSettings() ([]Setting, error) {
 		)
 	}
 	list = append(list,
-		Setting{"CROSSDC_RELAY_URL", e.relay.control}, Setting{"CROSSDC_RELAY_TOKEN_FILE", filepath.Join(e.own.folder.Path, relayTokenFile)},
-		Setting{"CROSSDC_RELAY_TOWARDS_DC1", e.relay.addresses[fault.ToDC1]}, Setting{"CROSSDC_RELAY_TOWARDS_DC2", e.relay.addresses[fault.ToDC2]},
+		Setting{"CROSSDC_RELAY_URL", between.control}, Setting{"CROSSDC_RELAY_TOKEN_FILE", filepath.Join(e.own.folder.Path, relayTokenFile)},
+		Setting{"CROSSDC_RELAY_TOWARDS_DC1", between.addresses[fault.ToDC1]}, Setting{"CROSSDC_RELAY_TOWARDS_DC2", between.addresses[fault.ToDC2]},
 	)
 	for _, value := range e.settings.Values() {
 		inherited := strings.HasPrefix(value.Name, "CROSSDC_TOOLKIT_") || strings.HasPrefix(value.Name, "CROSSDC_APPLICATION_") ||

@@ -155,7 +155,7 @@ func (o *embedded) startRelay(ctx context.Context, env *Environment, settings *c
 	if err := json.Unmarshal(o.relay.Ready, &ready); err != nil || ready.Control == "" {
 		return notStarted("the relay", program, "CROSSDC_EMULATOR_RELAY", fmt.Errorf("its ready line %q names no control address (%v)", o.relay.Ready, err))
 	}
-	env.relay = newRelay(ready.Control, token, map[string]string{
+	env.link = newRelay(ready.Control, token, map[string]string{
 		fault.ToDC2: o.block.Relay(1, 2), fault.ToDC1: o.block.Relay(2, 1),
 	}, settings.Toolkit.Port)
 	return nil

@@ -1,5 +1,5 @@
 // Package environment provides the pair of data centers that a run is aimed at: "embedded" starts two emulated ones as
-// processes, "remote" reaches two that exist; the table is kinds. All are reached through the same URLs, credentials and certificates; what
+// processes, "remote" reaches two that exist by their URLs, "hosts" reaches their hosts as well; the table is kinds. All are reached through the same URLs, credentials and certificates; what
 // an environment can do beyond that is stated as capabilities.
 //
 // It may import support/config, support/fault, support/traffic, toolkit and reports/model.
@@ -43,11 +43,20 @@ type Environment struct {
 	kind     kind
 	settings *config.Config
 	toolkit  map[string]string
-	relay    *relay
+	link     shaped // nil: the network between the data centers cannot be shaped
 	canary   *canary
 	pulse    *pulse.Pulse
 	busy     *busy.Watch
 	own      *embedded // nil where the data centers are not ours
+	hosts    *onHosts  // nil where their hosts are not reached
+}
+
+// shaped is a link that this package can look after.
+type shaped interface {
+	fault.Link
+	// present says why the link cannot be asked for its rules, before anything is watched or broken.
+	present(ctx context.Context) error
+	closeIdle()
 }
 
 // Options of Open that are not settings of a user.
@@ -177,10 +186,10 @@ func (e *Environment) DataCenters() (dc1, dc2 fault.DataCenter) { return e.DC1, 
 
 // Link implements fault.Environment.
 func (e *Environment) Link() fault.Link {
-	if e.relay == nil {
+	if e.link == nil {
 		return nil
 	}
-	return e.relay
+	return e.link
 }
 
 // CannotSend says why no traffic can be sent here, because what it needs was not configured; empty when it can. Nothing of an
@@ -241,14 +250,14 @@ func (e *Environment) PostHeartbeat(ctx context.Context, to *DataCenter, from st
 
 // prober lets the toolkit client ask whether the link works.
 func (e *Environment) prober() toolkit.Prober {
-	if e.relay == nil || !e.settings.Uses(string(toolkit.LinkProbe)) {
+	if e.link == nil || !e.settings.Uses(string(toolkit.LinkProbe)) {
 		return nil
 	}
-	return linkProber{e.relay, e.DC1.Name()}
+	return linkProber{e.link, e.DC1.Name()}
 }
 
 type linkProber struct {
-	relay *relay
+	link  fault.Link
 	first string // name of the first data center
 }
 
@@ -258,7 +267,7 @@ func (p linkProber) Probe(ctx context.Context, from, _ string) error {
 	if from == p.first {
 		direction = fault.ToDC2
 	}
-	return p.relay.Probe(ctx, direction, 0)
+	return p.link.Probe(ctx, direction, 0)
 }
 
 // Describe returns what reports say of the environment, without secrets.
@@ -299,8 +308,8 @@ func (dc *DataCenter) productVersion() string {
 // Leftovers says what is not as a scenario must leave it: link rules in force, a data center that does not serve.
 func (e *Environment) Leftovers(ctx context.Context) ([]string, error) {
 	var left []string
-	if e.relay != nil {
-		rules, err := e.relay.Rules(ctx)
+	if e.link != nil {
+		rules, err := e.link.Rules(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -333,6 +342,10 @@ func (e *Environment) Close(ctx context.Context) error {
 	if e.own != nil {
 		problems = append(problems, e.own.close(ctx))
 		e.own = nil
+	}
+	if e.hosts != nil {
+		problems = append(problems, e.hosts.close(ctx))
+		e.hosts = nil
 	}
 	return errors.Join(problems...)
 }

@@ -47,8 +47,8 @@ func Examine(ctx context.Context, settings *config.Config, env *Environment) []F
 	if why := env.CannotSend(); why != "" {
 		findings = append(findings, Finding{Where: "application", What: "traffic", State: Notable, Says: why + "; scenarios that need traffic are skipped"})
 	}
-	if env.relay != nil {
-		findings = append(findings, found("link", "relay", "answers", env.relay.present(ctx)))
+	if relay, ok := env.link.(*relay); ok {
+		findings = append(findings, found("link", "relay", "answers", relay.present(ctx)))
 	}
 	return findings
 }

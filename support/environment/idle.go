@@ -13,8 +13,8 @@ func (e *Environment) CloseIdle() {
 			scraper.CloseIdle()
 		}
 	}
-	if e.relay != nil {
-		e.relay.http.CloseIdleConnections()
+	if e.link != nil {
+		e.link.closeIdle()
 	}
 	if e.canary != nil {
 		e.canary.client.CloseIdleConnections()

@@ -33,6 +33,7 @@ func kinds() []kind {
 	return []kind{
 		emulatedPair(),
 		remotePair(),
+		hostsPair(),
 	}
 }
 

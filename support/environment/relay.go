@@ -142,6 +142,8 @@ func (r *relay) Ended(ctx context.Context) ([]fault.EndedRule, error) {
 	return list, nil
 }
 
+func (r *relay) closeIdle() { r.http.CloseIdleConnections() }
+
 // Probe implements fault.Link.
 func (r *relay) Probe(ctx context.Context, direction string, port int) error {
 	address, ok := r.addresses[direction]

@@ -34,8 +34,8 @@ func openRemote(ctx context.Context, settings *config.Config, _ Options) (*Envir
 	if err := env.present(ctx, settings); err != nil {
 		return nil, err
 	}
-	if env.relay != nil {
-		if err := env.relay.present(ctx); err != nil {
+	if env.link != nil {
+		if err := env.link.present(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +68,7 @@ func attachRemote(settings *config.Config) (*Environment, error) {
 		}
 	}
 	if settings.Relay.URL != "" {
-		env.relay = newRelay(settings.Relay.URL, settings.Relay.Token.Reveal(), relayAddresses(settings), settings.Toolkit.Port)
+		env.link = newRelay(settings.Relay.URL, settings.Relay.Token.Reveal(), relayAddresses(settings), settings.Toolkit.Port)
 	}
 	return env, nil
 }

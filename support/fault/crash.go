@@ -9,16 +9,17 @@ import (
 // still answers (connections refused). Healed by starting it again, with empty memory (S03).
 func Crash(dc string) Fault {
 	return newFault("crash", dc, dc+" crashes: SIGKILL to all of its processes", Parameters{DC: dc}, footprint{dc: dc},
-		signalled(dc, func(dc DataCenter) action { return &crash{dc: dc} })).forgetting()
+		signalled(dc, func(dc DataCenter) action { return &crash{dc: dc} }, Killing, Starting)).forgetting()
 }
 
 type crash struct{ dc DataCenter }
 
-func (c *crash) recall(string) {}
+func (c *crash) recall(memory string) { recalled(c.dc.Processes(), memory) }
 
 func (c *crash) prepare(ctx context.Context) (string, error) {
 	_, err := serving(ctx, c.dc)
-	return "", err
+	memory, _ := remembered(c.dc.Processes())
+	return memory, err
 }
 
 func (c *crash) act(ctx context.Context) error { return c.dc.Processes().Kill(ctx) }
@@ -35,6 +36,9 @@ func (c *crash) bite(ctx context.Context) (string, error) {
 }
 
 func (c *crash) heal(ctx context.Context) error {
+	if d, ok := c.dc.Processes().(Deadlined); ok {
+		return d.Restore(ctx)
+	}
 	if c.dc.Management().Reachable(ctx) == nil {
 		return nil
 	}

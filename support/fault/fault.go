@@ -190,7 +190,11 @@ func (f Fault) inject(ctx context.Context, env Environment, journal *Journal, bo
 		return nil, fmt.Errorf("inject %s: %w; nothing was done", f, err)
 	}
 
-	evidence, err := in.strike(ctx)
+	var evidence string
+	err := in.load(ctx)
+	if err == nil {
+		evidence, err = in.strike(ctx)
+	}
 	if err == nil {
 		var untouched string
 		untouched, err = within(ctx, f.Limits.Bite, func(ctx context.Context) (string, error) {
@@ -209,6 +213,27 @@ func (f Fault) inject(ctx context.Context, env Environment, journal *Journal, bo
 		return in, errors.Join(err, in.heal(ctx, "taken back because it failed"))
 	}
 	return in, nil
+}
+
+// arming is implemented by actions whose target is told beforehand what will be done, so that doing it is short. It is known to the journal
+// by then: what is armed on a target is something to find again.
+type arming interface {
+	arm(ctx context.Context) error
+}
+
+// load arms what can be armed.
+func (in *Injection) load(ctx context.Context) error {
+	a, ok := in.action.(arming)
+	if !ok {
+		return nil
+	}
+	_, err := within(ctx, in.fault.Limits.Act, func(ctx context.Context) (struct{}, error) { return struct{}{}, a.arm(ctx) })
+	if err != nil {
+		in.Acted = time.Now() // nothing acted; what reads these times finds them in order
+		in.T0 = Span{Earliest: in.Acted, Latest: in.Acted}
+		return fmt.Errorf("arm: %w", err)
+	}
+	return nil
 }
 
 // strike arms the deadline, acts, and verifies the bite.

@@ -11,12 +11,12 @@ import (
 // kernel goes on accepting connections and bytes, which are served late (S37, contract 4.7).
 func Hang(dc string, d time.Duration) Fault {
 	return newFault("hang", dc, dc+" hangs: SIGSTOP to all of its processes", Parameters{DC: dc, For: d}, footprint{dc: dc},
-		signalled(dc, func(dc DataCenter) action { return &hang{dc: dc} })).takingService().For(d)
+		signalled(dc, func(dc DataCenter) action { return &hang{dc: dc} }, Suspending)).takingService().For(d)
 }
 
 type hang struct{ dc DataCenter }
 
-func (h *hang) recall(string) {}
+func (h *hang) recall(memory string) { recalled(h.dc.Processes(), memory) }
 
 func (h *hang) prepare(ctx context.Context) (string, error) {
 	if _, err := serving(ctx, h.dc); err != nil {
@@ -25,6 +25,9 @@ func (h *hang) prepare(ctx context.Context) (string, error) {
 	processes, err := h.dc.Processes().List(ctx)
 	if err != nil {
 		return "", fmt.Errorf("list the processes of %s: %w", h.dc.Name(), err)
+	}
+	if memory, ok := remembered(h.dc.Processes()); ok {
+		return memory, nil
 	}
 	return rememberStopped(processes)
 }

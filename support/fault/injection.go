@@ -125,7 +125,9 @@ func (in *Injection) heal(ctx context.Context, why string) error {
 		earliest = in.Deadline
 	}
 	in.healing.Span, in.healing.Proof, in.healing.Err = Span{Earliest: earliest, Latest: time.Now()}, proof, nil
-	in.timer.Stop()
+	if in.timer != nil { // it was never armed where arming failed
+		in.timer.Stop()
+	}
 	in.closed = true
 	close(in.done)
 	if err := in.note(eventHealed, proof); err != nil {

@@ -11,7 +11,7 @@ import (
 func KillPE(dc string, index int) Fault {
 	return newFault("kill-pe", fmt.Sprintf("%s/pe at place %d", dc, index), fmt.Sprintf("a PE of %s dies: SIGKILL", dc),
 		Parameters{DC: dc, PE: index}, footprint{dc: dc},
-		signalled(dc, func(dc DataCenter) action { return &killPE{onePE: onePE{dc: dc, index: index}} }))
+		signalled(dc, func(dc DataCenter) action { return &killPE{onePE: onePE{dc: dc, index: index}} }, Killing))
 }
 
 type killPE struct {

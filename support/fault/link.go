@@ -32,6 +32,11 @@ func linkFault(name, title string, covers footprint, allowed []Mode, rule LinkRu
 			return nil, "the network between the data centers cannot be shaped in this environment"
 		}
 		rule.Lifetime = f.life()
+		if particular, ok := env.Link().(Particular); ok {
+			if why := particular.CannotApply(rule); why != "" {
+				return nil, why
+			}
+		}
 		return &linkAction{link: env.Link(), env: env, directions: directions, rule: rule}, ""
 	})
 	f.CutsLink = !covers.oneWay && rule.Ports == AllPorts && slices.Contains(blocking, rule.Mode)
@@ -45,6 +50,7 @@ type linkAction struct {
 	directions []string
 	rule       LinkRule
 	baseline   map[spot]time.Duration // how long a probe took before
+	armed      Armed                  // nil where the link arms nothing
 
 	mu    sync.Mutex
 	ended map[string]bool // data centers whose listeners the scenario itself has closed since
@@ -86,8 +92,8 @@ const (
 	probeBefore   = 5 * time.Second
 )
 
-func (l *linkAction) endsItself()   {}
-func (l *linkAction) recall(string) {}
+func (l *linkAction) endsItself()          {}
+func (l *linkAction) recall(memory string) { recalled(l.link, memory) }
 
 // spots are all four ends; covered says whether the rule is on it.
 func (l *linkAction) spots() []spot {
@@ -113,11 +119,31 @@ func (l *linkAction) prepare(ctx context.Context) (string, error) {
 			l.baseline[s] = r.took
 		}
 	}
-	return "", errors.Join(problems...)
+	memory, _ := remembered(l.link)
+	return memory, errors.Join(problems...)
+}
+
+// arm prepares the rules where the link can, so that acting is short.
+func (l *linkAction) arm(ctx context.Context) (err error) {
+	armable, ok := l.link.(Armable)
+	if !ok {
+		return nil
+	}
+	var rules []LinkRule
+	for _, direction := range l.directions {
+		rule := l.rule
+		rule.Direction = direction
+		rules = append(rules, rule)
+	}
+	l.armed, err = armable.Arm(ctx, rules)
+	return err
 }
 
 // act puts the rule on every direction; the relay confirms each.
 func (l *linkAction) act(ctx context.Context) error {
+	if l.armed != nil {
+		return l.armed.Fire(ctx)
+	}
 	for _, direction := range l.directions {
 		rule := l.rule
 		rule.Direction = direction
@@ -144,7 +170,28 @@ func (l *linkAction) bite(ctx context.Context) (string, error) {
 	if l.rule.Mode == Flapping { // it may be passing just now
 		return until(ctx, l.felt)
 	}
-	return l.felt(ctx)
+	evidence, err := l.felt(ctx)
+	if err != nil {
+		return "", err
+	}
+	counted, err := l.counted(ctx)
+	return evidence + counted, err
+}
+
+// counted is what whoever enforces the rules counts, once the probes have met them.
+func (l *linkAction) counted(ctx context.Context) (evidence string, err error) {
+	counter, ok := l.link.(Counter)
+	if !ok {
+		return "", nil
+	}
+	for _, direction := range l.directions {
+		text, err := counter.Felt(ctx, direction)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", arrow(l.env, direction), err)
+		}
+		evidence += "; " + text
+	}
+	return evidence, nil
 }
 
 // felt probes every end once.

@@ -71,8 +71,8 @@ func resubmitted(name string, make func(DataCenter) action) func(Fault, Environm
 }
 
 // signalled binds a fault that needs the data center's processes.
-func signalled(name string, make func(DataCenter) action) func(Fault, Environment) (action, string) {
-	return func(_ Fault, env Environment) (action, string) {
+func signalled(name string, make func(DataCenter) action, needs ...Deed) func(Fault, Environment) (action, string) {
+	return func(f Fault, env Environment) (action, string) {
 		dc, reason := side(env, name)
 		switch {
 		case reason != "":
@@ -80,7 +80,12 @@ func signalled(name string, make func(DataCenter) action) func(Fault, Environmen
 		case dc.Processes() == nil:
 			return nil, name + ": " + noProcess
 		}
-		return make(dc), ""
+		if d, ok := dc.Processes().(Deadlined); ok {
+			if why := d.Cannot(needs...); why != "" {
+				return nil, why
+			}
+		}
+		return make(bounded(dc, f.life())), ""
 	}
 }
 

@@ -55,7 +55,7 @@ func (c *checker) lists() {
 			key := []string{list.name, strconv.Itoa(i)}
 			c.add(strings.TrimSpace(v) == "" || v != strings.TrimSpace(v), key, "%q is empty or has blanks around it", v)
 			c.add(seen[v], key, "%q is there twice", v)
-			c.add(list.name == "environments" && v != "embedded" && v != "remote", key, "%q is not one of embedded, remote", v)
+			c.add(list.name == "environments" && v != "embedded" && v != "remote" && v != "hosts", key, "%q is not one of embedded, remote, hosts", v)
 			seen[v] = true
 		}
 	}

@@ -15,7 +15,7 @@ type Policy struct {
 	Version      int                  `yaml:"version"`      // 1
 	Required     []string             `yaml:"required"`     // scenario IDs that must have run and passed; at least one
 	Control      *bool                `yaml:"control"`      // the no-op control must have run and passed; true when left out
-	Environments []string             `yaml:"environments"` // that evidence may come from: embedded, remote; any when empty
+	Environments []string             `yaml:"environments"` // that evidence may come from: embedded, remote, hosts; any when empty
 	Objectives   map[string]Objective `yaml:"objectives"`   // per label or scenario ID; all that apply must be met
 	Skips        []string             `yaml:"skips"`        // scenario IDs that may be skipped
 	Inconclusive []string             `yaml:"inconclusive"` // scenario IDs that may be inconclusive

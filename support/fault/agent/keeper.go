@@ -96,10 +96,14 @@ func tellKeeper(j journal, id string, deadline int64) error {
 	if err := conn.SetDeadline(time.Now().Add(keeperLimit)); err != nil {
 		return err
 	}
-	if _, err := conn.Write(binary.BigEndian.AppendUint64(nil, uint64(deadline))); err != nil {
-		return fmt.Errorf("tell the keeper of fault %s: %w", id, err)
+	_, err = conn.Write(binary.BigEndian.AppendUint64(nil, uint64(deadline)))
+	if err == nil {
+		_, err = io.ReadFull(conn, make([]byte, 1))
 	}
-	if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET): // it was about to leave
+		return fmt.Errorf("%w of fault %s any more: %w", errNoKeeper, id, err)
+	case err != nil:
 		return fmt.Errorf("the keeper of fault %s took no deadline: %w", id, err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/crossdc/failover/support/fault/agent/protocol"
@@ -22,9 +24,13 @@ type host struct {
 	last       int // number of the last fault
 }
 
-// serve answers requests one after the other until the input ends. That heals nothing: what acts ends at its deadline.
+// serve answers requests one after the other, but for probes, until the input ends. That heals nothing: what acts ends at its deadline.
 func (h *host) serve(in io.Reader, out io.Writer) error {
 	defer h.leave()
+	write := serialized(out)
+	ctx, stop := context.WithCancel(context.Background())
+	var probing sync.WaitGroup
+	defer func() { stop(); probing.Wait() }()
 	lines := protocol.NewReader(in)
 	for {
 		line, err := lines.Next()
@@ -38,12 +44,28 @@ func (h *host) serve(in io.Reader, out io.Writer) error {
 		answer := protocol.Answer{ID: request.ID}
 		if err != nil {
 			answer.Error = &protocol.Error{Code: protocol.CodeInvalid, Text: err.Error()}
+		} else if request.Probe != nil && h.holder != "" {
+			probing.Go(func() { // it may take seconds, and what ends a fault must not wait for it
+				answer.Probe = probe(ctx, *request.Probe)
+				_ = write(answer) // who asked is gone: the next read sees that
+			})
+			continue
 		} else if refused := h.answer(request, &answer); refused != nil {
 			answer = protocol.Answer{ID: request.ID, Error: refused}
 		}
-		if err := protocol.Write(out, answer); err != nil {
+		if err := write(answer); err != nil {
 			return err
 		}
+	}
+}
+
+// serialized keeps the lines of several goroutines apart.
+func serialized(out io.Writer) func(protocol.Answer) error {
+	var one sync.Mutex
+	return func(answer protocol.Answer) error {
+		one.Lock()
+		defer one.Unlock()
+		return protocol.Write(out, answer)
 	}
 }
 
@@ -70,6 +92,14 @@ func (h *host) answer(request protocol.Request, out *protocol.Answer) *protocol.
 	}
 	if h.holder == "" {
 		return &protocol.Error{Code: protocol.CodeInvalid, Text: "nobody said hello", Remedy: "open the conversation by hello"}
+	}
+	if request.List != nil {
+		list, err := below(request.List.Folder)
+		if err != nil {
+			return failed(err)
+		}
+		out.List = &protocol.Listed{Processes: list}
+		return nil
 	}
 	if request.Arm != nil {
 		var err *protocol.Error
@@ -130,7 +160,7 @@ func (h *host) hello(hello protocol.Hello) (*protocol.Welcome, *protocol.Error) 
 	if err != nil {
 		return nil, failed(err)
 	}
-	w := &protocol.Welcome{Version: protocol.Version, Host: name, BootID: strings.TrimSpace(string(boot)), PID: os.Getpid(), State: string(h.journal)}
+	w := &protocol.Welcome{Version: protocol.Version, Host: name, BootID: strings.TrimSpace(string(boot)), PID: os.Getpid(), State: string(h.journal), Interfaces: interfaces()}
 	for _, k := range kinds() {
 		w.Capabilities = append(w.Capabilities, k.capability())
 	}

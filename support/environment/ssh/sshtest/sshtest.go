@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,18 @@ func Known(t testing.TB, address string, key xssh.PublicKey) string {
 // OpenSSH starts an sshd of the system on a port of its own for this test alone, or skips the test where there is none.
 func OpenSSH(t testing.TB) Server {
 	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	_ = l.Close()
+	return OpenSSHAt(t, address)
+}
+
+// OpenSSHAt is OpenSSH at an address, started by the given command, such as one that enters a namespace.
+func OpenSSHAt(t testing.TB, address string, by ...string) Server {
+	t.Helper()
 	program, err := exec.LookPath("sshd")
 	if err != nil {
 		if program = "/usr/sbin/sshd"; !exists(program) {
@@ -83,26 +96,20 @@ func OpenSSH(t testing.TB) Server {
 	host, hostFile := Pair(t, "host")
 	mine, file := Pair(t, "mine")
 	folder := t.TempDir()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_ = l.Close()
-	_, port, _ := net.SplitHostPort(address)
+	ip, port, _ := net.SplitHostPort(address)
 	authorized := filepath.Join(folder, "authorized_keys")
 	config := filepath.Join(folder, "sshd_config")
 	for name, text := range map[string]string{
 		authorized: string(xssh.MarshalAuthorizedKey(mine.PublicKey())),
-		config: fmt.Sprintf("ListenAddress 127.0.0.1\nPort %s\nHostKey %s\nAuthorizedKeysFile %s\nPidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n",
-			port, hostFile, authorized),
+		config: fmt.Sprintf("ListenAddress %s\nPort %s\nHostKey %s\nAuthorizedKeysFile %s\nPidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n",
+			ip, port, hostFile, authorized),
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var said strings.Builder
-	argv = append(argv, "-D", "-e", "-f", config)
+	argv = append(slices.Clone(by), append(argv, "-D", "-e", "-f", config)...)
 	command := exec.Command(argv[0], argv[1:]...)
 	command.Stderr = &said
 	if err := command.Start(); err != nil {

@@ -195,6 +195,19 @@ func (c *Client) Heal(ctx context.Context, id string) (protocol.Healed, error) {
 	return member("heal", a.Heal, err)
 }
 
+// Probe lets the target open a connection; other requests go on meanwhile. The limit of a request must be longer than the probe's.
+func (c *Client) Probe(ctx context.Context, probe protocol.Probe) (protocol.Probed, error) {
+	a, err := c.ask(ctx, "probe", protocol.Request{Probe: &probe})
+	return member("probe", a.Probe, err)
+}
+
+// List lists the processes whose program lies below a folder of the target.
+func (c *Client) List(ctx context.Context, folder string) ([]protocol.Process, error) {
+	a, err := c.ask(ctx, "list processes", protocol.Request{List: &protocol.Below{Folder: folder}})
+	listed, err := member("list processes", a.List, err)
+	return listed.Processes, err
+}
+
 // Offset is the host's wall clock minus ours: the truth lies within Offset +- Bound.
 type Offset struct {
 	Offset, Bound time.Duration

@@ -2,14 +2,16 @@
 // agent's standard input and output. A request carries one member besides its id, the answer repeats the id and carries
 // the member of the same name or an error:
 //
-//	-> {"id":1,"hello":{"version":1,"holder":"run 17","management":[{"address":"192.0.2.9","port":22}]}}
-//	<- {"id":1,"hello":{"version":1,"host":"east-1","capabilities":[{"fault":"cut","way":"nft element with timeout"}]}}
+//	-> {"id":1,"hello":{"version":2,"holder":"run 17","management":[{"address":"192.0.2.9","port":22}]}}
+//	<- {"id":1,"hello":{"version":2,"host":"east-1","capabilities":[{"fault":"cut","way":"nft element with timeout"}]}}
 //	-> {"id":2,"arm":{"fault":{"forNs":5000000000,"cut":{"peers":["198.51.100.7"]}},"waitNs":10000000000}}
 //	<- {"id":2,"arm":{"id":"k3-1","transactions":["add table inet crossdc_k3-1", ...]}}
 //	-> {"id":3,"fire":{"id":"k3-1"}}
 //	<- {"id":3,"fire":{"calledNs":81000,"doneNs":81400,"deadlineNs":5081000, ...}}
 //	-> {"id":4,"report":{"id":"k3-1"}}     packets hit, state, what differs on the host
 //	-> {"id":5,"heal":{"id":"k3-1"}}       before the deadline; without it the fault ends by itself
+//	-> {"id":6,"probe":{"address":"198.51.100.7:25091","path":"/ports/info","limitNs":750000000}}
+//	-> {"id":7,"list":{"folder":"/opt/streams"}}   processes whose programs lie there
 //
 // How to use it: take the client of the package beside this one, over an SSH session or a child process:
 //

@@ -6,7 +6,7 @@ import (
 )
 
 // Version of the protocol. An agent answers no other.
-const Version = 1
+const Version = 2
 
 // Request is one line to the agent. Exactly one member besides ID is set.
 type Request struct {
@@ -17,6 +17,8 @@ type Request struct {
 	Report *Which  `json:"report,omitempty"`
 	Heal   *Which  `json:"heal,omitempty"`
 	Clock  *Asking `json:"clock,omitempty"`
+	Probe  *Probe  `json:"probe,omitempty"`
+	List   *Below  `json:"list,omitempty"`
 }
 
 // Answer is one line of the agent. Exactly one member besides ID is set: the one of the request, or Error.
@@ -28,6 +30,8 @@ type Answer struct {
 	Report *Report  `json:"report,omitempty"`
 	Heal   *Healed  `json:"heal,omitempty"`
 	Clock  *Clock   `json:"clock,omitempty"`
+	Probe  *Probed  `json:"probe,omitempty"`
+	List   *Listed  `json:"list,omitempty"`
 	Error  *Error   `json:"error,omitempty"`
 }
 
@@ -71,6 +75,7 @@ type Welcome struct {
 	PID          int          `json:"pid"`
 	State        string       `json:"state"` // folder of the target's journal
 	Capabilities []Capability `json:"capabilities"`
+	Interfaces   []Interface  `json:"interfaces,omitempty"`
 	Open         []Known      `json:"open,omitempty"` // what the target's journal holds, of any holder
 }
 
@@ -204,19 +209,23 @@ func (r Request) Validate() error {
 		return fmt.Errorf("id is 0: a number of its own for every request expected")
 	}
 	members := 0
-	for _, set := range []bool{r.Hello != nil, r.Arm != nil, r.Fire != nil, r.Report != nil, r.Heal != nil, r.Clock != nil} {
+	for _, set := range []bool{r.Hello != nil, r.Arm != nil, r.Fire != nil, r.Report != nil, r.Heal != nil, r.Clock != nil, r.Probe != nil, r.List != nil} {
 		if set {
 			members++
 		}
 	}
 	if members != 1 {
-		return fmt.Errorf("request %d has %d members: exactly one of hello, arm, fire, report, heal, clock expected", r.ID, members)
+		return fmt.Errorf("request %d has %d members: exactly one of hello, arm, fire, report, heal, clock, probe, list expected", r.ID, members)
 	}
 	switch {
 	case r.Hello != nil:
 		return in("hello", r.Hello.validate())
 	case r.Arm != nil:
 		return in("arm", r.Arm.validate())
+	case r.Probe != nil:
+		return in("probe", r.Probe.validate())
+	case r.List != nil:
+		return in("list", r.List.validate())
 	}
 	for _, which := range []*Which{r.Fire, r.Report, r.Heal} {
 		if which != nil {

@@ -152,7 +152,7 @@ func TestStrangeLinesAreRefused(t *testing.T) {
 		`{"clock":{}}`:                                "id is 0",
 		`{"id":1,"fire":{"id":"a b"}}`:                `"a b"`,
 		`{"id":1,"hello":{"version":9,"holder":"x"}}`: "version is 9",
-		`{"id":1,"hello":{"version":1}}`:              "holder",
+		`{"id":1,"hello":{"version":2}}`:              "holder",
 		`null`:                                        "id is 0",
 		``:                                            "EOF",
 		`{"id":1,"arm":{"fault":{"forNs":1000000000}}}`: "0 members",
@@ -175,7 +175,7 @@ func FuzzParse(f *testing.F) {
 		line, _ := json.Marshal(protocol.Request{ID: 1, Arm: &protocol.Arm{Fault: fault, Wait: time.Second}})
 		f.Add(line)
 	}
-	f.Add([]byte(`{"id":1,"hello":{"version":1,"holder":"x","management":[{"address":"192.0.2.1","port":22}]}}`))
+	f.Add([]byte(`{"id":1,"hello":{"version":2,"holder":"x","management":[{"address":"192.0.2.1","port":22}]}}`))
 	f.Add([]byte(`{"id":1,"error":{"code":"busy","text":"x"}}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		if r, err := protocol.ParseRequest(line); err == nil {

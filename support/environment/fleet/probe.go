@@ -1,0 +1,91 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/crossdc/failover/support/fault/agent/protocol"
+)
+
+// portsPage is the catalogue of a toolkit listener's ports; asking for it does not count as a heartbeat (toolkit contract 4.2).
+const portsPage = "/ports/info"
+
+// probed is an outcome of a probe as the network's error that its host saw.
+type probed struct {
+	text  string
+	cause error
+}
+
+func (p *probed) Error() string { return p.text }
+func (p *probed) Unwrap() error { return p.cause }
+
+// Probe implements fault.Link: the first host of the data center that sends opens the connection, to every host that may listen there. One
+// answer is enough, because the toolkit listens on one of them.
+func (l *Link) Probe(ctx context.Context, direction string, port int) error {
+	from, to := l.ends(direction)
+	asks := from.members[0]
+	results := make([]error, len(to.members))
+	_ = together(len(to.members), func(i int) error {
+		results[i] = l.probe(ctx, asks, to.members[i], port)
+		return nil
+	})
+	for _, err := range results {
+		if err == nil {
+			return nil
+		}
+	}
+	for _, err := range results { // who is asked in vain tells most: the others only say that nobody listens there
+		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ECONNRESET) {
+			return err
+		}
+	}
+	return results[0]
+}
+
+func (l *Link) probe(ctx context.Context, asks, answers *member, port int) error {
+	there, err := answers.reached(ctx)
+	if err != nil {
+		return err
+	}
+	address, _, err := answers.applicationEnd(there.welcome)
+	if err != nil {
+		return err
+	}
+	limit := protocol.MaxProbe
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(deadline))
+	}
+	if limit < time.Millisecond {
+		return context.DeadlineExceeded
+	}
+	target := net.JoinHostPort(address.String(), strconv.Itoa(l.port+port))
+	var result protocol.Probed
+	err = asks.once(context.WithoutCancel(ctx), limit+asks.options.Limits.Request, func(ctx context.Context, c *conversation) (err error) {
+		result, err = c.agent.Probe(ctx, protocol.Probe{Address: target, Path: portsPage, Limit: limit})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("let host %s ask %s for its ports: %w", asks.host.Address, target, err)
+	}
+	text := fmt.Sprintf("host %s asked %s for its ports: %s", asks.host.Address, target, result.Text)
+	switch result.Outcome {
+	case protocol.Answered:
+		if result.Status != 200 {
+			return &probed{text: fmt.Sprintf("host %s asked %s for its ports: it answered %d", asks.host.Address, target, result.Status)}
+		}
+		return nil
+	case protocol.Refused:
+		return &probed{text, syscall.ECONNREFUSED}
+	case protocol.WasReset:
+		return &probed{text, syscall.ECONNRESET}
+	case protocol.Silent:
+		return &probed{text, os.ErrDeadlineExceeded}
+	}
+	return &probed{text: text}
+}
