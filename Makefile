@@ -52,6 +52,10 @@ test-cluster: ## the Kubernetes engine against a real API server with etcd in it
 test-postgres: ## replicas in a real database: each test starts a PostgreSQL server of its own from the system's packages (2 minutes)
 	go test -race -count=1 -timeout 6m -run 'Database|Row|Server|Release' ./fixtures/postgres/... ./fixtures/emulator/pe
 
+.PHONY: test-brokers
+test-brokers: ## traffic through real brokers and clients: mosquitto and kcat from the system's packages (1 minute)
+	go test -race -count=1 -timeout 5m -run 'MQTT|Kafka' ./support/traffic/adapter
+
 .PHONY: doctor
 doctor: ## looks at settings, data centers, indicators and faults, one line each with the remedy; breaks nothing
 	@go run ./support/doctor

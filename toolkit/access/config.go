@@ -97,7 +97,7 @@ func (c Config) ParseAddress(address string) (*url.URL, error) {
 	switch u.Scheme {
 	case "https":
 	case "http":
-		if !c.AllowPlainHTTP && !loopback(u.Hostname()) {
+		if !c.AllowPlainHTTP && !Loopback(u.Hostname()) {
 			return nil, fmt.Errorf("address http://%s would send credentials in the clear: use https or set %s=true", u.Host, c.Settings.named().AllowPlainHTTP)
 		}
 	default:
@@ -107,7 +107,8 @@ func (c Config) ParseAddress(address string) (*url.URL, error) {
 	return u, nil
 }
 
-func loopback(host string) bool {
+// Loopback reports whether a host, without its port, is this machine by name or address.
+func Loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -56,7 +56,7 @@ func (k *kafkaOut) Receive(ctx context.Context, to Receiver) error {
 		w.begin()
 		from := w.before
 		fetches := k.client.PollFetches(ctx)
-		earliest, latest := w.end()
+		earliest, latest := w.end(false)
 		if ctx.Err() != nil && fetches.NumRecords() == 0 {
 			return nil
 		}

@@ -79,14 +79,17 @@ func (w *watch) begin() {
 	}
 }
 
-// end gives the interval in which what was read arrived.
-func (w *watch) end() (earliest, latest time.Time) {
+// end gives the interval in which what was read arrived. full says that it filled the reader's memory: more may have been there at the same time, so
+// that what is read next may be as old.
+func (w *watch) end(full bool) (earliest, latest time.Time) {
 	latest = w.now()
 	earliest = latest
 	if latest.Sub(w.began) < awake { // it was there before we asked
 		earliest = w.before
 	}
-	w.before = latest
+	if w.before = latest; full {
+		w.before = earliest
+	}
 	return earliest, latest
 }
 
@@ -141,7 +144,7 @@ func readLines(from io.Reader, site string, now func() time.Time, to Receiver) (
 		chunk := make([]byte, 32<<10)
 		w.begin()
 		n, err := from.Read(chunk)
-		earliest, latest := w.end()
+		earliest, latest := w.end(n == len(chunk))
 		if n > 0 {
 			results, long := lines.take(chunk[:n:n], earliest, latest)
 			if len(results) > 0 {

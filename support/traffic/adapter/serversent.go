@@ -94,7 +94,7 @@ func (s *serverSentOut) read(from io.Reader, to Receiver) (whole time.Time) {
 		chunk := make([]byte, 32<<10)
 		w.begin()
 		n, err := from.Read(chunk)
-		earliest, latest := w.end()
+		earliest, latest := w.end(n == len(chunk))
 		var results []Result
 		for _, e := range p.take(chunk[:n]) {
 			if e.hasID {
