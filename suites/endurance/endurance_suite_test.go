@@ -2,6 +2,7 @@ package endurance_test
 
 import (
 	"testing"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -19,4 +20,6 @@ var (
 	suite = scenario.NewSuite("endurance")
 
 	_ = endurance.ManyFailovers(suite.Given)
+	_ = endurance.RandomMix(suite.Given, time.Hour, "slow")
+	_ = endurance.RandomMix(suite.Given, 10*time.Hour, "soak")
 )

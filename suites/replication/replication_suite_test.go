@@ -1,12 +1,16 @@
 package replication_test
 
 import (
+	"strconv"
 	"testing"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/suites/replication"
+	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/scenario"
 )
 
@@ -21,4 +25,30 @@ var (
 	_ = suite.Repeat(replication.CrashAfterRestart)
 	_ = suite.Repeat(replication.HostileRequests)
 	_ = suite.Repeat(replication.StorageMissing)
+	_ = replication.SlowReceiver(storing(time.Minute), time.Minute)
+	_ = replication.FewerFragments(survivor(func(submission *environment.Submission) { submission.Fragments = 3 }), 3)
+	_ = replication.RegionReset(survivor(func(submission *environment.Submission) { submission.Parameters["checkpoint"] = "600" }))
 )
+
+// survivor is a pair whose dc2 is submitted in a way of its own.
+func survivor(change func(*environment.Submission)) func() scenario.Given {
+	return suite.Configured(scenario.Configuration{Submit: func(dc string, submission *environment.Submission) {
+		if dc == "dc2" {
+			change(submission)
+		}
+	}})
+}
+
+// storing is a pair whose dc2 takes so long to store one replica, in toolkit time. Five come every P_s = 30 s, and senders wait for R = 30 s.
+func storing(each time.Duration) func() scenario.Given {
+	return suite.Configured(scenario.Configuration{
+		Settings: func(settings *config.Config) {
+			settings.Toolkit.SnapshotInterval, settings.Toolkit.ReadTimeout = 60*time.Second, 30*time.Second
+		},
+		Submit: func(dc string, submission *environment.Submission) {
+			if dc == "dc2" {
+				submission.Parameters["storeDelay"] = strconv.FormatFloat(each.Seconds(), 'f', -1, 64)
+			}
+		},
+	})
+}

@@ -63,6 +63,7 @@ var bugSwitches = []string{
 	"skips-heartbeats",
 	"stops-serving",
 	"fails-over-on-lost-snapshot", "up-unheard", "idle-pairs",
+	"stores-replicas-twice", "loses-checkpoints",
 }
 
 // brokenSenses are the senses of our own that can be broken (support/scenario); a test holds the two lists against each other.

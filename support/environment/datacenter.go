@@ -209,6 +209,9 @@ func (dc *DataCenter) followOnce(ctx context.Context, endpoint exchange.Endpoint
 
 // site is how the toolkit client sees the data center.
 func (dc *DataCenter) site(settings *config.Config, fragments int) toolkit.Site {
+	if own := dc.reach.Submission.Fragments; own > 0 {
+		fragments = own
+	}
 	site := toolkit.Site{
 		Name: dc.reach.Name, Management: dc.observed, Prometheus: dc.scraper, PrometheusOrigin: metrics.Origin{Instance: dc.reach.Instance, Job: dc.reach.Submission.JobName},
 		Composite: settings.Application.Invocation, Endpoints: dc.names, Fragments: fragments, Unused: unused(settings),

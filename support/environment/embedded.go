@@ -197,6 +197,12 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 			return nil, err
 		}
 	}
+	if options.Submit != nil {
+		options.Submit(place, &submission)
+	}
+	if submission.Fragments > 0 {
+		submission.Parameters["fragments"] = strconv.Itoa(submission.Fragments)
+	}
 	application := submission.JobName
 	if passive(settings, n) {
 		if submission, err = site.guard(program, ready, submission); err != nil {

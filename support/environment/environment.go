@@ -69,6 +69,8 @@ type Options struct {
 	// File is the toolkit's configuration file of a data center, dc1 or dc2 by place (configFileName), embedded only; nil: none is named, and an empty text names
 	// one that is not there.
 	File func(dc string) string
+	// Submit changes how the application of a data center, dc1 or dc2 by place, is submitted, embedded only; nil leaves it as it is.
+	Submit func(dc string, submission *Submission)
 	// Obscurable is the data center, dc1 or dc2 by place, that a proxy is put in front of, embedded only, by which DataCenter.Obscure makes
 	// our view of it worse. A proxy in front of one that crashes would end connections that the data center itself refuses.
 	Obscurable string

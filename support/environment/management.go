@@ -21,6 +21,8 @@ type Submission struct {
 	Tracing    string
 	Parameters map[string]string
 	PEs        int // 0: the platform decides
+	// Fragments is the number of state fragments of this data center's application, where it differs from Environment.Fragments; 0: it does not.
+	Fragments int
 }
 
 // management implements fault.Management over the management API.

@@ -15,6 +15,9 @@ type Configuration struct {
 	// File is the text of one side's configuration file (configFileName), which goes before everything else; an empty text names a file
 	// that is not there. Nil names none.
 	File func(dc string) string
+	// Submit changes how one side's application is submitted: its submission-time values, and how many PEs it is spread over. Nil
+	// leaves it as it is.
+	Submit func(dc string, submission *environment.Submission)
 }
 
 // Configured returns what scenarios need whose data centers are configured in a way of their own. The embedded environment that each
@@ -26,6 +29,6 @@ func (s *Suite) Configured(c Configuration) func() Given {
 			given.unfit = "the scenario configures the toolkit in a way of its own, and a remote pair is configured by its operators"
 			return given
 		}
-		return s.withOwn(given, c.Settings, environment.Options{Configure: c.Toolkit, File: c.File})
+		return s.withOwn(given, c.Settings, environment.Options{Configure: c.Toolkit, File: c.File, Submit: c.Submit})
 	}
 }

@@ -73,6 +73,11 @@ func LastsFailovers() ginkgo.NodeTimeout {
 	})
 }
 
+// LastsToolkitTime is for a step that lasts for a stretch of toolkit time by design: its limit has that on top.
+func LastsToolkitTime(stretch time.Duration) ginkgo.NodeTimeout {
+	return lasts(func(*config.Config) time.Duration { return stretch })
+}
+
 // lasts is the limit of a step that lasts longer than others by design. Wrong settings are reported when the suite
 // begins; there is nothing to limit then.
 func lasts(more func(*config.Config) time.Duration) ginkgo.NodeTimeout {

@@ -29,7 +29,7 @@ func (s *Side) mergesWhatWasReplicated(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	d := s.drill
 	claim := "whether what " + s.Name() + " merged is what was replicated to it"
-	got, err := s.handed(ctx)
+	got, err := s.handed(ctx, d.env.Fragments)
 	if err != nil {
 		d.notChecked(claim, err)
 		return
@@ -107,9 +107,9 @@ func (s *Side) roundsTaken() map[string]uint64 {
 	return taken
 }
 
-// handed reads this data center's traces until they show what was handed over: for one heartbeat interval, because what a PE
+// handed reads this data center's traces until they show what so many fragments were handed: for one heartbeat interval, because what a PE
 // traced is handed on with a delay.
-func (s *Side) handed(ctx context.Context) (handed, error) {
+func (s *Side) handed(ctx context.Context, fragments int) (handed, error) {
 	ginkgo.GinkgoHelper()
 	d := s.drill
 	for began := time.Now(); ; d.watchFor(ctx, d.Timing.Interval/10) {
@@ -120,7 +120,7 @@ func (s *Side) handed(ctx context.Context) (handed, error) {
 		}
 		if err == nil {
 			var got handed
-			if got, err = handedOf(lines, s.peer.Name(), d.env.Fragments); err == nil {
+			if got, err = handedOf(lines, s.peer.Name(), fragments); err == nil {
 				return got, nil
 			}
 		}

@@ -72,6 +72,15 @@ func (l *Ledger) Given(site string, entries []Entry) error {
 	return nil
 }
 
+// Ungiven says that what a data center was handed of the other one's state is gone again, as by a reset to before.
+func (l *Ledger) Ungiven(site string) {
+	if at, ok := l.index(site); ok {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.given[at] = [2][Channels]*Entry{}
+	}
+}
+
 // Remember keeps what is lost as of now with a data center that lost its memory, so that an event that comes back later is
 // recognised as resurrected. Call it after the takeover, before the lost side returns; traffic may flow. It fails where
 // neither what was handed over nor the survivor's inspected state says what is left.
