@@ -145,6 +145,10 @@ sinks: ## sends a stored run to dashboards: make sinks RUN=reports/out/run.json 
 dc: ## two emulated data centers to try by hand, until Ctrl-C
 	go run ./support/environment/dc
 
+.PHONY: lab
+lab: ## two hosts with an SSH server and an emulated data center each, in network namespaces, until Ctrl-C (root; openssh-server)
+	@go run ./fixtures/lab
+
 .PHONY: heal
 heal: ## takes back what runs that died have left broken, by the journal of faults (CROSSDC_JOURNAL); DRY=1 only tells
 	@go run ./support/fault/heal $${DRY:+-dry}
