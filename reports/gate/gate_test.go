@@ -61,6 +61,19 @@ func nodesOf(run model.Run, differ bool) *model.Campaign {
 	return c
 }
 
+// fitting is a campaign whose trials of S16 and of its fault fit the predicted distribution, or do not.
+func fitting(r *model.Run, trials int, scenario, fault float64) {
+	fit := func(distance float64) *model.Fit {
+		return &model.Fit{Distance: distance, Limit: 0.25, Trials: trials}
+	}
+	s := &r.Scenarios[2]
+	s.Trials.Fit = fit(scenario)
+	r.Campaign = &model.Campaign{Name: "nightly", Engine: "local", Faults: []model.FaultTrials{{Fault: s.Fault.Name, Scenarios: []string{s.ID + " " + s.Name}, Detected: trials,
+		Claim: "as many as they are", Fit: fit(fault)}}}
+}
+
+const distributed = "version: 1\nrequired: [S16]\nhazards: [Q1, Q2]\ntrials: {percentile: 90, distribution: predicted, faults: {percentile: 95, distribution: predicted}}\n"
+
 const ginkgo = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites tests="4" disabled="0" errors="0" failures="0" time="9.1">
   <testsuite name="Outage" package="/src/suites/outage" tests="4" disabled="0" skipped="1" errors="0" failures="0" time="9.1" timestamp="2026-11-22T19:58:20">
@@ -172,6 +185,18 @@ func TestTheGateDecides(t *testing.T) {
 		"nodes differ, not asked":             {files: edit(func(r *model.Run) { r.Campaign = nodesOf(*r, true) }), exit: 0, says: "GO\n"},
 		"nobody looked at nodes":              {policy: goodPolicy + "trials: {nodes: alike}\n", files: []string{fine}, exit: 1, says: "nothing says whether results differ between nodes"},
 		"nodes of another kind":               {policy: goodPolicy + "trials: {nodes: equal}\n", files: []string{fine}, exit: 2, says: "allowed here: alike"},
+		"distributed as predicted":            {policy: distributed, files: edit(func(r *model.Run) { fitting(r, 59, 0.1, 0.2) }), exit: 0, says: "GO\n"},
+		"distributed otherwise":               {policy: distributed, files: edit(func(r *model.Run) { fitting(r, 59, 0.3, 0.2) }), exit: 1, says: "[trials S16] the detection of its trials is distributed otherwise than"},
+		"a fault distributed otherwise":       {policy: distributed, files: edit(func(r *model.Run) { fitting(r, 59, 0.1, 0.3) }), exit: 1, says: "the detection of the trials of its fault is distributed otherwise"},
+		"too few trials of a fault":           {policy: distributed, files: edit(func(r *model.Run) { fitting(r, 58, 0.1, 0.2) }), exit: 1, says: "[trials S16] 58 trials of its fault in the whole campaign detected it conclusively, the policy demands 59 (P95"},
+		"nobody looked at distributions":      {policy: distributed, files: []string{fine}, exit: 1, says: "nothing says whether the detection of its trials is distributed as"},
+		"distributed otherwise, not asked":    {policy: "version: 1\nrequired: [S16]\nhazards: [Q1, Q2]\n", files: edit(func(r *model.Run) { fitting(r, 59, 0.3, 0.3) }), exit: 0, says: "GO\n"},
+		"a distribution of what detects none": {policy: "version: 1\nrequired: [control]\nhazards: [Q1, Q2]\ntrials: {minimum: 20, distribution: predicted}\n", files: []string{fine}, exit: 1, says: "no required scenario measured a detection"},
+		"a distribution of few":               {policy: goodPolicy + "trials: {minimum: 19, distribution: predicted}\n", files: []string{fine}, exit: 2, says: "line 7: trials.distribution: 19 trials tell next to nothing of a distribution; set trials.minimum or trials.percentile"},
+		"a distribution of faults, of none":   {policy: goodPolicy + "trials: {faults: {distribution: predicted}}\n", files: []string{fine}, exit: 2, says: "set trials.faults.percentile"},
+		"a distribution of another kind":      {policy: goodPolicy + "trials: {minimum: 20, distribution: normal}\n", files: []string{fine}, exit: 2, says: `trials.distribution: "normal"; allowed here: predicted`},
+		"faults that demand nothing":          {policy: goodPolicy + "trials: {faults: {}}\n", files: []string{fine}, exit: 2, says: "trials.faults: demands nothing; allowed here: percentile, distribution"},
+		"faults with an unknown key":          {policy: goodPolicy + "trials: {faults: {minimum: 3}}\n", files: []string{fine}, exit: 2, says: `unknown key "minimum"; allowed here: percentile, distribution`},
 		"enough trials":                       {policy: "version: 1\nrequired: [S16]\nhazards: [Q1, Q2]\ntrials: {percentile: 90}\n", files: []string{fine}, exit: 0, says: "S16: 6 test cases passed, 29 trials"},
 		"Ginkgo's own JUnit":                  {policy: "version: 1\nrequired: [S03, S16]\ncontrol: false\nskips: [S22]\n", files: []string{ginkgo}, exit: 0, says: "GO\n"},
 		"Ginkgo's own JUnit, no measurements": {policy: goodPolicy + "control: false\nskips: [S22]\n", files: []string{ginkgo}, exit: 1, says: "detection was not measured"},

@@ -11,6 +11,7 @@ import (
 type campaign struct {
 	Sentences   []string
 	Nodes       []model.Node
+	Faults      []string
 	Differences []string
 	Fates       []string
 	Told        string
@@ -27,6 +28,9 @@ func campaignOf(c *model.Campaign) *campaign {
 		return nil
 	}
 	out := &campaign{Sentences: summary.CampaignSentences(*c), Nodes: c.Nodes[:min(len(c.Nodes), maxNodes)]}
+	for _, f := range c.Faults {
+		out.Faults = append(out.Faults, summary.FaultSentence(f))
+	}
 	for _, d := range c.Differences {
 		out.Differences = append(out.Differences, summary.DifferenceSentence(d))
 	}

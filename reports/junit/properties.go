@@ -150,6 +150,12 @@ func scenarioProperties(run model.Run, s model.Scenario, options Options) []prop
 	if s.Trials != nil {
 		l.integer("trials", int64(s.Trials.Count))
 		l.add("trials.claim", s.Trials.Claim)
+		l.add("trials.distribution", distribution(s.Trials.Fit))
+	}
+	if f := faultOf(run.Campaign, s); f != nil {
+		l.integer("fault.trials", int64(f.Detected))
+		l.add("fault.claim", f.Claim)
+		l.add("fault.distribution", distribution(f.Fit))
 	}
 	l.add("nodes.differ", nodesDiffer(run.Campaign, s))
 	if s.Cleanup != nil || s.Fault != nil {
@@ -187,6 +193,31 @@ func first(values ...string) string {
 		}
 	}
 	return ""
+}
+
+// distribution is "predicted" where chance explains how the observed distribution differs from the predicted one, and "differs" where
+// it does not; empty where they were not compared.
+func distribution(fit *model.Fit) string {
+	switch {
+	case fit == nil:
+		return ""
+	case fit.Close():
+		return "predicted"
+	}
+	return "differs"
+}
+
+// faultOf is what all trials of a campaign tell about the fault of a scenario that measured a detection; nil where there is none.
+func faultOf(c *model.Campaign, s model.Scenario) *model.FaultTrials {
+	if c == nil || s.Fault == nil || s.Measures.Detection == nil {
+		return nil
+	}
+	for i := range c.Faults {
+		if c.Faults[i].Fault == s.Fault.Name {
+			return &c.Faults[i]
+		}
+	}
+	return nil
 }
 
 // nodesDiffer names what of a scenario differs between the nodes of a campaign more than chance explains, none where nothing does;

@@ -11,6 +11,7 @@ type Campaign struct {
 	// Fates are the shards and attempts of which more is to be said than that they were delivered.
 	Fates       []ShardFate      `json:"fates,omitempty"`
 	Nodes       []Node           `json:"nodes,omitempty"`
+	Faults      []FaultTrials    `json:"faults,omitempty"`      // those of which a detection was measured
 	Differences []NodeDifference `json:"differences,omitempty"` // empty where fewer than two nodes have results that can be compared
 }
 

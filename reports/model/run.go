@@ -153,12 +153,3 @@ type Cleanup struct {
 	Outcome  Outcome  `json:"outcome"`
 	Reason   string   `json:"reason,omitempty"`
 }
-
-// Trials is the distribution over repeated runs of one scenario.
-type Trials struct {
-	Count     int       `json:"count"`
-	Detection []Measure `json:"detection,omitempty"`
-	Recovery  []Measure `json:"recovery,omitempty"`
-	Claim     string    `json:"claim"`                           // which percentile these trials carry, in words
-	Predicted []float64 `json:"predicted_detection_s,omitempty"` // quantiles of the closed form, toolkit seconds
-}

@@ -22,6 +22,12 @@ func CampaignSentences(c model.Campaign) []string {
 		}
 	}
 	sentences := []string{text}
+	for _, f := range c.Faults {
+		if f.Fit != nil && !f.Fit.Close() {
+			sentences = append(sentences, FaultSentence(f))
+		}
+	}
+	before := len(sentences)
 	asked := 0
 	for _, d := range c.Differences {
 		asked++
@@ -30,12 +36,21 @@ func CampaignSentences(c model.Campaign) []string {
 		}
 	}
 	switch {
-	case asked > 0 && len(sentences) == 1:
+	case asked > 0 && len(sentences) == before:
 		sentences = append(sentences, fmt.Sprintf("chance explains every difference between nodes (%s)", plural(asked, "question", "questions")))
 	case asked == 0:
 		sentences = append(sentences, "whether nodes differ cannot be said: fewer than two of them have at least two results of one scenario")
 	}
 	return sentences
+}
+
+// FaultSentence says how the detection of one fault was distributed over all scenarios of a campaign.
+func FaultSentence(f model.FaultTrials) string {
+	text := fmt.Sprintf("fault %s in %s: %s", f.Fault, plural(len(f.Scenarios), "scenario", "scenarios"), f.Claim)
+	if f.Fit != nil {
+		text += "; " + f.Fit.String()
+	}
+	return text
 }
 
 // DifferenceSentence says of one value whether it differs between nodes more than chance explains.

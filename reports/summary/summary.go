@@ -85,6 +85,8 @@ type Scenario struct {
 type Trials struct {
 	Count int    `json:"count"`
 	Claim string `json:"claim"` // which percentile, in words
+
+	Fit *model.Fit `json:"fit,omitempty"` // of the observed detection to the predicted one
 }
 
 // Objective in toolkit seconds; null when there is none.
@@ -164,7 +166,7 @@ func line(s model.Scenario) Scenario {
 		}
 	}
 	if s.Trials != nil {
-		out.Trials = &Trials{s.Trials.Count, s.Trials.Claim}
+		out.Trials = &Trials{s.Trials.Count, s.Trials.Claim, s.Trials.Fit}
 	}
 	for _, o := range s.Own {
 		out.Own = append(out.Own, Own{o.Name, o.Unit, o.Least, o.Most, o.Limit, string(o.Verdict)})

@@ -67,31 +67,11 @@ func Predicted(quantile func(p float64) time.Duration) []float64 {
 	return list
 }
 
-// Fit is how far an observed distribution is from a predicted one at the least.
-type Fit struct {
-	Distance float64 // Kolmogorov-Smirnov: the largest difference between the two cumulative probabilities
-	Limit    float64 // what chance alone exceeds in 5 of 100 samples of this size
-	Trials   int
-}
-
-// Close reports whether chance explains the difference.
-func (f Fit) Close() bool { return f.Distance <= f.Limit }
-
-// String says it in words.
-func (f Fit) String() string {
-	verdict := "chance explains the difference"
-	if !f.Close() {
-		verdict = "more than chance explains"
-	}
-	return fmt.Sprintf("observed and predicted distribution differ by at least %.3f in cumulative probability over %d trials, wherever in their intervals the true values lie; at 5 %% chance explains up to %.3f: %s",
-		f.Distance, f.Trials, f.Limit, verdict)
-}
-
 // Compare holds measured durations (toolkit seconds) against a predicted cumulative distribution. Each true value lies
 // anywhere in its interval, not in the middle: a fault that is there at once, and proven later, makes every middle too early.
 // So the difference is the one that is left when all of them lie where they fit best. The limit is the asymptotic one with
 // Stephens' correction for small samples. ok is false without a conclusive trial.
-func Compare(trials []model.Measure, cdf func(time.Duration) float64) (_ Fit, ok bool) {
+func Compare(trials []model.Measure, cdf func(time.Duration) float64) (_ model.Fit, ok bool) {
 	var earliest, latest []float64
 	for _, m := range trials {
 		if m.Verdict != model.Inconclusive {
@@ -99,13 +79,13 @@ func Compare(trials []model.Measure, cdf func(time.Duration) float64) (_ Fit, ok
 		}
 	}
 	if len(earliest) == 0 {
-		return Fit{}, false
+		return model.Fit{}, false
 	}
 	slices.Sort(earliest)
 	slices.Sort(latest)
 	n := float64(len(earliest))
 	at := func(x float64) float64 { return cdf(time.Duration(x * float64(time.Second))) }
-	fit := Fit{Trials: len(earliest), Limit: 1.358 / (math.Sqrt(n) + 0.12 + 0.11/math.Sqrt(n))}
+	fit := model.Fit{Trials: len(earliest), Limit: 1.358 / (math.Sqrt(n) + 0.12 + 0.11/math.Sqrt(n))}
 	for i := range earliest {
 		fit.Distance = max(fit.Distance, at(earliest[i])-float64(i)/n, float64(i+1)/n-at(latest[i]))
 	}

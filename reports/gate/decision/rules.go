@@ -186,6 +186,7 @@ func (j *judge) required() {
 			j.nodes(id, d)
 		}
 	}
+	j.distributions()
 }
 
 // nodes asks that a campaign's results do not differ between its nodes, and that somebody has looked.

@@ -90,8 +90,26 @@ func (c *checker) trials() {
 	}
 	c.percent([]string{"trials", "confidence"}, t.Confidence)
 	c.add(p.has("trials", "nodes") && t.Nodes != NodesAlike, []string{"trials", "nodes"}, "%q; allowed here: %s", t.Nodes, NodesAlike)
-	c.add(p.has("trials", "confidence") && !p.has("trials", "percentile"), []string{"trials", "confidence"}, "says nothing without trials.percentile")
-	c.add(p.has("trials") && !p.has("trials", "minimum") && !p.has("trials", "percentile") && !p.has("trials", "nodes"), []string{"trials"}, "demands nothing; allowed here: %s", strings.Join(keys(t), ", "))
+	c.add(p.has("trials", "confidence") && !p.has("trials", "percentile") && !p.has("trials", "faults", "percentile"), []string{"trials", "confidence"}, "says nothing without trials.percentile")
+	demands := slices.ContainsFunc([]string{"minimum", "percentile", "nodes", "distribution", "faults"}, func(key string) bool { return p.has("trials", key) })
+	c.add(p.has("trials") && !demands, []string{"trials"}, "demands nothing; allowed here: %s", strings.Join(keys(t), ", "))
+	c.distribution(t.Distribution, t.Needed(), "set trials.minimum or trials.percentile", "trials", "distribution")
+	if f := t.Faults; f != nil {
+		if p.has("trials", "faults", "percentile") {
+			c.percent([]string{"trials", "faults", "percentile"}, f.Percentile)
+		}
+		c.add(!p.has("trials", "faults", "percentile") && !p.has("trials", "faults", "distribution"), []string{"trials", "faults"}, "demands nothing; allowed here: %s", strings.Join(keys(*f), ", "))
+		c.distribution(f.Distribution, t.FaultsNeeded(), "set trials.faults.percentile", "trials", "faults", "distribution")
+	}
+}
+
+// distribution asks for more trials than chance needs to explain whatever they show.
+func (c *checker) distribution(value string, trials int, remedy string, key ...string) {
+	if !c.policy.has(key...) {
+		return
+	}
+	c.add(value != Predicted, key, "%q; allowed here: %s", value, Predicted)
+	c.add(trials < enough, key, "%d trials tell next to nothing of a distribution; %s, so that there are at least %d", trials, remedy, enough)
 }
 
 // percent is a percentage from 50 to less than 100. A share such as 0.95 would silently demand next to nothing.

@@ -139,7 +139,7 @@ var unknown = regexp.MustCompile(`(?m)^(.*line (\d+): )field (.+) not found in t
 func explain(err error) error {
 	text := unknown.ReplaceAllStringFunc(err.Error(), func(s string) string {
 		m := unknown.FindStringSubmatch(s)
-		for _, t := range []any{Policy{}, Objective{}, Trials{}, Regression{}} {
+		for _, t := range []any{Policy{}, Objective{}, Trials{}, Faults{}, Regression{}} {
 			if reflect.TypeOf(t).String() == m[4] {
 				return fmt.Sprintf("%sunknown key %q; allowed here: %s", m[1], m[3], strings.Join(keys(t), ", "))
 			}

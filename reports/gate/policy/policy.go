@@ -48,10 +48,26 @@ type Trials struct {
 	Percentile float64 `yaml:"percentile"` // from 50 to less than 100, e.g. 95; none when left out
 	Confidence float64 `yaml:"confidence"` // in percent, from 50 to less than 100; 95 when left out
 	Nodes      string  `yaml:"nodes"`      // alike: a campaign's results may not differ between its nodes more than chance explains; anything when left out
+
+	Distribution string  `yaml:"distribution"` // predicted: the detection of a required scenario may differ from what the configuration predicts only by chance; anything when left out
+	Faults       *Faults `yaml:"faults"`       // the same of all trials of a campaign that inject the same fault; nothing when left out
 }
 
-// NodesAlike is the one value of trials.nodes.
-const NodesAlike = "alike"
+// Faults says what all trials of the fault of a required scenario must carry together, in whichever scenarios of the campaign.
+type Faults struct {
+	Percentile   float64 `yaml:"percentile"`   // at the confidence of the trials
+	Distribution string  `yaml:"distribution"` // see Trials
+}
+
+const (
+	// NodesAlike is the one value of trials.nodes.
+	NodesAlike = "alike"
+	// Predicted is the one value of trials.distribution and trials.faults.distribution.
+	Predicted = "predicted"
+)
+
+// enough trials that their distribution can tell something: of 20, one that is off by 30 % of the probability shows.
+const enough = 20
 
 // Regression says how much worse than the baseline a value may have become.
 type Regression struct {
@@ -79,11 +95,22 @@ func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
 // Needed is the number of trials that carry the percentile with the confidence when none of them is beyond the objective:
 // ln(1-confidence)/ln(percentile), so 59 for the 95th and 29 for the 90th at 95 %.
 func (t Trials) Needed() int {
-	needed := max(t.Minimum, 1)
-	if t.Percentile > 0 {
-		needed = max(needed, int(math.Ceil(math.Log(1-t.Confidence/100)/math.Log(t.Percentile/100)-1e-9)))
+	return max(t.Minimum, 1, t.carrying(t.Percentile))
+}
+
+// FaultsNeeded is the same for all trials of a fault; 0 where nothing is demanded of them.
+func (t Trials) FaultsNeeded() int {
+	if t.Faults == nil {
+		return 0
 	}
-	return needed
+	return t.carrying(t.Faults.Percentile)
+}
+
+func (t Trials) carrying(percentile float64) int {
+	if percentile <= 0 {
+		return 0
+	}
+	return int(math.Ceil(math.Log(1-t.Confidence/100)/math.Log(percentile/100) - 1e-9))
 }
 
 // Where says where in the policy a key stands: "policy.yaml, line 7". The file alone when the key is not written there.

@@ -91,6 +91,7 @@ func Runs(request plan.Request, source Source, options Options) ([]model.Run, er
 		all = append(all, run.Scenarios...)
 		runs = append(runs, run)
 	}
+	account.Faults = trials.Faults(all, options.Timing)
 	account.Differences = timeline.NodeDifferences(all, uint64(request.Seed)) //nolint:gosec // any number does
 	return runs, nil
 }

@@ -37,7 +37,7 @@ func answer(t testing.TB, r plan.Request, shard plan.Shard, attempt, node string
 	at := timing.Detection(0).Quantile((float64(shard.First) - 0.5) / float64(r.Trials)).Seconds()
 	m := &model.Measure{EarliestSeconds: at, LatestSeconds: at + 1, Verdict: model.Met, ObjectiveSeconds: 180}
 	s := model.Scenario{Key: "a-crash", ID: "S03", Name: "A crash", Family: "outage", Outcome: model.Passed, Seed: shard.Seed, Speedup: 60,
-		Measures: model.Measures{Detection: m, Recovery: m}, Command: fmt.Sprintf("CROSSDC_SEED=%d go test -count=1 -timeout=0 ./shard-1 -ginkgo.label-filter=S03", shard.Seed)}
+		Fault: &model.Fault{Name: "crash", Target: "dc1"}, Measures: model.Measures{Detection: m, Recovery: m}, Command: fmt.Sprintf("CROSSDC_SEED=%d go test -count=1 -timeout=0 ./shard-1 -ginkgo.label-filter=S03", shard.Seed)}
 	run := model.Run{Schema: model.SchemaVersion, ID: r.Run, Suites: []string{"outage"}, Started: began.Add(time.Duration(shard.Index) * time.Minute),
 		Finished: began.Add(time.Duration(shard.Index+1) * time.Minute), Seed: shard.Seed, Scenarios: []model.Scenario{s}}
 	if change != nil {
@@ -142,6 +142,9 @@ func TestNothingIsLostOrCountedTwice(t *testing.T) {
 		if d.Differs {
 			t.Errorf("equal nodes differ: %+v", d)
 		}
+	}
+	if f := run.Campaign.Faults; len(f) != 1 || f[0].Fault != "crash" || f[0].Fit == nil {
+		t.Errorf("of faults is said %+v", f)
 	}
 	if len(run.Campaign.Differences) != 3 {
 		t.Errorf("asked %+v", run.Campaign.Differences)

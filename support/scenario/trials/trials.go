@@ -40,7 +40,10 @@ func Summarize(scenarios []model.Scenario, timing crossdc.Timing) {
 	}
 	for name, s := range last {
 		all := trials[name]
-		all.Claim = claim(all, timing)
+		if fit, ok := timeline.Compare(all.Detection, timing.Detection(0).CDF); ok && !timing.NeverDetects() {
+			all.Fit = &fit
+		}
+		all.Claim = claim(all)
 		if len(all.Detection) > 0 && !timing.NeverDetects() {
 			all.Predicted = timeline.Predicted(timing.Detection(0).Quantile)
 		}
@@ -48,7 +51,7 @@ func Summarize(scenarios []model.Scenario, timing crossdc.Timing) {
 	}
 }
 
-func claim(all *model.Trials, timing crossdc.Timing) string {
+func claim(all *model.Trials) string {
 	if len(all.Detection)+len(all.Recovery) == 0 {
 		return fmt.Sprintf("%d trials; none measured a detection or a recovery, so nothing can be claimed of them", all.Count)
 	}
@@ -56,8 +59,8 @@ func claim(all *model.Trials, timing crossdc.Timing) string {
 	if len(all.Recovery) > 0 {
 		text += ". Recovery: " + timeline.Claim("recovery", all.Recovery)
 	}
-	if fit, ok := timeline.Compare(all.Detection, timing.Detection(0).CDF); ok {
-		text += ". Detection: " + fit.String()
+	if all.Fit != nil {
+		text += ". Detection: " + all.Fit.String()
 	}
 	return text
 }
