@@ -74,6 +74,9 @@ type Config struct {
 
 	Armed []string `doc:"names of both hosts files, comma separated: only then is anything broken on hosts; else make doctor prints what would be done"`
 
+	FaultLimit time.Duration `split_words:"true" default:"1h" unit:"wall time" doc:"the longest that a fault may last in data centers that exist: it ends then whatever the scenario wants, and one that needs more is not available"`
+	StopFile   string        `split_words:"true" unit:"path" doc:"file whose appearance ends a run: everything heals, and the run ends as interrupted; empty = none is watched for"`
+
 	DC1 Site `doc:"first data center"`
 	DC2 Site `doc:"second data center"`
 

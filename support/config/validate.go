@@ -99,6 +99,7 @@ func (k *checker) numbers(c *Config) {
 	k.check("CROSSDC_MINIMUM_LOAD", finite(c.MinimumLoad) && c.MinimumLoad >= 0 && c.MinimumLoad <= 1, "a number from 0 to 1")
 	k.check("CROSSDC_CALL_TIMEOUT", c.CallTimeout > 0, "a duration above 0s")
 	k.check("CROSSDC_STEP_TIMEOUT", c.StepTimeout >= 0, "a duration above 0s, or 0s for one that follows from the toolkit's configuration")
+	k.check("CROSSDC_FAULT_LIMIT", c.FaultLimit >= time.Second && c.FaultLimit <= 24*time.Hour, "a duration from 1s to 24h")
 	k.check("CROSSDC_REPORTS", c.Reports != "", "a folder's path")
 
 	t := c.Toolkit

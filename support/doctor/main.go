@@ -92,7 +92,9 @@ func examine(ctx context.Context, tell *teller) {
 		for _, finding := range environment.Examine(ctx, settings, env) {
 			tell.add(finding)
 		}
-		env.CloseIdle()
+		if err := env.Close(ctx); err != nil {
+			tell.obstacle(err)
+		}
 		for _, finding := range environment.ExamineHosts(ctx, settings) {
 			tell.add(finding)
 		}
@@ -123,6 +125,9 @@ func examine(ctx context.Context, tell *teller) {
 		tell.add(finding)
 	}
 	for _, finding := range environment.ExamineFaults(env) {
+		tell.add(finding)
+	}
+	for _, finding := range environment.DryRun(ctx, env) {
 		tell.add(finding)
 	}
 	for _, finding := range scenarios(settings, env, refusal.Folder(".")) {

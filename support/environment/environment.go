@@ -49,6 +49,7 @@ type Environment struct {
 	busy     *busy.Watch
 	own      *embedded // nil where the data centers are not ours
 	hosts    *onHosts  // nil where their hosts are not reached
+	stop     *stopFile // nil where none is watched for
 }
 
 // shaped is a link that this package can look after.
@@ -104,11 +105,16 @@ func Open(ctx context.Context, settings *config.Config, options Options) (*Envir
 	if err != nil {
 		return nil, err
 	}
+	stop, err := watchStopFile(settings.StopFile, options.progress, interruptSelf)
+	if err != nil {
+		return nil, err
+	}
 	env, err := kind.open(ctx, settings, options)
 	if err != nil {
+		stop.close()
 		return nil, fmt.Errorf("open the %s environment: %w", kind.name, err)
 	}
-	env.kind = kind
+	env.kind, env.stop = kind, stop
 	if env.canary, err = newCanary(); err != nil {
 		return nil, errors.Join(err, env.Close(ctx))
 	}
@@ -192,6 +198,14 @@ func (e *Environment) Link() fault.Link {
 		return nil
 	}
 	return e.link
+}
+
+// FaultLimit implements fault.Limiting: it counts where more than processes of ours is broken. What is left behind is healed however long it lasted.
+func (e *Environment) FaultLimit() time.Duration {
+	if e.settings == nil || e.kind.attach == nil {
+		return 0
+	}
+	return e.settings.FaultLimit
 }
 
 // CannotSend says why no traffic can be sent here, because what it needs was not configured; empty when it can. Nothing of an
@@ -330,6 +344,7 @@ func (e *Environment) Leftovers(ctx context.Context) ([]string, error) {
 // Close takes everything away that Open brought.
 func (e *Environment) Close(ctx context.Context) error {
 	var problems []error
+	e.stop.close()
 	if e.DC1 != nil && e.DC2 != nil { // opening may have failed before
 		e.CloseIdle()
 	}

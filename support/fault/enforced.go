@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -31,6 +32,31 @@ type Armed interface {
 type Counter interface {
 	// Felt says what was hit on a direction since its rules are in force; an error where a probe must have been hit and was not.
 	Felt(ctx context.Context, direction string) (evidence string, err error)
+}
+
+// Timing is a Link whose probes are sent from elsewhere, and timed there: the way to whoever sends them is not the link's.
+type Timing interface {
+	// ProbeTook is Probe, with how long it took.
+	ProbeTook(ctx context.Context, direction string, port int) (time.Duration, error)
+}
+
+// Limiting is an Environment in which no fault may last longer than that; 0: there is no such limit.
+type Limiting interface {
+	FaultLimit() time.Duration
+}
+
+// capped is the fault as it may last here, or why it must not.
+func (f Fault) capped(env Environment) (Fault, string) {
+	limiting, ok := env.(Limiting)
+	if !ok || limiting.FaultLimit() <= 0 {
+		return f, ""
+	}
+	limit := limiting.FaultLimit()
+	if f.ends > limit {
+		return f, fmt.Sprintf("it would last %v, longer than CROSSDC_FAULT_LIMIT=%v allows", f.ends, limit)
+	}
+	f.Lifetime = min(f.Lifetime, limit)
+	return f, ""
 }
 
 // Held is a Link or Processes whose target keeps a journal of its own, in which whoever does something is its holder.

@@ -137,7 +137,10 @@ func (f Fault) Available(env Environment) (ok bool, reason string) {
 }
 
 func (f Fault) bound(env Environment) (action, string) {
+	f, tooLong := f.capped(env)
 	switch {
+	case tooLong != "":
+		return nil, tooLong
 	case f.bind == nil:
 		return nil, "it is the zero Fault; make one with a constructor of package fault"
 	case f.Lifetime <= 0 || f.ends < 0:
@@ -162,6 +165,7 @@ func (f Fault) life() time.Duration {
 // The injection is not nil whenever anything may have been done, also with an error, so that the cleanup can account for
 // it. Errors wrap ErrNotAvailable, ErrDidNotBite, ErrTouchedOthers, ErrNotHealed.
 func (f Fault) Inject(ctx context.Context, env Environment, journal *Journal) (*Injection, error) {
+	f, _ = f.capped(env) // what is wrong with that bound says
 	bound, reason := f.bound(env)
 	if reason != "" {
 		return nil, fmt.Errorf("inject %s: %w: %s", f, ErrNotAvailable, reason)

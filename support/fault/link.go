@@ -331,10 +331,16 @@ func (l *linkAction) probe(ctx context.Context, patience time.Duration) map[spot
 	for _, s := range l.spots() {
 		wait.Go(func() {
 			start := time.Now()
-			err := l.link.Probe(ctx, s.direction, s.port)
+			err, took := error(nil), time.Duration(0)
+			if timing, ok := l.link.(Timing); ok {
+				took, err = timing.ProbeTook(ctx, s.direction, s.port)
+			} else {
+				err = l.link.Probe(ctx, s.direction, s.port)
+				took = time.Since(start)
+			}
 			mu.Lock()
 			defer mu.Unlock()
-			results[s] = probed{took: time.Since(start), err: err}
+			results[s] = probed{took: took, err: err}
 		})
 	}
 	wait.Wait()

@@ -22,7 +22,7 @@ func journalsOf(settings *config.Config) (fault.Journals, error) {
 
 // healLeftovers takes back what runs that died have left in the environment that is about to be opened, or says why this
 // run must not begin. Emulated data centers died with their run; only their journals are left.
-func (g Given) healLeftovers(ctx context.Context) error {
+func (g Given) healLeftovers(ctx context.Context) (err error) {
 	if err := environment.Bury(g.journals, progress); err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (g Given) healLeftovers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer env.CloseIdle()
+	defer func() { err = errors.Join(err, env.Close(context.WithoutCancel(ctx))) }()
 	journal, err := g.journals.Open(env.Where())
 	if err != nil {
 		return err

@@ -196,6 +196,12 @@ func (l *lab) fleets(t *testing.T, holder string) [2]*Fleet {
 	return both
 }
 
+// connects opens a connection from the other host.
+func (l *lab) connects(i, at int) ([]byte, error) {
+	ask := fmt.Sprintf("exec 3<>/dev/tcp/10.%d.0.1/%d", i+1, at)
+	return exec.Command(l.enter[1-i][0], append(slices.Clone(l.enter[1-i][1:]), "timeout", "5", "bash", "-c", ask)...).CombinedOutput()
+}
+
 // tables lists the nftables of a host.
 func (l *lab) tables(t *testing.T, i int) string {
 	t.Helper()
@@ -285,6 +291,40 @@ func TestTheLinkIsCut(t *testing.T) {
 	if err != nil || len(ended) != 2 || ended[0].Lasted <= 0 {
 		t.Errorf("%+v, %v", ended, err)
 	}
+	for _, f := range both { // an agent that runs has removed its own file: whatever becomes of us, it is not left
+		if _, err := os.Stat(f.members[0].now().placed.Program); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("the agent's file is there: %v", err)
+		}
+	}
+	// Connections are accepted, and then fall silent or are reset.
+	for mode, effect := range map[fault.Mode]error{fault.HangUp: os.ErrDeadlineExceeded, fault.Reset: syscall.ECONNRESET} {
+		if err := link.Apply(t.Context(), fault.LinkRule{Direction: fault.ToDC2, Ports: fault.HeartbeatPort, Mode: mode, Lifetime: time.Minute}); err != nil {
+			t.Fatal(err)
+		}
+		probe(t, link, fault.ToDC2, 0, effect)
+		probe(t, link, fault.ToDC2, 1, nil)
+		if out, err := l.connects(1, port); err != nil && mode == fault.HangUp { // a reset may come before the connection is seen
+			t.Errorf("%s: no connection is accepted: %v %s", mode, err, out)
+		}
+		if err := link.Clear(t.Context(), fault.ToDC2); err != nil {
+			t.Fatal(err)
+		}
+		probe(t, link, fault.ToDC2, 0, nil)
+	}
+	// Slower, measured where it is asked.
+	const slow = 100 * time.Millisecond
+	if err := link.Apply(t.Context(), fault.LinkRule{Direction: fault.ToDC1, Ports: fault.AllPorts, Mode: fault.Delay, Delay: slow, Lifetime: time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	if took, err := link.ProbeTook(t.Context(), fault.ToDC1, 0); err != nil || took < 2*slow {
+		t.Errorf("answered in %v, %v", took, err)
+	}
+	if felt, err := link.Felt(t.Context(), fault.ToDC1); err != nil {
+		t.Errorf("%s, %v", felt, err)
+	}
+	if err := link.Clear(t.Context(), fault.ToDC1); err != nil {
+		t.Fatal(err)
+	}
 	// One way, the snapshot ports alone, and it ends by itself.
 	short := fault.LinkRule{Direction: fault.ToDC2, Ports: fault.SnapshotPorts, Mode: fault.Blackhole, Lifetime: 3 * time.Second}
 	if err := link.Apply(t.Context(), short); err != nil {
@@ -298,7 +338,7 @@ func TestTheLinkIsCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended, err = link.Ended(t.Context())
-	if err != nil || len(ended) != 3 || !ended[2].Expired || ended[2].Lasted < 2900*time.Millisecond {
+	if last := len(ended) - 1; err != nil || last != 5 || !ended[last].Expired || ended[last].Lasted < 2900*time.Millisecond {
 		t.Errorf("%+v, %v", ended, err)
 	}
 	for i := range 2 {

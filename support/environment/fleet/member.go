@@ -84,7 +84,7 @@ func (m *member) reach(ctx context.Context) (c *conversation, err error) {
 	if c.placed, err = c.ssh.Place(ctx, program); err != nil {
 		return c, err
 	}
-	session, err := c.ssh.Start(ctx, m.host.Command(c.placed.Program))
+	session, err := c.ssh.Start(ctx, m.host.Command(c.placed.Program, "-vanish"))
 	if err != nil {
 		return c, err
 	}

@@ -28,41 +28,47 @@ func (p *probed) Unwrap() error { return p.cause }
 // Probe implements fault.Link: the first host of the data center that sends opens the connection, to every host that may listen there. One
 // answer is enough, because the toolkit listens on one of them.
 func (l *Link) Probe(ctx context.Context, direction string, port int) error {
-	from, to := l.ends(direction)
-	asks := from.members[0]
-	results := make([]error, len(to.members))
-	_ = together(len(to.members), func(i int) error {
-		results[i] = l.probe(ctx, asks, to.members[i], port)
-		return nil
-	})
-	for _, err := range results {
-		if err == nil {
-			return nil
-		}
-	}
-	for _, err := range results { // who is asked in vain tells most: the others only say that nobody listens there
-		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ECONNRESET) {
-			return err
-		}
-	}
-	return results[0]
+	_, err := l.ProbeTook(ctx, direction, port)
+	return err
 }
 
-func (l *Link) probe(ctx context.Context, asks, answers *member, port int) error {
+// ProbeTook implements fault.Timing.
+func (l *Link) ProbeTook(ctx context.Context, direction string, port int) (time.Duration, error) {
+	from, to := l.ends(direction)
+	asks := from.members[0]
+	results, took := make([]error, len(to.members)), make([]time.Duration, len(to.members))
+	_ = together(len(to.members), func(i int) error {
+		took[i], results[i] = l.probe(ctx, asks, to.members[i], port)
+		return nil
+	})
+	for i, err := range results {
+		if err == nil {
+			return took[i], nil
+		}
+	}
+	for i, err := range results { // who is asked in vain tells most: the others only say that nobody listens there
+		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ECONNRESET) {
+			return took[i], err
+		}
+	}
+	return took[0], results[0]
+}
+
+func (l *Link) probe(ctx context.Context, asks, answers *member, port int) (took time.Duration, err error) {
 	there, err := answers.reached(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	address, _, err := answers.applicationEnd(there.welcome)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	limit := protocol.MaxProbe
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline))
 	}
 	if limit < time.Millisecond {
-		return context.DeadlineExceeded
+		return 0, context.DeadlineExceeded
 	}
 	target := net.JoinHostPort(address.String(), strconv.Itoa(l.port+port))
 	var result protocol.Probed
@@ -71,21 +77,22 @@ func (l *Link) probe(ctx context.Context, asks, answers *member, port int) error
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("let host %s ask %s for its ports: %w", asks.host.Address, target, err)
+		return 0, fmt.Errorf("let host %s ask %s for its ports: %w", asks.host.Address, target, err)
 	}
+	took = time.Duration(result.TookNs)
 	text := fmt.Sprintf("host %s asked %s for its ports: %s", asks.host.Address, target, result.Text)
 	switch result.Outcome {
 	case protocol.Answered:
 		if result.Status != 200 {
-			return &probed{text: fmt.Sprintf("host %s asked %s for its ports: it answered %d", asks.host.Address, target, result.Status)}
+			return took, &probed{text: fmt.Sprintf("host %s asked %s for its ports: it answered %d", asks.host.Address, target, result.Status)}
 		}
-		return nil
+		return took, nil
 	case protocol.Refused:
-		return &probed{text, syscall.ECONNREFUSED}
+		return took, &probed{text, syscall.ECONNREFUSED}
 	case protocol.WasReset:
-		return &probed{text, syscall.ECONNRESET}
+		return took, &probed{text, syscall.ECONNRESET}
 	case protocol.Silent:
-		return &probed{text, os.ErrDeadlineExceeded}
+		return took, &probed{text, os.ErrDeadlineExceeded}
 	}
-	return &probed{text: text}
+	return took, &probed{text: text}
 }

@@ -81,13 +81,7 @@ const rounds = 5
 
 // Crash kills every process and keeps them from being started again, by stopping their service, for as long as it lasts.
 func (p *Processes) Crash(ctx context.Context, lasts time.Duration) error {
-	var stops []order
-	for _, m := range p.fleet.members {
-		if s := m.host.Service; s != nil {
-			stops = append(stops, order{m, protocol.Fault{For: lasts, Service: &protocol.Service{Do: s.Stop, Undo: s.Start, Limit: longest / 2}}})
-		}
-	}
-	stopping, err := p.arm(ctx, stops)
+	stopping, err := p.arm(ctx, p.stops(lasts))
 	if err != nil {
 		return err
 	}
@@ -118,6 +112,16 @@ func (p *Processes) Crash(ctx context.Context, lasts time.Duration) error {
 		}
 	}
 	return fmt.Errorf("processes of %s were started again as often as they were killed, %d times; see what supervises them besides its service", p.fleet.name, rounds)
+}
+
+// stops are the stops of the services, which are started again at the end.
+func (p *Processes) stops(lasts time.Duration) (list []order) {
+	for _, m := range p.fleet.members {
+		if s := m.host.Service; s != nil {
+			list = append(list, order{m, protocol.Fault{For: lasts, Service: &protocol.Service{Do: s.Stop, Undo: s.Start, Limit: longest / 2}}})
+		}
+	}
+	return list
 }
 
 // KillOne kills the process of that id below the install folder. Where several hosts have one, address decides which is meant.

@@ -56,6 +56,12 @@ func cutRules(c *protocol.Cut) ([]match, error) {
 		}
 		return err
 	}
+	if c.Accepting {
+		if c.Verdict == protocol.Reject {
+			return rules, add("reject with tcp reset", reset(), tcpAccepted)
+		}
+		return rules, add("drop", drop, tcpAccepted)
+	}
 	if c.Verdict != protocol.Reject {
 		var transports []transport
 		if len(c.Ports) > 0 {
@@ -63,15 +69,18 @@ func cutRules(c *protocol.Cut) ([]match, error) {
 		}
 		return rules, add("drop", drop, transports...)
 	}
-	reset := []expr.Any{&expr.Counter{}, &expr.Reject{Type: unix.NFT_REJECT_TCP_RST}}
 	unreachable := []expr.Any{&expr.Counter{}, &expr.Reject{Type: unix.NFT_REJECT_ICMPX_UNREACH, Code: unix.NFT_REJECT_ICMPX_PORT_UNREACH}}
-	if err := add("reject with tcp reset", reset, tcpAlive); err != nil {
+	if err := add("reject with tcp reset", reset(), tcpAlive); err != nil {
 		return nil, err
 	}
 	if err := add("reject with icmpx port-unreachable", unreachable, udp); err != nil || len(c.Ports) > 0 {
 		return rules, err
 	}
 	return rules, add("drop", drop, echoes...)
+}
+
+func reset() []expr.Any {
+	return []expr.Any{&expr.Counter{}, &expr.Reject{Type: unix.NFT_REJECT_TCP_RST}}
 }
 
 // removeTable keeps the counters in the record: they go with the table.

@@ -48,10 +48,7 @@ func keeperWay() string {
 
 // startKeeper returns when the keeper listens: from then on the fault ends without us.
 func startKeeper(j journal, id string) error {
-	self, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("start the keeper of fault %s: %w", id, err)
-	}
+	self := fmt.Sprintf("/proc/%d/exe", os.Getpid()) // its file may be gone
 	arguments := []string{self, "-state", string(j), "keep", id}
 	if systemd() {
 		// A unit of its own survives the end of the SSH session also where logind ends all of its processes.

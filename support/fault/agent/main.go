@@ -1,7 +1,7 @@
 // Command agent carries out faults on a target host: one process per host, pushed there by whoever runs the suites, speaking
 // the package protocol over its standard input and output. It installs nothing and needs no library.
 //
-//	agent [-state FOLDER]            serve until the input ends
+//	agent [-state FOLDER] [-vanish]  serve until the input ends; with -vanish its own file is removed first
 //	agent [-state FOLDER] keep ID    be the second deadline of one fault; started by the agent, not by people
 //
 // Ended by itself: rules in nftables carry a timeout, so the kernel ends them with no process alive. Everything else is ended by a
@@ -21,17 +21,38 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 )
 
 func main() {
+	vanish := flag.Bool("vanish", false, "remove the program's own file, and its folder if that is empty then: nothing is left of it once it ends")
 	state := flag.String("state", "", "folder of the journal, on a tmpfs; by default /run/crossdc-fault, else /dev/shm/crossdc-fault")
 	flag.Parse()
 	signal.Ignore(syscall.SIGHUP) // the end of a terminal is no reason to stop
+	if *vanish {
+		if err := removeSelf(); err != nil {
+			fmt.Fprintln(os.Stderr, "fault agent:", err)
+			os.Exit(1)
+		}
+	}
 	if err := start(*state, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "fault agent:", err)
 		os.Exit(1)
 	}
+}
+
+// removeSelf removes the file that this program was started from: whoever put it there may die before it takes it away.
+func removeSelf() error {
+	self, err := os.Executable()
+	if err == nil {
+		err = os.Remove(self)
+	}
+	if err != nil {
+		return fmt.Errorf("remove its own file: %w", err)
+	}
+	_ = os.Remove(filepath.Dir(self)) // only succeeds if it was put there alone
+	return nil
 }
 
 func start(state string, arguments []string) error {

@@ -155,11 +155,18 @@ var (
 	tcp = transport{text: "tcp", exprs: above(unix.IPPROTO_TCP)}
 	udp = transport{text: "udp", exprs: above(unix.IPPROTO_UDP)}
 	// tcpAlive leaves resets out: those that a reject answers must get through.
-	tcpAlive = transport{text: "tcp flags & rst == 0", exprs: append(above(unix.IPPROTO_TCP),
-		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 13, Len: 1},
-		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 1, Mask: []byte{4}, Xor: []byte{0}},
-		&expr.Cmp{Register: 1, Op: expr.CmpOpEq, Data: []byte{0}})}
+	tcpAlive = transport{text: "tcp flags & rst == 0", exprs: without(4)}
+	// tcpAccepted leaves out resets, and what opens a connection.
+	tcpAccepted = transport{text: "tcp flags & (syn | rst) == 0", exprs: without(4 | 2)}
 )
+
+// without matches packets of TCP in which none of the flags is set.
+func without(flags byte) []expr.Any {
+	return append(above(unix.IPPROTO_TCP),
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 13, Len: 1},
+		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 1, Mask: []byte{flags}, Xor: []byte{0}},
+		&expr.Cmp{Register: 1, Op: expr.CmpOpEq, Data: []byte{0}})
+}
 
 func echo(text string, fam, number, kind byte) transport {
 	return transport{text: text, family: fam, portless: true, exprs: append(above(number),

@@ -66,7 +66,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
-	defer env.CloseIdle()
+	defer func() { _ = env.Close(context.WithoutCancel(ctx)) }() // what was healed is told already
 	return h.remote(ctx, env)
 }
 

@@ -153,7 +153,7 @@ func whole(ctx context.Context, settings map[string]string, journals fault.Journ
 	if err != nil {
 		return err
 	}
-	defer env.CloseIdle()
+	defer func() { _ = env.Close(context.WithoutCancel(ctx)) }()
 	left, err := env.Leftovers(ctx)
 	if err != nil {
 		return err

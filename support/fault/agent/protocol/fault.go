@@ -66,6 +66,9 @@ type Cut struct {
 	Verdict Verdict `json:"verdict,omitempty"`
 	// Share of the packets that it hits, above 0 up to 1; 0 means all of them.
 	Share float64 `json:"share,omitempty"`
+	// Accepting lets the handshakes of TCP through and hits what follows: connections are accepted, and then fall silent or are reset. What
+	// is not TCP is left alone.
+	Accepting bool `json:"accepting,omitempty"`
 }
 
 // Delay holds packets back. The kernel ends it.
