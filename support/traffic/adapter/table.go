@@ -85,7 +85,7 @@ func (o Opening) at(way Way, adapter string) string {
 
 // Table lists the adapters.
 func Table() []Adapter {
-	return []Adapter{httpInjection(), httpPoll(), serverSentEvents(), tcp(), tcpListen(), lineFile(), program(), kafka(), mqtt()}
+	return []Adapter{httpInjection(), httpPoll(), serverSentEvents(), tcp(), tcpListen(), lineFile(), program(), kafka(), mqtt(), dataExchange()}
 }
 
 // Find gives the adapter of a name. The error lists the names that exist.
