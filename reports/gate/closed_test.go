@@ -57,6 +57,7 @@ func TestOnlyTheExactNameIsAScenario(t *testing.T) {
 		"another case":                    {lenient, []string{foreign(`<testcase name="s03"/>`)}, 1, "[missing S03]"},
 		"the exact name":                  {lenient, []string{foreign(`<testcase name="S03"/>`)}, 0, "GO\n"},
 		"a label within a word":           {lenient, []string{foreign(`<testcase name="uploads [S03x, outage]"/>`)}, 1, "[missing S03]"},
+		"cases of another writer":         {lenient, []string{foreign(s03)}, 0, "note: S03: 1 test cases were not written by this suite"},
 		"two scenarios at once":           {lenient, []string{foreign(s03, `<testcase name="does all [S03, S16]"/>`)}, 1, "names 2 scenarios (S03, S16)"},
 		"a team's own label":              {ours, []string{foreign(`<testcase name="pays [checkout-1]"/>`)}, 0, "GO\n"},
 		"a team's own label, not exactly": {ours, []string{foreign(`<testcase name="pays [checkout-10]"/>`)}, 1, "[missing checkout-1]"},
@@ -270,6 +271,24 @@ func TestOnlyTheSameConditionsAreCompared(t *testing.T) {
 				t.Errorf("from the files: want it to say %q:\n%s", c.says, out)
 			}
 		})
+	}
+}
+
+// Where several variants of a scenario were run, each is named when it is compared.
+func TestVariantsAreComparedByName(t *testing.T) {
+	before, now := series(t, t.TempDir(), "before", 12, 110), series(t, t.TempDir(), "now", 10, 110)
+	for i := range 10 {
+		e := firstCrash(t)
+		e.Run, e.Name = fmt.Sprint("twice-", i), "A data center crashes twice"
+		if err := history.Append(now, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, out := check(t, "version: 1\nrequired: [S03]\nhazards: [Q1, Q2]\nregression: {minimum_runs: 8}\n", sample.Started.Add(time.Hour), []string{"-baseline", before, "-history", now}, asXML(t, good()))
+	for _, want := range []string{"S03 (A data center crashes twice): too few runs", "10 now and 0 in the baseline", "S03 (A data center crashes): median"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("want it to say %q:\n%s", want, out)
+		}
 	}
 }
 

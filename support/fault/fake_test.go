@@ -293,8 +293,14 @@ func (l *fakeLink) Probe(ctx context.Context, direction string, port int) error 
 		switch rule.Mode {
 		case Delay:
 			l.mu.Unlock()
-			time.Sleep(4 * rule.Delay) // synctest's clock
+			select { // synctest's clock
+			case <-time.After(4 * (rule.Delay + rule.Jitter)):
+			case <-ctx.Done():
+			}
 			l.mu.Lock()
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 		case Throttle, Lossy:
 		case HangUp, Blackhole:
 			l.mu.Unlock()

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,8 +75,8 @@ func TestTheNextWriterKeepsApartFromAnUnfinishedLine(t *testing.T) {
 }
 
 func TestRecoverHealsWhatADeadProcessLeft(t *testing.T) {
-	for _, fault := range []Fault{Crash(dc1), Hang(dc1, time.Minute), CancelJob(dc1), StopInstance(dc1), RestartPE(dc1, 0), KillPE(dc1, 0), OrderlyShutdown(dc1), Partition(Refuse), NoOp()} {
-		t.Run(fault.Name, func(t *testing.T) {
+	for _, fault := range []Fault{Crash(dc1), Hang(dc1, time.Minute), Hang(dc1, 2*time.Hour).Within(3 * time.Hour), CancelJob(dc1), StopInstance(dc1), RestartPE(dc1, 0), KillPE(dc1, 0), OrderlyShutdown(dc1), Partition(Refuse), NoOp()} {
+		t.Run(fmt.Sprint(fault.Name, " ", fault.Lifetime), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w, j := newWorld(), newJournal(t)
 				in, err := fault.Inject(t.Context(), w, j)

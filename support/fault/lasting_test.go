@@ -167,6 +167,36 @@ func TestAHealThatTheJournalDoesNotKnowOf(t *testing.T) {
 	})
 }
 
+// The same where the journal was lost in the middle: what is missing is that it is gone.
+func TestAHealWhoseEndTheJournalDoesNotKnowOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		journal, w := newJournal(t), newWorld()
+		in, err := CancelJob(dc1).Inject(t.Context(), w, journal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.one.onAct = func() { _ = journal.Close() } // when the job is submitted again
+		if err := in.Heal(t.Context()); err == nil || errors.Is(err, ErrNotHealed) || !strings.Contains(err.Error(), "the journal does not say so") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// A probe of a slow link is given the time that the delay and its jitter may take.
+func TestASlowLinkIsFeltHoweverSlow(t *testing.T) {
+	for _, q := range []Quality{{Delay: 2 * time.Second}, {Jitter: 2 * time.Second}, {Delay: time.Second, Jitter: time.Second}} {
+		synctest.Test(t, func(t *testing.T) {
+			in, err := Degrade(q).Inject(t.Context(), newWorld(), newJournal(t))
+			if err != nil {
+				t.Fatalf("%+v: %v", q, err)
+			}
+			if err := in.Heal(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // A scenario may end what listens at one end of a link while a fault of the other direction is in force.
 func TestWhatTheScenarioItselfEndedIsNoSideEffect(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -294,3 +294,31 @@ func BenchmarkCheckTenMillion(b *testing.B) {
 		b.StartTimer()
 	}
 }
+
+// A data center that lost its memory and then skipped some of what it took: neither what it knew before nor the end of all it took is
+// its state.
+func TestAStateSinceARestartWithGapsIsExact(t *testing.T) {
+	l := newTestLedger(t)
+	l.take(t, 0, 0, l.issue(0, 0, 500, dueAt)) // 1..100 of each channel
+	l.Forgets("dc1")
+	l.Returns("dc1")
+	events := l.issue(0, 500, 250, dueAt) // 101..150
+	l.answer(0, 0, events, accepted, epoch)
+	has := func(seq uint64) bool { return seq > 100 && (seq <= 120 || seq > 130) }
+	var results []Result
+	for _, r := range resultsOf(events, "dc1", 0) {
+		if has(r.Seq) {
+			r.Count = r.Seq - 100
+			if r.Seq > 130 {
+				r.Count -= 10
+			}
+			results = append(results, r)
+		}
+	}
+	l.Observe("dc1", results, epoch)
+	inState(t, l, "dc1", entriesOf("dc1", has, 150))
+	inState(t, l, "dc2", nil)
+	if a := l.Account(); len(a.Contradictions) > 0 || a.Ledger.Lost != (100+10)*Channels {
+		t.Errorf("contradictions %v, lost %d; want 1..100 and 121..130 of each channel", a.Contradictions, a.Ledger.Lost)
+	}
+}

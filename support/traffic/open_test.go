@@ -85,3 +85,39 @@ func TestRunFindsNeighboursBySum(t *testing.T) {
 		}
 	})
 }
+
+// Each request is taken as a whole or not at all, and any of them may have been.
+func TestRequestsExplainAStateEachAsAWhole(t *testing.T) {
+	of := func(members ...uint64) (b bitmap) {
+		for _, m := range members {
+			b.add(m)
+		}
+		return b
+	}
+	base, requests := of(1, 2), []bitmap{of(5, 6), of(9, 10, 11), of(20)}
+	for chosen := range 1 << len(requests) {
+		want := base
+		for i, request := range requests {
+			if chosen&(1<<i) != 0 {
+				want = want.or(request)
+			}
+		}
+		count, sum := want.tally()
+		last, _ := want.last()
+		got, ok := explainRequests(base, requests, &Entry{LastSeq: last, Count: count, Sum: sum})
+		if ok != (chosen != 0) {
+			t.Errorf("requests %03b: explained is %t", chosen, ok)
+		}
+		if ok && (got.without(want).count() > 0 || want.without(got).count() > 0) {
+			t.Errorf("requests %03b: another set has their count and sum", chosen)
+		}
+		if _, ok := explainRequests(base, requests, &Entry{LastSeq: last + 1, Count: count, Sum: sum}); ok {
+			t.Errorf("requests %03b: they end at %d, and not at %d", chosen, last, last+1)
+		}
+	}
+	part := base.or(of(5))
+	count, sum := part.tally()
+	if _, ok := explainRequests(base, requests, &Entry{LastSeq: 5, Count: count, Sum: sum}); ok {
+		t.Error("half a request explains a state")
+	}
+}

@@ -59,3 +59,23 @@ func TestReturnedEntriesNameAStreamOfOurs(t *testing.T) {
 		}
 	}
 }
+
+// What was returned and what was taken since without an answer are told apart: the part of a request that is in the state is not lost.
+func TestPartOfAnUnansweredRequestIsFoundBesideWhatWasReturned(t *testing.T) {
+	l := newTestLedger(t)
+	l.take(t, 0, 0, l.issue(0, 0, 500, dueAt))
+	l.Forgets("dc1")
+	l.Forgets("dc2")
+	l.Returns("dc1")
+	l.Returns("dc2")
+	l.answer(0, 0, l.issue(0, 500, 100, dueAt), unanswered, epoch) // 101..120 of each channel
+	if err := l.Returned("dc1", entriesOf("dc1", replicated, 100)); err != nil {
+		t.Fatal(err)
+	}
+	inState(t, l, "dc1", entriesOf("dc1", func(seq uint64) bool { return seq <= 70 || seq > 100 && seq <= 108 }, 120))
+	inState(t, l, "dc2", nil)
+	a := l.Account()
+	if len(a.Contradictions) > 0 || a.Ledger.Lost != 30*Channels || a.Ledger.Unknown != 12*Channels {
+		t.Errorf("contradictions %v, lost %d, unknown %d; want 71..100 lost and 109..120 unknown of each channel", a.Contradictions, a.Ledger.Lost, a.Ledger.Unknown)
+	}
+}

@@ -73,7 +73,7 @@ func explainOpen(base, open, peer bitmap, entry *Entry) (bitmap, bool) {
 		return set, true
 	}
 	count, sum := base.tally()
-	if count >= entry.Count || entry.Count-count > unanswered {
+	if count >= entry.Count {
 		return nil, false
 	}
 	run, ok := open.run(entry.Count-count, entry.Sum-sum)
