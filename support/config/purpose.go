@@ -61,7 +61,7 @@ var bugSwitches = []string{
 	"starts-slowly",
 	"starts-script-again",
 	"skips-heartbeats",
-	"stops-serving",
+	"stops-serving", "refuses-foreign-events",
 	"fails-over-on-lost-snapshot", "up-unheard", "idle-pairs",
 	"stores-replicas-twice", "loses-checkpoints",
 }

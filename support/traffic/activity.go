@@ -11,6 +11,7 @@ type activity struct {
 	bucket   time.Duration
 	due      [2]meter
 	accepted [2][2]meter // stream, site
+	refused  [2][2]meter // by a site, not by our own queue
 	served   [2][2]meter
 	sends    [2][2]pulse
 	results  [2][2]pulse
@@ -22,6 +23,7 @@ func newActivity(epoch time.Time, bucket time.Duration) activity {
 		a.due[stream] = meter{epoch: epoch, bucket: bucket}
 		for site := range 2 {
 			a.accepted[stream][site] = meter{epoch: epoch, bucket: bucket}
+			a.refused[stream][site] = meter{epoch: epoch, bucket: bucket}
 			a.served[stream][site] = meter{epoch: epoch, bucket: bucket}
 			a.sends[stream][site] = pulse{epoch: epoch}
 			a.results[stream][site] = pulse{epoch: epoch}

@@ -85,6 +85,7 @@ func (l *Ledger) answer(stream, site int, events []Event, verdict answer, at tim
 		for i := range events {
 			l.cells[stream][events[i].Channel].refused++
 		}
+		l.activity.refused[stream][site].mark(at, len(events))
 	case unanswered:
 		for channel := range l.cells[stream] {
 			l.cells[stream][channel].unanswered(site, channel, events)

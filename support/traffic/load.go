@@ -96,6 +96,23 @@ func (l *Ledger) AcceptedLevel(stream string, from, to model.Instant) float64 {
 	return float64(one+other) / length.Seconds()
 }
 
+// Answered is how many events of a stream were accepted and how many were refused by any data center between two instants. What our
+// own queue refused, and what nobody answered, is neither.
+func (l *Ledger) Answered(stream string, from, to model.Instant) (accepted, refused uint64) {
+	s, ok := l.index(stream)
+	if !ok {
+		return 0, 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for site := range 2 {
+		taken, _ := l.activity.accepted[s][site].between(from, to)
+		not, _ := l.activity.refused[s][site].between(from, to)
+		accepted, refused = accepted+taken, refused+not
+	}
+	return accepted, refused
+}
+
 func (l *Ledger) servedBetween(stream int, from, to model.Instant) (uint64, time.Duration) {
 	one, length := l.activity.served[stream][0].between(from, to)
 	other, _ := l.activity.served[stream][1].between(from, to)

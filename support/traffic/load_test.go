@@ -133,3 +133,21 @@ func TestTheAcceptedLevelCountsBothSides(t *testing.T) {
 		t.Errorf("1000 events of dc1 were accepted: %v of both, %v of dc2", all, l.AcceptedLevel("dc2", from, to))
 	}
 }
+
+// What a data center refused is told apart from what nobody answered and from what our own queue refused.
+func TestAnsweredCountsWhatASiteSaid(t *testing.T) {
+	l := newTestLedger(t)
+	l.take(t, 0, 0, l.issue(0, 0, 30, dueAt))
+	l.answer(0, 1, l.issue(0, 30, 20, dueAt), refused, l.options.Epoch)
+	l.answer(0, 0, l.issue(0, 50, 10, dueAt), unanswered, l.options.Epoch)
+	l.queueFull(0, l.issue(0, 60, 5, dueAt))
+	from, to := model.Instant(-time.Hour), model.Instant(1000*time.Hour)
+	if accepted, refused := l.Answered("dc1", from, to); accepted != 30 || refused != 20 {
+		t.Errorf("30 events were accepted and 20 refused: %d, %d", accepted, refused)
+	}
+	for _, other := range []string{"dc2", "dc9"} {
+		if accepted, refused := l.Answered(other, from, to); accepted+refused != 0 {
+			t.Errorf("%s sent nothing: %d, %d", other, accepted, refused)
+		}
+	}
+}

@@ -50,6 +50,7 @@ var faultProofs = []proof{
 	{"heartbeats-while-down", "dc2", "partition", "S25", notAfter, "heartbeats and snapshots go on to a peer that is DOWN"},
 	{"heartbeat-only-partition", senses, "partition", "S26", grown, "a block of the snapshot ports does nothing"},
 	{"fails-over-on-lost-snapshot", "dc2", "partition", "S26", unchanged, "a snapshot that could not be sent counts as DOWN"},
+	{"refuses-foreign-events", "dc2", "outage", "S03", staysUp, "a third of the events of the lost side is refused"},
 	{"stops-serving", "dc2", "partition", "S26", staysUp, "events of the lost side are served for a while only"},
 	{"forgets-after-takeover", "dc2", "partition", "S26", unreplaced, "the survivor forgets its first events of the lost side"},
 	{"emits-down-twice", "dc2", "degradation", "S24", paired, "DOWN is emitted twice"},
