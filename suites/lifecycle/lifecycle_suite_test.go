@@ -23,6 +23,7 @@ var (
 	_ = suite.Repeat(lifecycle.RestartUnmissed)
 	_ = suite.Repeat(lifecycle.BothCrash)
 	_ = suite.Repeat(lifecycle.SecondFailure)
+	_ = suite.Repeat(lifecycle.SurvivorDiesHalfway)
 	_ = lifecycle.BothCrashAndReturn(returning("additive")) // what is returned comes after the first new events
 	_ = lifecycle.BothCrashAndRetain(retaining())
 	_ = lifecycle.OneReturnsOldReplicas(returning("keyed")) // as applications should merge while Q23 may strike

@@ -56,7 +56,8 @@ type Fault struct {
 	Delay          Length  `yaml:"delay"`
 	Jitter         Length  `yaml:"jitter"`
 	BytesPerSecond int64   `yaml:"bytes_per_second"`
-	Lost           float64 `yaml:"lost"` // share of the packets, above 0 and below 1
+	Fragment       int     `yaml:"fragment"` // index of a channel, from 0
+	Lost           float64 `yaml:"lost"`     // share of the packets, above 0 and below 1
 	Down           Length  `yaml:"down"`
 	Up             Length  `yaml:"up"`
 }

@@ -28,6 +28,7 @@ func Schema() ([]byte, error) {
 		"mode":             object{"enum": []string{string(fault.Refuse), string(fault.Reset), string(fault.HangUp), string(fault.Blackhole)}},
 		"ports":            object{"enum": []string{string(fault.HeartbeatPort), string(fault.SnapshotPorts)}},
 		"bytes_per_second": object{"type": "integer", "minimum": 0},
+		"fragment":         object{"type": "integer", "minimum": 0},
 		"lost":             object{"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
 	}
 	return json.MarshalIndent(object{

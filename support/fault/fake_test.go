@@ -63,6 +63,7 @@ type fakeDC struct {
 	pids      []int
 	stopped   bool
 	noFolder  bool
+	stalled   string // a replica
 	reachable bool
 	job       string
 	jobs      int
@@ -112,6 +113,20 @@ func (s fakeStorage) Hide(ctx context.Context) error {
 
 func (s fakeStorage) Show(ctx context.Context) error {
 	return s.dc.act(ctx, "show storage", func() { s.dc.noFolder = false })
+}
+
+func (s fakeStorage) Stall(ctx context.Context, replica string) error {
+	return s.dc.act(ctx, "stall "+replica, func() { s.dc.stalled = replica })
+}
+
+func (s fakeStorage) Flow(ctx context.Context, replica string) error {
+	return s.dc.act(ctx, "flow "+replica, func() { s.dc.stalled = "" })
+}
+
+func (s fakeStorage) Stalled(_ context.Context, replica string) (bool, error) {
+	s.dc.mu.Lock()
+	defer s.dc.mu.Unlock()
+	return s.dc.stalled == replica, nil
 }
 
 func (s fakeStorage) There(context.Context) (bool, error) {

@@ -50,6 +50,7 @@ var lives = []struct {
 	{Lose(Loss{Share: 0.05, Handshake: time.Second, Retransmit: time.Second / 5}), "apply loss dc1->dc2 all, apply loss dc2->dc1 all", "clear dc1->dc2, clear dc2->dc1", "the relay lists the rule", "4 port(s) answer"},
 	{Flap(time.Second, time.Second), "apply flap dc1->dc2 all, apply flap dc2->dc1 all", "clear dc1->dc2, clear dc2->dc1", "connection refused", "4 port(s) answer"},
 	{LoseStorage(dc2), "hide storage dc2", "show storage dc2", "the snapshot folder of dc2 is missing", "the snapshot folder of dc2 is there"},
+	{StallStorage(dc2, 3), "stall dc1-3 dc2", "flow dc1-3 dc2", "whoever reads the replica dc1-3 at dc2 waits", "nobody waits for the replica dc1-3 at dc2"},
 	{OrderlyShutdown(dc1), "OrderlyShutdown dc1", "cancel dc1, submit dc1", "dc1/job 1 accepted OrderlyShutdown", "dc1 runs a fresh job 101"},
 }
 

@@ -68,6 +68,7 @@ type Drill struct {
 	late         bool          // replicas arrive after the fault
 	blocked      time.Duration // for how long no replica could get through, toolkit time
 	narrow       *narrow       // a link that was made too narrow for snapshots
+	halfway      int           // fragments that a survivor was handed before it died in the middle of its takeover
 	unnoticed    bool          // nothing must fail over
 	aimed        bool          // the fault comes when the step says, not at a random phase
 	restores     bool          // what was lost is restored, so that the RPO holds although nothing fails over

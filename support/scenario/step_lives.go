@@ -3,12 +3,14 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/toolkit"
@@ -85,7 +87,7 @@ func (d *Drill) BothReturn(ctx context.Context, later time.Duration) {
 // bothStart is BothReturn until both hold each other UP.
 func (d *Drill) bothStart(ctx context.Context, later time.Duration) {
 	ginkgo.GinkgoHelper()
-	first, second := d.injected.Fault(), d.besides[0].Fault()
+	first, second := d.injected.Fault(), d.second().Fault()
 	d.ledger.Returns(first.Struck)
 	Expect(d.injected.Heal(ctx)).To(Succeed(), "%s must start again", first.Target)
 	started, _ := d.injected.Healing()
@@ -97,7 +99,7 @@ func (d *Drill) bothStart(ctx context.Context, later time.Duration) {
 	d.scenario.Fault = &fact
 	d.returning = time.Now()
 	d.EndsBeside(ctx)
-	last, _ := d.besides[0].Healing()
+	last, _ := d.second().Healing()
 	progress("    %s is started %s after %s", second.Target, inSeconds(d.toolkit(last.Span.Latest.Sub(started.Span.Latest))), first.Target)
 	d.upWithin(ctx, "D0 + I", d.Timing.InitDelay+d.Timing.Interval, last.Span.Latest, d.DC1, d.DC2)
 	for _, side := range d.sides() {
@@ -109,6 +111,13 @@ func (d *Drill) bothStart(ctx context.Context, later time.Duration) {
 			}
 		}
 	}
+}
+
+// second is the fault that took the second data center's memory, beside the one that is measured.
+func (d *Drill) second() *fault.Injection {
+	at := slices.IndexFunc(d.besides, func(in *fault.Injection) bool { return in.Fault().Forgets })
+	Expect(at).To(BeNumerically(">=", 0), "the scenario must have taken the second data center away before it asks for it")
+	return d.besides[at]
 }
 
 // LosesBothReplicas closes the ledger after both sides lost their memory: with default settings each throws the other's replica away
@@ -131,7 +140,7 @@ func (d *Drill) LosesBothReplicas(ctx ginkgo.SpecContext) {
 
 // exposure is for how long nothing but one data center held the state, until a second failure took it.
 func (d *Drill) exposure() time.Duration {
-	return d.toolkit(d.besides[0].T0.Latest.Sub(d.injected.T0.Earliest))
+	return d.toolkit(d.second().T0.Latest.Sub(d.injected.T0.Earliest))
 }
 
 // LosesWhatOneSideHeld closes the ledger after a second failure that came before the first side was back: nobody held a replica of the
@@ -149,7 +158,7 @@ func (d *Drill) LosesWhatOneSideHeld(ctx ginkgo.SpecContext) {
 	}
 	Expect(account.Loss.EarliestEvents).To(BeNumerically(">", 0), "both data centers lost their memory one after the other, and yet nothing is said to be lost")
 	text := fmt.Sprintf("exposed for %s: %d to %d acknowledged events are lost", inSeconds(d.exposure()), account.Loss.EarliestEvents, account.Loss.LatestEvents)
-	d.observe(model.Observation{Indicator: "traffic", Event: "exposure to a second failure", When: d.interval(d.injected.T0.Earliest, d.besides[0].T0.Latest), Evidence: text})
+	d.observe(model.Observation{Indicator: "traffic", Event: "exposure to a second failure", When: d.interval(d.injected.T0.Earliest, d.second().T0.Latest), Evidence: text})
 	progress("    %s", text)
 	d.store()
 }

@@ -80,6 +80,7 @@ var catalogue = []string{
 	"S50",
 	"S51",
 	"S52",
+	"S53",
 	"S54",
 	"S55",
 	"S56",
