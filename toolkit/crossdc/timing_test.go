@@ -237,3 +237,31 @@ func TestFeasible(t *testing.T) {
 		}
 	}
 }
+
+// Sums beyond what a duration holds end at its limit, and large ones before it are themselves.
+func TestLargeSumsSaturate(t *testing.T) {
+	const most = time.Duration(math.MaxInt64)
+	if got := add(most, most); got != most {
+		t.Errorf("beyond the limit: %d", got)
+	}
+	want := most / 4 * 3
+	if got := add(most/4, most/4, most/4); math.Abs(float64(got-want)) > float64(want)/1e6 {
+		t.Errorf("three quarters of the limit: %d, want about %d", got, want)
+	}
+}
+
+// An RPO of exactly I is met by the shortest period, which is I.
+func TestTheShortestPeriodMeetsAnRPOOfOneInterval(t *testing.T) {
+	timing := Timing{Interval: 30 * second, Misses: 4}
+	s, ok := timing.longestSnapshotInterval(30 * second)
+	if !ok {
+		t.Fatal("no S is named")
+	}
+	timing.SnapshotInterval = s
+	if period, err := timing.SnapshotPeriod(); err != nil || period != 30*second {
+		t.Errorf("S of %v gives a period of %v, %v", s, period, err)
+	}
+	if s, ok := timing.longestSnapshotInterval(30*second - 1); ok {
+		t.Errorf("S of %v is said to be quicker than I", s)
+	}
+}

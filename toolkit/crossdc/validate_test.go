@@ -95,3 +95,18 @@ func TestValidateC13ForeignPrefix(t *testing.T) {
 		t.Errorf("findings %v, want C13 for the one property", findings)
 	}
 }
+
+// Contract 2.1: a line that begins with '#' is none, wherever else it may stand it is part of a key or value, and a line of one character
+// is no line of ours.
+func TestWhatIsACommentInAFile(t *testing.T) {
+	for text, want := range map[string]string{"#k=v": "", " #k=v": "", "k\nx\n#\n#k=w": ""} {
+		if got, ok := lookup([]byte(text), "#k"); ok || got != want {
+			t.Errorf("%q: %q, %t", text, got, ok)
+		}
+	}
+	for _, key := range []string{"a#b", "k#"} {
+		if got, ok := lookup([]byte("x\n"+key+"=#v"), key); !ok || got != "#v" {
+			t.Errorf("%s: %q, %t", key, got, ok)
+		}
+	}
+}

@@ -190,3 +190,13 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// A body is allocated once and as large as it is: a heartbeat interval with snapshots of 256 MiB must not need twice that.
+func TestABodyIsAllocatedOnce(t *testing.T) {
+	long := strings.Repeat("x", longString)
+	for _, m := range []Message{{DataCenter: long, Origin: long}, {DataCenter: long, Origin: long, Snapshot: make([]byte, 1<<20)}} {
+		if body := Marshal(LittleEndian, &m); cap(body) != len(body) {
+			t.Errorf("%d bytes in %d", len(body), cap(body))
+		}
+	}
+}
