@@ -13,6 +13,8 @@ CORE    := S01 || S03 || S08 || S15 || S16 || control
 SMOKE   := fast
 # Packages whose tests start data centers and whole suites: make test runs their short part, make test-long everything.
 LONG    := (environment/dc|scenario/endings)
+# The rules of accessibility that the page is held against (an npm package).
+AXE     := axe-core@4.14.1
 # Traces of the run, where the standard OTEL_* variables name a collector; they never change how a run ends.
 TRACES  := [ -z "$$OTEL_EXPORTER_OTLP_ENDPOINT$$OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" ] || go run ./reports/sinks -run "$$CROSSDC_REPORTS/run.json" -otel
 
@@ -26,7 +28,7 @@ help: ## this list
 run: ## the core scenarios against two embedded data centers, then the table of results (under 3 minutes)
 	@go run ./reports/clear "$$CROSSDC_REPORTS"
 	@go run ./support/scenario/check
-	@CROSSDC_STEADY_HEARTBEATS=$${CROSSDC_STEADY_HEARTBEATS:-40} $(GINKGO) --keep-going --label-filter='$(CORE)' ./suites/...; status=$$?; \
+	@CROSSDC_TABLE=never CROSSDC_STEADY_HEARTBEATS=$${CROSSDC_STEADY_HEARTBEATS:-40} $(GINKGO) --keep-going --label-filter='$(CORE)' ./suites/...; status=$$?; \
 	  echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; $(TRACES); exit $$status
 
 .PHONY: test
@@ -34,14 +36,22 @@ test: ## everything that proves the code: unit, contract and smoke suites (under
 	@state=$$(mktemp -d); trap 'rm -rf -- "$$state"' EXIT; export CROSSDC_JOURNAL="$$state"; set -x; \
 	  go test -race -timeout 6m $$(go list ./toolkit/... ./support/... ./fixtures/... ./reports/... | grep -vE '$(LONG)$$') && \
 	  go test -race -short -timeout 6m $$(go list ./support/... | grep -E '$(LONG)$$')
-	@out=$$(mktemp -d); trap 'rm -rf -- "$$out"' EXIT; CROSSDC_REPORTS="$$out" CROSSDC_JOURNAL="$$out/journal" CROSSDC_HISTORY=- CROSSDC_STEADY_HEARTBEATS=20 \
-	  $(GINKGO) --keep-going --label-filter='$(SMOKE)' ./suites/... && go run ./reports/show "$$out" && \
+	@out=$$(mktemp -d); trap 'rm -rf -- "$$out"' EXIT; CROSSDC_REPORTS="$$out" CROSSDC_JOURNAL="$$out/journal" CROSSDC_HISTORY=- CROSSDC_TABLE=never CROSSDC_STEADY_HEARTBEATS=20 \
+	  $(GINKGO) --keep-going --label-filter='$(SMOKE)' ./suites/...; status=$$?; go run ./reports/show "$$out" && [ $$status = 0 ] && \
 	  go run ./support/prove/accuracy -runs 8 -loaded 0 -out "$$out"
 
 .PHONY: test-long
 test-long: ## tests that start data centers and suites over and over: every bad ending, misbehaving proxies (12 minutes)
 	@state=$$(mktemp -d); trap 'rm -rf -- "$$state"' EXIT; export CROSSDC_JOURNAL="$$state"; set -x; \
 	  go test -p 1 -timeout 25m $$(go list ./support/... | grep -E '$(LONG)$$')
+
+.PHONY: test-page
+test-page: ## the page in Chromium and Firefox: axe-core, widths, 200 %, dark, printed, what a screen reader gets (nightly; says what it skipped)
+	@modules=$$(mktemp -d); trap 'rm -rf -- "$$modules"' EXIT; set -o pipefail; \
+	  if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --no-save --prefix "$$modules" $(AXE) || echo "$(AXE) could not be installed: accessibility is not checked"; \
+	  else echo "there is no npm, so that $(AXE) cannot be installed: accessibility is not checked"; fi; \
+	  export NODE_PATH="$${NODE_PATH:+$$NODE_PATH:}$$modules/node_modules"; \
+	  go test -v -count=1 -timeout 30m ./reports/html | grep -E '^ *(--- (FAIL|SKIP)|[a-z_]+_test\.go:|ok|FAIL|panic)'
 
 .PHONY: test-cluster
 test-cluster: ## the Kubernetes engine against a real API server with etcd in it, and what may befall pods (cold build: 5 CPU minutes)
@@ -64,13 +74,13 @@ doctor: ## looks at settings, data centers, indicators and faults, one line each
 full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats), without long sweeps
 	@go run ./reports/clear "$$CROSSDC_REPORTS"
 	@go run ./support/scenario/check
-	@$(GINKGO) --keep-going --label-filter='!soak' ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; $(TRACES); exit $$status
+	@CROSSDC_TABLE=never $(GINKGO) --keep-going --label-filter='!soak' ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; $(TRACES); exit $$status
 
 .PHONY: soak
 soak: ## the long forms of sweeps alone: every row of their tables, for many heartbeats (half an hour)
 	@go run ./reports/clear "$$CROSSDC_REPORTS"
 	@go run ./support/scenario/check
-	@$(GINKGO) --keep-going --label-filter='soak' ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; exit $$status
+	@CROSSDC_TABLE=never $(GINKGO) --keep-going --label-filter='soak' ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; exit $$status
 
 .PHONY: campaign
 campaign: ## many trials, divided into shards, collected and judged as one run: make campaign ARGS='-name nightly -labels S03 -trials 59 -p 2'

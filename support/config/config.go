@@ -52,6 +52,7 @@ type Config struct {
 	Hazards     string  `default:"report" allow:"report|fail" doc:"what a known hazard of the toolkit that a scenario reproduces does to its outcome"`
 	Skips       string  `default:"report" allow:"report|fail" doc:"what a scenario that cannot run here does to the run: report = it is skipped, with its reason; fail = it counts as not tested, which is no pass"`
 	Reports     string  `default:"reports/out" unit:"path" doc:"folder for JUnit, JSON and HTML, relative to the module; created when missing"`
+	Table       string  `default:"end" allow:"end|never" doc:"the table of results on the terminal: end = the last suite of a command prints it; never = whoever started the suites does (make run)"`
 	History     string  `default:"reports/past" unit:"path" doc:"folder of the history of runs (trends, overdue drills, comparison), relative to the module; - = none is kept"`
 	Journal     string  `unit:"path" doc:"folder of the journals of faults, from which the next run or make heal heals what a run that died has left; it must outlive the run; empty = $XDG_STATE_HOME/crossdc-failover or ~/.local/state/crossdc-failover"`
 	EvidenceKey string  `split_words:"true" unit:"path" doc:"Ed25519 private key (PEM, PKCS #8) that make evidence signs with; empty = the archive has hashes only"`

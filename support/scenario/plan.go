@@ -39,7 +39,7 @@ func (s *Suite) plan(report ginkgo.Report) {
 	}
 	run := s.begun(report)
 	run.Process = store.Self()
-	for _, drill := range s.planned(selected) {
+	for _, drill := range s.planned(selected, run.Seed) {
 		run.Scenarios = append(run.Scenarios, drill.Scenario)
 	}
 	all, err := s.folder().PublishWith(run, nil)
@@ -80,13 +80,13 @@ func (s *Suite) folder() store.Folder {
 	return folder
 }
 
-// planned is what is known of drills before they begin.
-func (s *Suite) planned(drills []roster.Drill) []record.Planned {
+// planned is what is known of drills before they begin; the seed is the run's.
+func (s *Suite) planned(drills []roster.Drill, seed int64) []record.Planned {
 	var list []record.Planned
 	for _, d := range drills {
 		list = append(list, record.Planned{Depth: d.Depth(), Scenario: model.Scenario{
 			Key: d.Key, ID: d.ID, Name: d.Name, Trial: d.Trial, Family: s.family, Labels: d.Labels, DeclaredSteps: len(d.Steps),
-			Seed: s.given.Seed, Outcome: model.Running, Command: s.repeats(d, drills),
+			Seed: seed, Outcome: model.Running, Command: repeats(d, drills, seed),
 		}})
 	}
 	return list

@@ -42,7 +42,7 @@ func (s *Suite) prepare() error {
 		Config: settings, Suite: s.family, Seed: settings.Seed, Epoch: time.Now(), Records: records, RunID: runID,
 		Environment: s.environment, Spoiled: s.spoil, journals: journals, drills: map[string]model.Scenario{},
 	}
-	for _, drill := range s.planned(s.roster.Drills()) {
+	for _, drill := range s.planned(s.roster.Drills(), given.Seed) {
 		given.drills[drill.Key] = drill.Scenario
 	}
 	s.mu.Lock()

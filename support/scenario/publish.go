@@ -18,6 +18,7 @@ import (
 	"github.com/crossdc/failover/reports/summary"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/scenario/command"
 	"github.com/crossdc/failover/support/scenario/record"
 	"github.com/crossdc/failover/support/scenario/refusal"
 	"github.com/crossdc/failover/support/scenario/trials"
@@ -38,7 +39,7 @@ func (s *Suite) publish(report ginkgo.Report) {
 	if err != nil {
 		ginkgo.Fail("publish the results: " + err.Error())
 	}
-	run, begun := record.Run(report, s.family, s.planned(selected), stored, s.told()), s.begun(report)
+	run, begun := record.Run(report, s.family, s.planned(selected, given.Seed), stored, s.told()), s.begun(report)
 	run.ID, run.Seed, run.By, run.Version, run.Built = begun.ID, begun.Seed, begun.By, begun.Version, begun.Built
 	run.Folders, run.Planned, run.Labels, run.Command = begun.Folders, begun.Planned, begun.Labels, begun.Command
 	if run.Environment.Kind == "" {
@@ -60,7 +61,7 @@ func (s *Suite) publish(report ginkgo.Report) {
 	if err != nil {
 		ginkgo.Fail("publish the results: " + err.Error())
 	}
-	s.close(all)
+	s.close(report, all)
 	s.agree(report, all)
 }
 
@@ -71,7 +72,7 @@ func (s *Suite) publishRefusal(report ginkgo.Report, causes []model.Cause) {
 	if err != nil {
 		return // Ginkgo refuses what it cannot read as well
 	}
-	run := record.Run(report, s.family, s.planned(selected), nil, s.told())
+	run := record.Run(report, s.family, s.planned(selected, s.Given().Seed), nil, s.told())
 	if run.ID = os.Getenv(config.Prefix + "_RUN_ID"); run.ID == "" {
 		if run.ID, err = record.RunID(); err != nil {
 			return
@@ -90,26 +91,46 @@ func (s *Suite) publishRefusal(report ginkgo.Report, causes []model.Cause) {
 	if err != nil {
 		ginkgo.Fail("publish the results: " + err.Error())
 	}
-	s.close(all)
+	s.close(report, all)
 }
 
-// close prints the table of what is known of the run so far. Suites that have not begun are counted, not listed.
-func (s *Suite) close(all model.Run) {
-	var later []string
+// close says how this suite ended, in a line; the last suite of a command prints the table of results of all of them instead, unless
+// somebody else does. Suites that have not begun are counted, not listed.
+func (s *Suite) close(report ginkgo.Report, all model.Run) {
+	waiting := 0
 	all.Scenarios = slices.DeleteFunc(slices.Clone(all.Scenarios), func(m model.Scenario) bool {
 		waits := m.ID == model.SuiteID && m.Outcome == model.Running
 		if waits {
-			later = append(later, m.Name)
+			waiting++
 		}
 		return waits
 	})
 	fmt.Println()
+	own := all
+	own.Notes, own.Scenarios = nil, slices.DeleteFunc(slices.Clone(all.Scenarios), func(m model.Scenario) bool { return m.Family != s.family })
+	last := waiting == 0 || s.told() || s.endsCommand(report, own)
+	if !last || !config.ShowsTable() {
+		if len(own.Scenarios) > 0 {
+			fmt.Printf("%s: %s\n", s.family, summary.Sentence(own))
+		}
+		if !last {
+			fmt.Printf("%d of the suites that were planned have not begun; the table of results is printed when the last one has ended.\n", waiting)
+		}
+		return
+	}
 	if err := summary.WriteTable(os.Stdout, all, summary.Fit(s.paths(), colored())); err != nil {
 		ginkgo.Fail("print the results: " + err.Error())
 	}
-	if len(later) > 0 {
-		fmt.Printf("So far: %d of the suites that were planned have not begun.\n", len(later))
+	if waiting > 0 {
+		fmt.Printf("%d of the suites that were planned have not begun.\n", waiting)
 	}
+}
+
+// endsCommand reports whether the command that started this suite stops after it, because it did not end well.
+func (s *Suite) endsCommand(report ginkgo.Report, own model.Run) bool {
+	well := report.SuiteSucceeded && !slices.ContainsFunc(own.Scenarios, func(m model.Scenario) bool { return m.Outcome != model.Running && m.Outcome.ExitCode() != 0 })
+	line, err := command.Of(os.Getppid())
+	return !well && err == nil && line.StopsAtFailure()
 }
 
 func (s *Suite) paths() []string {

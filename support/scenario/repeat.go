@@ -14,14 +14,14 @@ import (
 	"github.com/crossdc/failover/support/scenario/roster"
 )
 
-// repeats is the command that repeats just one drill, from the root of the module that its suite belongs to: with its seed,
+// repeats is the command that repeats just one drill, from the root of the module that its suite belongs to: with that seed,
 // with the settings that shape a run and were set, and with the label that only its steps have where its id is not enough.
-func (s *Suite) repeats(d roster.Drill, all []roster.Drill) string {
+func repeats(d roster.Drill, all []roster.Drill, seed int64) string {
 	filter := roster.KeyLabel(d.Key)
 	if same := slices.DeleteFunc(slices.Clone(all), func(other roster.Drill) bool { return !slices.Contains(other.Labels, d.ID) }); len(same) == 1 && slices.Contains(d.Labels, d.ID) {
 		filter = d.ID
 	}
-	words := append([]string{fmt.Sprintf("CROSSDC_SEED=%d", s.given.Seed)}, config.Shaping()...)
+	words := append([]string{fmt.Sprintf("CROSSDC_SEED=%d", seed)}, config.Shaping()...)
 	for i, word := range words {
 		name, value, _ := strings.Cut(word, "=")
 		words[i] = name + "=" + quoted(value)

@@ -8,7 +8,7 @@ import (
 )
 
 // own are settings that a shard decides for itself, or that make no sense away from here.
-var own = []string{"CROSSDC_REPORTS", "CROSSDC_HISTORY", "CROSSDC_RUN_ID", "CROSSDC_SEED", "CROSSDC_TRIALS", "CROSSDC_JOURNAL", "CROSSDC_EVIDENCE_KEY", "CROSSDC_EMULATOR_PATH", "CROSSDC_EMULATOR_RELAY"}
+var own = []string{"CROSSDC_REPORTS", "CROSSDC_HISTORY", "CROSSDC_RUN_ID", "CROSSDC_SEED", "CROSSDC_TRIALS", "CROSSDC_TABLE", "CROSSDC_JOURNAL", "CROSSDC_EVIDENCE_KEY", "CROSSDC_EMULATOR_PATH", "CROSSDC_EMULATOR_RELAY"}
 
 // Carry divides the settings of this process into those that a shard is given as variables and those that it is given as
 // files of a secret: passwords, tokens, and the files that settings name. What cannot be carried is an error.

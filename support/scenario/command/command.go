@@ -49,6 +49,12 @@ func (l Line) Gives(flag string) bool {
 	})
 }
 
+// StopsAtFailure reports whether the command runs no further suite after one that failed: ginkgo does so unless it is told to
+// keep going, the go command never does.
+func (l Line) StopsAtFailure() bool {
+	return len(l.Arguments) > 0 && filepath.Base(l.Arguments[0]) == "ginkgo" && !l.Gives("keep-going")
+}
+
 // value of a flag, given with "=" or as the next argument.
 func (l Line) value(flag string) string {
 	for i, argument := range l.Arguments {

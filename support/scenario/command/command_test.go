@@ -99,3 +99,19 @@ func TestFlagsOfACommand(t *testing.T) {
 		t.Errorf("tags %q", got)
 	}
 }
+
+func TestWhichCommandsStopAtAFailure(t *testing.T) {
+	for _, c := range []struct {
+		arguments []string
+		want      bool
+	}{
+		{[]string{"/cache/ginkgo", "./suites/..."}, true},
+		{[]string{"/cache/ginkgo", "--keep-going", "./suites/..."}, false},
+		{[]string{"/usr/local/go/bin/go", "test", "./..."}, false},
+		{nil, false},
+	} {
+		if got := (Line{Arguments: c.arguments}).StopsAtFailure(); got != c.want {
+			t.Errorf("%q: %v, want %v", c.arguments, got, c.want)
+		}
+	}
+}
