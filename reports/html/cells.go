@@ -158,9 +158,9 @@ func inWords(s model.Scenario) string {
 		parts = append(parts, "healed "+clockOf(s).words(*f.Healed))
 	}
 	if len(parts) == 0 {
-		return "no failover was measured"
+		parts = []string{"no failover was measured"}
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(append(parts, servedInWords(s)...), "; ")
 }
 
 func overlapText(s model.Scenario) string {

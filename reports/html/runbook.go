@@ -33,3 +33,23 @@ func glossary(run model.Run) []term {
 		{"not-tested", "not tested", "Something between the suite and the data centers kept the test from running; it says nothing about the application."},
 	}
 }
+
+// hazard is a page of the runbook.
+type hazard struct {
+	model.Hazard
+	Scenarios []link
+}
+type link struct{ Anchor, Text, title string }
+
+// tellApart names scenarios by their titles where their numbers alone are alike.
+func (h *hazard) tellApart() {
+	count := map[string]int{}
+	for _, s := range h.Scenarios {
+		count[s.Text]++
+	}
+	for i, s := range h.Scenarios {
+		if count[s.Text] > 1 {
+			h.Scenarios[i].Text = s.title
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package html
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 
@@ -44,4 +45,29 @@ func buckets(served []model.Served, site string, speedup float64) []bucket {
 		out = append(out, bucket{from, to, float64(events) / (float64(to-from) / 1e9) / speedup})
 	}
 	return out
+}
+
+// servedInWords says for each data center how much it served before the fault and after it; without one, altogether. A stretch
+// in which the fault came counts as neither: nobody knows how much of it was before.
+func servedInWords(s model.Scenario) (parts []string) {
+	for _, site := range sitesOf(s.Served) {
+		all, before, after := int64(0), int64(0), int64(0)
+		for _, one := range s.Served {
+			switch {
+			case one.Site != site:
+				continue
+			case s.Fault != nil && one.To <= s.Fault.Injected.Earliest:
+				before += one.Events
+			case s.Fault != nil && one.From >= s.Fault.Injected.Latest:
+				after += one.Events
+			}
+			all += one.Events
+		}
+		if s.Fault != nil {
+			parts = append(parts, fmt.Sprintf("%s served %d events before the fault and %d after it", site, before, after))
+		} else {
+			parts = append(parts, fmt.Sprintf("%s served %d events", site, all))
+		}
+	}
+	return parts
 }

@@ -37,6 +37,17 @@ func stored(t testing.TB) model.Run {
 			t.Fatal(err)
 		}
 	}
+	return read(t, path)
+}
+
+// core is the stored run of a real make run: seven scenarios.
+func core(t testing.TB) model.Run {
+	t.Helper()
+	return read(t, filepath.Join("testdata", "run-core.json.gz"))
+}
+
+func read(t testing.TB, path string) model.Run {
+	t.Helper()
 	file, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)

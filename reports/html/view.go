@@ -23,6 +23,7 @@ type view struct {
 	Title         string
 	Answer        string
 	Sentence      string // how many scenarios ended how
+	Next          string // what to do with the answer
 	Changes       []string
 	Since         string // what they are changes since
 	Class, Symbol string
@@ -70,6 +71,7 @@ type scenario struct {
 	SideNames                             string
 	Overlap                               string
 	Measures                              []measureRow
+	Remedies                              []string
 	Formula                               []piece // how the objectives follow, each word of the glossary a link
 	Hazards                               []known
 	Contradictions                        []string
@@ -117,13 +119,6 @@ type repeated struct {
 	Charts []chart
 }
 
-// hazard is a page of the runbook.
-type hazard struct {
-	model.Hazard
-	Scenarios []link
-}
-type link struct{ Anchor, Text string }
-
 // large is the number of scenarios from which those that passed are shown without their timeline, single observations and
 // steps, and so are others beyond as many: a page of thousands must still open. Everything is in run.json.
 const large = 300
@@ -138,7 +133,7 @@ func viewOf(run model.Run, options Options) view {
 	class, symbol := look(summary.Worst(run))
 	ordered := worstFirst(run.Scenarios)
 	v := view{Policy: policy(), Style: template.CSS(style), Script: template.JS(script), //nolint:gosec // ours, embedded
-		Title: "Failover report " + run.ID, Answer: answerOf(run, ordered), Sentence: summary.Sentence(run), Class: class, Symbol: symbol,
+		Title: "Failover report " + run.ID, Answer: answerOf(run, ordered), Sentence: summary.Sentence(run), Next: nextOf(run), Class: class, Symbol: symbol,
 		Notes: run.Notes, Facts: runFacts(run), Glossary: glossary(run)}
 	anchors := map[variant]string{}
 	seen := map[string]bool{}
@@ -172,12 +167,13 @@ func viewOf(run model.Run, options Options) view {
 				order = append(order, h.Quirk)
 			}
 			if known := hazards[h.Quirk]; len(known.Scenarios) < 20 {
-				known.Scenarios = append(known.Scenarios, link{one.Anchor, s.ID})
+				known.Scenarios = append(known.Scenarios, link{one.Anchor, s.ID, one.Title})
 			}
 		}
 	}
 	sort.Strings(v.Verdicts)
 	for _, quirk := range order {
+		hazards[quirk].tellApart()
 		v.Hazards = append(v.Hazards, *hazards[quirk])
 	}
 	for _, p := range options.Problems {
@@ -271,7 +267,7 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 		Objective: objectiveText(s.Objectives), Detection: repeatedCell(s.Measures.Detection, s, detections), Steady: measureCell(s.Measures.Steady, s.Outcome),
 		Recovery: repeatedCell(s.Measures.Recovery, s, recoveries), Loss: lossCell(s.Measures.Loss, s.Outcome), Hazards: knownOf(s.Hazards),
 		Contradictions: s.Contradictions, Ledger: ledgerFacts(s.Ledger), Traces: s.Traces, Command: s.Command}
-	out.Facts = scenarioFacts(run, s)
+	out.Facts, out.Remedies = scenarioFacts(run, s), remedies(run, s)
 	out.explain(s, total <= many)
 	for _, c := range s.Concluded {
 		out.Concluded = append(out.Concluded, c.Sentence())
@@ -333,7 +329,7 @@ func unreached(rows []stepRow, step model.Step, class, symbol string) []stepRow 
 // repeatedOf draws the trials of a scenario. The link leads to the trial that carries the claim, the one that ended last.
 func repeatedOf(s model.Scenario, one scenario) repeated {
 	t := s.Trials
-	out := repeated{link: link{one.Anchor, strings.TrimSpace(s.ID + " " + s.Name)}, Claim: t.Claim}
+	out := repeated{link: link{Anchor: one.Anchor, Text: strings.TrimSpace(s.ID + " " + s.Name)}, Claim: t.Claim}
 	for _, c := range []chart{
 		{"Detection", distribution(fmt.Sprintf("Detection in %d trials", len(t.Detection)), t.Detection, t.Predicted, s.Objectives.RTOSeconds)},
 		{"Recovery", distribution(fmt.Sprintf("Recovery in %d trials", len(t.Recovery)), t.Recovery, nil, s.Objectives.RTOSeconds)},
