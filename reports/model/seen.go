@@ -47,8 +47,16 @@ type Ledger struct {
 	Resurrected  int64            `json:"resurrected"` // in state again after having been lost
 	Reordered    int64            `json:"reordered"`
 	Corrupted    int64            `json:"corrupted"`
-	Unknown      int64            `json:"unknown"`         // neither proven present nor proven lost
-	LatenessP99  float64          `json:"lateness_p99_ms"` // of the generator itself, wall milliseconds
+	Unknown      int64            `json:"unknown"` // neither proven present nor proven lost
+	// Sent are those of the acknowledged that left us where the protocol has no acknowledgement: loss among them is an upper bound.
+	Sent int64 `json:"sent,omitempty"`
+	// Late are results that came later than the application's description allows; Counted are results that cannot be told apart.
+	Late    int64 `json:"late,omitempty"`
+	Counted int64 `json:"counted,omitempty"`
+	// LatencyP99 and LatencyMax are how long after it was due the result of an event came, wall milliseconds; 0 where results carry no numbers.
+	LatencyP99  float64 `json:"latency_p99_ms,omitempty"`
+	LatencyMax  float64 `json:"latency_max_ms,omitempty"`
+	LatenessP99 float64 `json:"lateness_p99_ms"` // of the generator itself, wall milliseconds
 	// Anomalies are events missing or present that no replication explains: each is a failure of its own, whatever the RPO.
 	Anomalies []Anomaly `json:"anomalies,omitempty"`
 }

@@ -25,6 +25,15 @@ func (b *bitmap) add(n uint64) bool {
 	return old&bit == 0
 }
 
+// each calls f with every member, in order.
+func (b bitmap) each(f func(n uint64)) {
+	for i, word := range b {
+		for w := word; w != 0; w &= w - 1 {
+			f(uint64(i)*64 + uint64(bits.TrailingZeros64(w)))
+		}
+	}
+}
+
 func (b bitmap) count() uint64 {
 	n := 0
 	for _, word := range b {

@@ -8,6 +8,7 @@ type cell struct {
 	issued    uint64      // highest number made due
 	refused   uint64      // events surely accepted by nobody
 	accepted  [2]bitmap   // by the site that acknowledged
+	sent      bitmap      // of the accepted: those that left us where no answer exists
 	processed [2]bitmap   // by the site whose results said so
 	open      [2]bitmap   // sent to a site that did not answer: it may have taken them or not
 	requests  [2][]bitmap // the same, one for each request, as far as they are few

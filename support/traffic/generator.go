@@ -120,7 +120,7 @@ func (g *Generator) schedule(ctx context.Context) {
 		now := g.options.Clock.Now()
 		g.late.record(now.Sub(at))
 		total := uint64(now.Sub(g.started).Seconds()*g.options.Rate) + 1
-		for issued < total {
+		for issued < total && !g.options.Silent {
 			n := int(min(total-issued, uint64(g.options.MaxBatch)))
 			for stream, home := range g.options.Sites {
 				if home == g.options.Idle {

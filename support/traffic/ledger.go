@@ -18,6 +18,12 @@ type Ledger struct {
 	full     int64             // refused by our own queue
 	activity activity
 	struck   [2]struck
+	first    time.Time // when the first event of either stream was due
+	latency  *lateness // of results, since they were due
+	overdue  int64     // results that came later than Options.Within
+	counted  int64     // results that cannot be told apart
+	half     [2]int    // what is left of them, by site
+	gaps     []gap
 	given    [2][2][Channels]*Entry // what a site's application was handed of a stream's channel
 	returned [2][2][Channels]*Entry // what a site that lost its memory was given back of a stream's channel
 }
@@ -28,7 +34,7 @@ func NewLedger(options Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{options: options, activity: newActivity(options.Epoch, options.Bucket)}
+	l := &Ledger{options: options, activity: newActivity(options.Epoch, options.Bucket), latency: newLateness()}
 	for stream, dc := range options.Sites {
 		for channel := range Channels {
 			l.cells[stream][channel] = newCell(dc, channel)
@@ -52,6 +58,9 @@ func (l *Ledger) issue(stream int, from uint64, n int, due func(index uint64) ti
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.activity.due[stream].mark(l.options.Clock.Now(), n)
+	if l.first.IsZero() {
+		l.first = due(0)
+	}
 	events := make([]Event, n)
 	for i := range events {
 		index := from + uint64(i)
@@ -76,9 +85,13 @@ func (l *Ledger) answer(stream, site int, events []Event, verdict answer, at tim
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch verdict {
-	case accepted:
+	case accepted, sent:
 		for i := range events {
-			l.cells[stream][events[i].Channel].accepted[site].add(events[i].Seq)
+			c := &l.cells[stream][events[i].Channel]
+			c.accepted[site].add(events[i].Seq)
+			if verdict == sent {
+				c.sent.add(events[i].Seq)
+			}
 		}
 		l.activity.accepted[stream][site].mark(at, len(events))
 	case refused:
@@ -117,11 +130,16 @@ func (l *Ledger) Observe(site string, results []Result, receivedAt time.Time) {
 			sound[stream][by]++
 		}
 	}
+	l.mark(sound, receivedAt)
+}
+
+// mark notes when results came, by stream and site.
+func (l *Ledger) mark(sound [2][2]int, at time.Time) {
 	for stream := range sound {
 		for by, n := range sound[stream] {
 			if n > 0 {
-				l.activity.served[stream][by].mark(receivedAt, n)
-				l.activity.results[stream][by].mark(receivedAt)
+				l.activity.served[stream][by].mark(at, n)
+				l.activity.results[stream][by].mark(at)
 			}
 		}
 	}

@@ -37,6 +37,9 @@ func (l *Ledger) CheckLoad(window Window, share float64) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var reasons []string
+	if l.options.Silent {
+		return nil
+	}
 	for stream, name := range l.options.Sites {
 		if name == l.options.Idle {
 			continue

@@ -12,6 +12,10 @@ type Options struct {
 	Sites [2]string // names of the two data centers; each is the home of a stream of the same name
 	// Idle is the data center whose stream sends nothing, because its application is not there; empty: none.
 	Idle string
+	// Silent sends nothing at all: the application has its own load.
+	Silent bool
+	// Within is how long after it was due the result of an event may come, before it is late; 0: none is.
+	Within time.Duration
 	// Rate is the events per wall second of each stream.
 	Rate float64
 	// Tick is how often a batch is sent; default 5 ms.

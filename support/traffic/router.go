@@ -16,10 +16,15 @@ const (
 	accepted answer = iota
 	refused
 	unanswered
+	sent    // accepted, as far as the protocol goes
+	answers = iota
 )
 
 func classify(err error) answer {
+	var mixed *MixedError
 	switch {
+	case errors.As(err, &mixed) && mixed.whole():
+		return sent
 	case err == nil:
 		return accepted
 	case errors.Is(err, ErrRefused):
@@ -95,12 +100,13 @@ func (r *router) answered(site int, verdict answer, now time.Time, names [2]stri
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if site == r.home {
-		r.failing = verdict != accepted
+		taken := verdict == accepted || verdict == sent
+		r.failing = !taken
 		if !r.failing && r.at != r.home && !r.down {
 			r.turn(r.home, now, "the home took a probe and its peer declares it UP", names, instant)
 		}
 	}
-	if r.pending != nil && verdict == accepted && site == r.at {
+	if r.pending != nil && (verdict == accepted || verdict == sent) && site == r.at {
 		r.pending.When.Latest = instant(now)
 		r.reroutes = append(r.reroutes, *r.pending)
 		r.pending = nil

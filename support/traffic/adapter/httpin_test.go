@@ -194,8 +194,13 @@ func TestSinkCarriesOutcomes(t *testing.T) {
 		t.Fatal(err)
 	}
 	events := []traffic.Event{{DC: "dc1", Seq: 1}, {DC: "dc1", Channel: 1, Seq: 1}}
-	if err := sink.Inject(t.Context(), "dc1", events); err != nil || way.sent != "1 3 " {
+	partly := new(traffic.MixedError)
+	if err := sink.Inject(t.Context(), "dc1", events); !errors.As(err, &partly) || way.sent != "1 3 " || partly.Fates[0] != traffic.FateAccepted || partly.Fates[1] != traffic.FateSent {
 		t.Errorf("%v, sent %q", err, way.sent)
+	}
+	way = scripted{outcomes: []Outcome{Acknowledged, Acknowledged}}
+	if err := sink.Inject(t.Context(), "dc1", events); err != nil {
+		t.Error(err)
 	}
 	way = scripted{outcomes: []Outcome{Refused, Refused}, err: io.EOF}
 	if err := sink.Inject(t.Context(), "dc1", events); !errors.Is(err, traffic.ErrRefused) || !errors.Is(err, io.EOF) {

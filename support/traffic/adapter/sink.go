@@ -34,7 +34,7 @@ func NewSink(templates Templates, ways map[string]In) (*Sink, error) {
 	return s, nil
 }
 
-// Inject implements traffic.Sink. Events of a protocol without acknowledgements count as accepted once they are sent.
+// Inject implements traffic.Sink. Events of a protocol without acknowledgements are sent: see traffic.FateSent.
 func (s *Sink) Inject(ctx context.Context, site string, events []traffic.Event) error {
 	way, ok := s.ways[site]
 	if !ok {
@@ -56,8 +56,10 @@ func combine(outcomes []Outcome, n int, err error) error {
 	for i := range fates {
 		if i < len(outcomes) {
 			switch outcomes[i] {
-			case Acknowledged, Sent:
+			case Acknowledged:
 				fates[i] = traffic.FateAccepted
+			case Sent:
+				fates[i] = traffic.FateSent
 			case Refused:
 				fates[i] = traffic.FateRefused
 			case Unknown:
@@ -65,12 +67,16 @@ func combine(outcomes []Outcome, n int, err error) error {
 		}
 		counts[fates[i]]++
 	}
+	switch n {
+	case counts[traffic.FateAccepted]:
+		return nil
+	case counts[traffic.FateAccepted] + counts[traffic.FateSent]:
+		return &traffic.MixedError{Fates: fates}
+	}
 	if err == nil {
 		err = errors.New("the way in does not say why")
 	}
 	switch n {
-	case counts[traffic.FateAccepted]:
-		return nil
 	case counts[traffic.FateRefused]:
 		return fmt.Errorf("%w: %w", traffic.ErrRefused, err)
 	case counts[traffic.FateUnknown]:
