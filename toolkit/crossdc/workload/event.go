@@ -11,6 +11,8 @@ type Event struct {
 	Channel int32  `json:"channel"` // fragment it goes to
 	Seq     uint64 `json:"seq"`     // 1, 2, 3, ... per (dc, channel)
 	Check   uint64 `json:"check"`   // Check(DC, Channel, Seq); carried through, judged by whoever injected it
+	// Number is what a sender counts with that knows neither data centers nor channels; 0: it did not say. It is carried through.
+	Number uint64 `json:"number,omitempty"`
 }
 
 // Check is the FNV-1a 64 hash of the text "dc/channel/seq".
