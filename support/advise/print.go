@@ -107,6 +107,9 @@ func (p *printer) better(a advise.Advice) {
 	for _, o := range a.Better {
 		p.line("  I = %g s, N = %d, S = %g s, httpConnectionTimeout = %d s, httpReadTimeout = %d s: DOWN within %g s, a round every %g s,",
 			o.Interval, o.Misses, o.Snapshot, o.Connect, o.Read, o.Detection, o.Period)
+		if o.BootDelay > 0 {
+			p.line("    and a boot that is held back for %g s:", o.BootDelay)
+		}
 		p.line("    %.2g failovers for nothing a year: %s", o.FalseFailovers.Value, o.Trade)
 	}
 }

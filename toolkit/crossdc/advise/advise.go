@@ -101,7 +101,7 @@ func Advise(ctx context.Context, in Input) (Advice, error) {
 	if err := in.outages(ctx, &a, in.Samples); err != nil {
 		return Advice{}, fmt.Errorf("simulate outages: %w", err)
 	}
-	if err := in.restarts(ctx, &a); err != nil {
+	if err := in.restarts(ctx, &a, in.Samples); err != nil {
 		return Advice{}, fmt.Errorf("simulate restarts: %w", err)
 	}
 	if err := in.front(ctx, &a); err != nil {
@@ -189,9 +189,9 @@ func (in *Input) outages(ctx context.Context, a *Advice, samples int) error {
 	return nil
 }
 
-func (in *Input) restarts(ctx context.Context, a *Advice) error {
+func (in *Input) restarts(ctx context.Context, a *Advice, samples int) error {
 	type outcome struct{ noticed, silent bool }
-	all, err := each(ctx, in.Samples, func(k uint64) (outcome, error) {
+	all, err := each(ctx, samples, func(k uint64) (outcome, error) {
 		noticed, silent, err := in.restart(k + 1<<48)
 		return outcome{noticed, silent}, err
 	})

@@ -91,9 +91,34 @@ func TestWhatIsProposedKeepsTheObjectives(t *testing.T) {
 		if err := c.Timing().Feasible(in.RTO, in.RPO); err != nil {
 			t.Errorf("%+v: %v", o, err)
 		}
-		if i > 0 && o.Detection >= a.Better[i-1].Detection {
+		if i > 0 && o.Detection >= a.Better[i-1].Detection && o.BootDelay == 0 {
 			t.Errorf("%+v is beaten by %+v", o, a.Better[i-1])
 		}
+	}
+}
+
+// A boot that is held back until it is certainly noticed loses no state silently, and makes every restart a failover.
+func TestTheBootDelayIsAnAxisOfItsOwn(t *testing.T) {
+	in := shipped()
+	in.Samples, in.Intervals, in.Misses = 10, []float64{30}, []uint8{4}
+	a, err := Advise(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.Better) != 2 {
+		t.Fatalf("one configuration, as it is and held back: %+v", a.Better)
+	}
+	asIs, held := a.Better[0], a.Better[1]
+	if asIs.BootDelay != 0 || asIs.SilentLosses.Value != in.Profile.Restarts || asIs.Failovers.Value != 0 || !strings.Contains(asIs.Trade, "12 restarts a year lose state silently") {
+		t.Errorf("a boot of 45 s is never noticed: %+v", asIs)
+	}
+	if want := a.Timing.Visible - in.Profile.Boot.Seconds(); held.BootDelay != want || held.SilentLosses.Value != 0 || held.Failovers.Value != in.Profile.Restarts ||
+		!strings.Contains(held.Trade, "12 restarts a year end in a failover instead") {
+		t.Errorf("held back for %g s: %+v", want, held)
+	}
+	in.Profile.Boot = time.Hour
+	if a, err = Advise(t.Context(), in); err != nil || len(a.Better) != 1 || a.Better[0].BootDelay != 0 || a.Better[0].SilentLosses.Value != 0 {
+		t.Errorf("a boot of an hour needs no delay: %+v, %v", a.Better, err)
 	}
 }
 

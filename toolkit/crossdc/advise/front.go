@@ -21,7 +21,10 @@ type Option struct {
 	Period         float64 `json:"p_s"`
 	FalseFailovers Yearly  `json:"false_failovers"`
 	Silences       Yearly  `json:"silences"`
-	Trade          string  `json:"trade"` // what it gives and what it takes, in words
+	BootDelay      float64 `json:"boot_delay_s"`      // that a data center is held back before it starts again
+	SilentLosses   Yearly  `json:"silent_losses"`     // Q17, by restarts
+	Failovers      Yearly  `json:"restart_failovers"` // restarts that are noticed, and so end in DOWN and takeover
+	Trade          string  `json:"trade"`             // what it gives and what it takes, in words
 }
 
 // Map is failovers for nothing a year over interval and misses.
@@ -74,11 +77,54 @@ func (in *Input) front(ctx context.Context, a *Advice) error {
 			continue // another one is as quiet and quicker
 		}
 		best = o.Detection
-		o.Trade = o.words(a)
-		a.Better = append(a.Better, o)
+		if a.Better = append(a.Better, o); len(a.Better) == maxBetter {
+			break
+		}
 	}
-	a.Better = a.Better[:min(len(a.Better), 6)]
+	return in.bootDelays(ctx, a)
+}
+
+// maxBetter configurations are told, each with and without a boot that is held back.
+const maxBetter = 6
+
+// bootDelays adds the axis of the boot delay: what restarts cost a configuration as it is, and, where they lose state silently, with a
+// data center that is held back until its death was certainly noticed. Neither beats the other: one pays in state, one in failovers.
+func (in *Input) bootDelays(ctx context.Context, a *Advice) error {
+	var all []Option
+	for _, o := range a.Better {
+		other := *in
+		other.Config = o.of(in.Config)
+		visible := max(other.Config.Timing().InvisibleRestart().AlwaysVisible, 0)
+		delays := []time.Duration{0}
+		if visible > in.Profile.Boot {
+			delays = append(delays, visible-in.Profile.Boot)
+		}
+		for _, delay := range delays {
+			other.Profile.Boot = in.Profile.Boot + delay
+			var held Advice
+			if err := other.restarts(ctx, &held, restartSamples); err != nil {
+				return err
+			}
+			o.BootDelay, o.SilentLosses, o.Failovers = delay.Seconds(), held.Year.SilentLosses, held.Restart.Noticed.times(in.Profile.Restarts)
+			o.Trade = o.words(a)
+			all = append(all, o)
+			if o.SilentLosses.Value == 0 {
+				break // nothing is lost that holding back could save
+			}
+		}
+	}
+	a.Better = all
 	return nil
+}
+
+// restartSamples are drawn for each boot delay.
+const restartSamples = 100
+
+// of is the configuration that an option stands for.
+func (o Option) of(c crossdc.Config) crossdc.Config {
+	c.HeartbeatInterval, c.MissesAllowed, c.SnapshotInterval = o.Interval, uint8(o.Misses), o.Snapshot //nolint:gosec // misses came from one
+	c.HTTPConnectionTimeout, c.HTTPReadTimeout = o.Connect, o.Read
+	return c
 }
 
 // option is the configuration with an interval and misses, and whether it keeps the objectives.
@@ -147,6 +193,12 @@ func (o Option) words(a *Advice) string {
 	}
 	if rounds := a.Timing.Period / o.Period; rounds > 1.01 {
 		text += fmt.Sprintf(", %.2g times the snapshots", rounds)
+	}
+	switch {
+	case o.BootDelay > 0:
+		text += fmt.Sprintf("; with a boot that is held back for %.0f s no restart loses state silently, and %.2g restarts a year end in a failover instead", o.BootDelay, o.Failovers.Value)
+	case o.SilentLosses.Value > 0:
+		text += fmt.Sprintf("; %.2g restarts a year lose state silently (Q17)", o.SilentLosses.Value)
 	}
 	return text
 }
