@@ -27,7 +27,7 @@ var errNoWords = errors.New("declared scenarios have no words for it")
 func File(id string, f explore.Found) (content []byte, extension string, err error) {
 	content, err = Scenario(id, f)
 	if errors.Is(err, errNoWords) {
-		content, err = document(id, f)
+		content, err = documentOf(id, f)
 		return content, ".json", err
 	}
 	return content, ".yaml", err
@@ -214,28 +214,31 @@ func checks(c *explore.Case) (list []string, err error) {
 	return list, nil
 }
 
-// document is the case as JSON.
-func document(id string, f explore.Found) ([]byte, error) {
-	type action struct {
-		At       string  `json:"at"`
-		What     string  `json:"what"`
-		Target   string  `json:"target"`
-		For      string  `json:"for,omitempty"`
-		Ports    string  `json:"ports,omitempty"`
-		Operator string  `json:"operator,omitempty"`
-		Text     string  `json:"text,omitempty"`
-		Share    float64 `json:"share,omitempty"`
-	}
-	doc := struct {
-		ID      string    `json:"id"`
-		Words   string    `json:"words"`
-		Seed    uint64    `json:"seed"`
-		Starts  [2]string `json:"starts"`
-		Traits  []string  `json:"traits,omitempty"`
-		Bug     string    `json:"bug,omitempty"`
-		Actions []action  `json:"actions"`
-		Broken  string    `json:"broken"`
-	}{ID: id, Words: words(f), Seed: f.Case.Seed, Starts: [2]string{f.Case.Phase[0].String(), f.Case.Phase[1].String()}, Broken: f.Finding.String()}
+// document is a case as JSON.
+type document struct {
+	ID      string    `json:"id"`
+	Words   string    `json:"words"`
+	Seed    uint64    `json:"seed"`
+	Starts  [2]string `json:"starts"`
+	Traits  []string  `json:"traits,omitempty"`
+	Bug     string    `json:"bug,omitempty"`
+	Actions []action  `json:"actions"`
+	Broken  string    `json:"broken"`
+}
+
+type action struct {
+	At       string  `json:"at"`
+	What     string  `json:"what"`
+	Target   string  `json:"target"`
+	For      string  `json:"for,omitempty"`
+	Ports    string  `json:"ports,omitempty"`
+	Operator string  `json:"operator,omitempty"`
+	Text     string  `json:"text,omitempty"`
+	Share    float64 `json:"share,omitempty"`
+}
+
+func documentOf(id string, f explore.Found) ([]byte, error) {
+	doc := document{ID: id, Words: words(f), Seed: f.Case.Seed, Starts: [2]string{f.Case.Phase[0].String(), f.Case.Phase[1].String()}, Broken: f.Finding.String()}
 	for _, t := range f.Case.Traits {
 		doc.Traits = append(doc.Traits, t.String())
 	}

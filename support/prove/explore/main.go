@@ -4,6 +4,7 @@
 // itself, and each smallest case into the folder cases.
 //
 //	go run ./support/prove/explore [-seed 1] [-limit 60s] [-out support/prove/explore] [Q1 ...]
+//	go run ./support/prove/explore -replay [Q1 ...]    plays the recorded cases on real processes, and adds that to the record
 package main
 
 import (
@@ -31,20 +32,23 @@ import (
 
 // row is one quirk in record.json.
 type row struct {
-	Quirk     string   `json:"quirk"` // or the bug
-	Title     string   `json:"title"`
-	Bug       bool     `json:"bug,omitempty"`
-	Found     bool     `json:"found"`
-	Schedules uint64   `json:"schedules,omitempty"` // drawn until it was found
-	Seconds   float64  `json:"seconds"`             // wall time on one core
-	Actions   int      `json:"actions"`             // of the smallest schedule
-	Smallest  []string `json:"smallest,omitempty"`
-	Broken    string   `json:"broken,omitempty"` // the invariant, with the evidence
-	Replayed  bool     `json:"replayed"`         // on real processes
-	File      string   `json:"file,omitempty"`   // the smallest case, to be played
-	Seed      uint64   `json:"seed"`
-	Commit    string   `json:"commit"`
-	Why       string   `json:"why,omitempty"` // it was not found
+	Quirk       string   `json:"quirk"` // or the bug
+	Title       string   `json:"title"`
+	Bug         bool     `json:"bug,omitempty"`
+	Found       bool     `json:"found"`
+	Schedules   uint64   `json:"schedules,omitempty"` // drawn until it was found
+	Seconds     float64  `json:"seconds"`             // wall time on one core
+	Actions     int      `json:"actions"`             // of the smallest schedule
+	Smallest    []string `json:"smallest,omitempty"`
+	Broken      string   `json:"broken,omitempty"`       // the invariant, with the evidence
+	Replayed    bool     `json:"replayed"`               // on real processes, by the suite of declared scenarios
+	Agrees      bool     `json:"agrees,omitempty"`       // what happened there is what the model says
+	Processes   string   `json:"processes,omitempty"`    // what happened there
+	NotReplayed string   `json:"not_replayed,omitempty"` // why it was not
+	File        string   `json:"file,omitempty"`         // the smallest case, to be played
+	Seed        uint64   `json:"seed"`
+	Commit      string   `json:"commit"`
+	Why         string   `json:"why,omitempty"` // it was not found
 
 	smallest explore.Found
 }
@@ -64,12 +68,16 @@ func prove(ctx context.Context, args []string) error {
 	seed := flags.Uint64("seed", 1, "of the cases that are drawn")
 	limit := flags.Duration("limit", time.Minute, "how long each quirk is looked for, wall time")
 	out := flags.String("out", filepath.Join("support", "prove", "explore"), "folder of record.json and README.md; - writes neither")
+	again := flags.Bool("replay", false, "play the recorded cases on two emulated data centers, and add what happened to the record")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	quirks, err := selected(flags.Args())
 	if err != nil {
 		return err
+	}
+	if *again {
+		return replay(ctx, *out, flags.Args())
 	}
 	rows := search(ctx, quirks, *seed, *limit)
 	if ctx.Err() != nil {
@@ -193,6 +201,25 @@ func record(folder string, rows []row) error {
 		}
 		rows[i].File = "cases/" + filepath.Base(path)
 	}
+	if before, err := recorded(folder); err == nil {
+		keepReplays(rows, before)
+	}
+	return write(folder, rows)
+}
+
+// keepReplays takes over what is known of replays of the very same cases.
+func keepReplays(rows, before []row) {
+	for i := range rows {
+		for _, old := range before {
+			if old.Quirk == rows[i].Quirk && slices.Equal(old.Smallest, rows[i].Smallest) {
+				rows[i].Replayed, rows[i].Agrees, rows[i].Processes, rows[i].NotReplayed = old.Replayed, old.Agrees, old.Processes, old.NotReplayed
+			}
+		}
+	}
+}
+
+// write makes both forms of the record.
+func write(folder string, rows []row) error {
 	raw, err := json.MarshalIndent(rows, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write the record: %w", err)
@@ -201,16 +228,44 @@ func record(folder string, rows []row) error {
 	b.WriteString(head)
 	for _, r := range rows {
 		if !r.Found {
-			fmt.Fprintf(&b, "| %s | %s | not found: %s | | | | |\n", r.Quirk, r.Title, r.Why)
+			fmt.Fprintf(&b, "| %s | %s | not found: %s | | | | | |\n", r.Quirk, r.Title, r.Why)
 			continue
 		}
-		fmt.Fprintf(&b, "| %s | %s | %d | %.1f | %d | %s | [%s](%s) |\n", r.Quirk, r.Title, r.Schedules, r.Seconds, r.Actions,
-			strings.Join(trimmed(r.Smallest[1:]), "; "), strings.TrimPrefix(filepath.Ext(r.File), "."), r.File)
+		fmt.Fprintf(&b, "| %s | %s | %d | %.1f | %d | %s | [%s](%s) | %s |\n", r.Quirk, r.Title, r.Schedules, r.Seconds, r.Actions,
+			strings.Join(trimmed(r.Smallest[1:]), "; "), strings.TrimPrefix(filepath.Ext(r.File), "."), r.File, r.replays())
 	}
-	fmt.Fprintf(&b, "\nSeed %d, commit `%s`. The record does not know of replays on real processes.\n", rows[0].Seed, rows[0].Commit)
+	fmt.Fprintf(&b, "\nSeed %d, commit `%s`. %s\n", rows[0].Seed, rows[0].Commit, replays(rows))
 	return errors.Join(
 		os.WriteFile(filepath.Join(folder, "record.json"), append(raw, '\n'), 0o644),
 		os.WriteFile(filepath.Join(folder, "README.md"), []byte(b.String()), 0o644))
+}
+
+// replays says what came of playing the case on real processes.
+func (r row) replays() string {
+	text := "not replayed"
+	switch {
+	case r.Replayed && r.Agrees:
+		text = "yes, as in the model: " + r.Processes
+	case r.Replayed:
+		text = "yes, otherwise: " + r.Processes
+	case r.NotReplayed != "":
+		text = "no: " + r.NotReplayed
+	}
+	return strings.ReplaceAll(text, "|", "/")
+}
+
+// replays counts them.
+func replays(rows []row) string {
+	played, agree := 0, 0
+	for _, r := range rows {
+		if r.Replayed {
+			played++
+		}
+		if r.Agrees {
+			agree++
+		}
+	}
+	return fmt.Sprintf("%d cases were replayed on real processes, %d of them as in the model.", played, agree)
 }
 
 func trimmed(lines []string) []string {
@@ -229,9 +284,12 @@ const head = `# support/prove/explore
 ` + "`go run ./support/prove/explore`" + ` switches the recognizer of one quirk after the other off and lets the exploration in virtual
 time (toolkit/crossdc/explore) find it again from nothing; then it plants one bug after the other in the toolkit of dc1. Both this table and record.json are made by that command.
 
+` + "`go run ./support/prove/explore -replay`" + ` plays every case that is a declared scenario on two emulated data centers, by the ordinary suite, and adds what
+happened to both: its checks are the statuses that the model gives. The phase is drawn anew there. What cannot be played says why.
+
 Each smallest case is a file in the folder cases: a declared scenario where that format has words for it, else JSON. Scenarios are
 played on real processes by their names: ` + "`CROSSDC_SCENARIOS=support/prove/explore/cases go tool ginkgo --label-filter=found-Q1 ./suites/declared`" + `.
 
-| quirk or bug | what | schedules until found | seconds, one core | actions | smallest case | file |
-|---|---|---|---|---|---|---|
+| quirk or bug | what | schedules until found | seconds, one core | actions | smallest case | file | on real processes |
+|---|---|---|---|---|---|---|---|
 `
