@@ -159,6 +159,10 @@ dc: ## two emulated data centers to try by hand, until Ctrl-C
 lab: ## two hosts with an SSH server and an emulated data center each, in network namespaces, until Ctrl-C (root; openssh-server)
 	@go run ./fixtures/lab
 
+.PHONY: test-lab
+test-lab: ## in the lab, over SSH and by kernels: quick scenarios of five suites, and what is left; writes reports/out/lab.json (root, 8 minutes)
+	@go run ./support/prove/lab
+
 .PHONY: heal
 heal: ## takes back what runs that died have left broken, by the journal of faults (CROSSDC_JOURNAL); DRY=1 only tells
 	@go run ./support/fault/heal $${DRY:+-dry}

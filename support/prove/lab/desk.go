@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/scenario/record"
+)
+
+// suiteLimit bounds one suite, wall time; the lab runs at speedup 60.
+const suiteLimit = 10 * time.Minute
+
+// atDesk looks at the lab, runs the suites in it, and writes what it found.
+func atDesk(ctx context.Context, o options) error {
+	r := &report{Started: time.Now().UTC()}
+	results := filepath.Join(o.out, "lab")
+	if err := os.RemoveAll(filepath.Join(results, "runs")); err != nil {
+		return fmt.Errorf("remove what an earlier run stored: %w", err)
+	}
+	environ := append(os.Environ(), "CROSSDC_AGENT_PATH="+filepath.Join(o.programs, "agent"), "CROSSDC_REPORTS="+results,
+		"CROSSDC_JOURNAL="+filepath.Join(o.programs, "journal"), "CROSSDC_HISTORY=-", "CROSSDC_STEADY_HEARTBEATS=20")
+	before, err := hosts(ctx)
+	if err != nil {
+		return err
+	}
+	if r.Doctor, err = doctor(ctx, filepath.Join(o.programs, "doctor"), environ); err != nil {
+		return err
+	}
+	filter := quick
+	if o.only != "" {
+		filter = "(" + o.only + ") && " + quick
+	}
+	for _, s := range suites {
+		if err := runSuite(ctx, s, filter, o.programs, environ); err != nil {
+			r.Problems = append(r.Problems, err.Error())
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	stored, err := record.LoadAll(filepath.Join(results, "runs"))
+	if err != nil {
+		return err
+	}
+	for _, s := range stored {
+		r.add(s)
+	}
+	after, err := hosts(ctx)
+	if err != nil {
+		return err
+	}
+	r.Hosts = map[string][]string{}
+	for name, had := range before {
+		r.Hosts[name] = difference(had, after[name])
+	}
+	return r.write(o.out)
+}
+
+// doctor returns how often each state was found, and what is wrong.
+func doctor(ctx context.Context, program string, environ []string) (found doctored, err error) {
+	command := exec.CommandContext(ctx, program, "-json")
+	command.Env, command.Stderr = environ, os.Stderr
+	out, ended := command.Output()
+	var rows []struct{ Where, What, State, Says string }
+	if err := json.Unmarshal(out, &rows); err != nil {
+		return found, errors.Join(ended, fmt.Errorf("read what the doctor found: %w", err))
+	}
+	found.States = map[string]int{}
+	for _, row := range rows {
+		found.States[row.State]++
+		if row.State == "wrong" {
+			found.Wrong = append(found.Wrong, row.Where+" "+row.What+": "+row.Says)
+		}
+	}
+	return found, nil
+}
+
+// runSuite runs one compiled suite where its sources are, as ginkgo does.
+func runSuite(ctx context.Context, name, filter, programs string, environ []string) error {
+	fmt.Printf("\n%s: %s\n", name, filter)
+	limited, cancel := context.WithTimeout(ctx, suiteLimit)
+	defer cancel()
+	command := exec.CommandContext(limited, filepath.Join(programs, name+".test"), "-ginkgo.label-filter="+filter, "-ginkgo.no-color")
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = time.Minute
+	command.Dir, command.Env = filepath.Join("suites", name), environ
+	command.Stdout, command.Stderr = os.Stdout, os.Stderr
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("suite %s: %w", name, err)
+	}
+	return nil
+}
+
+// add takes a stored scenario into the report.
+func (r *report) add(s record.Stored) {
+	one := scenario{
+		ID: s.Scenario.ID, Name: s.Scenario.Name, Suite: s.Scenario.Family, Environment: s.Environment.Kind, Verdict: s.Scenario.Outcome, Reasons: s.Scenario.Reasons,
+		Seed: s.Scenario.Seed,
+	}
+	if f := s.Scenario.Fault; f != nil {
+		one.Fault, one.Bite, one.HealProof = f.Name, f.Bite, f.HealProof
+	}
+	if s.Scenario.Cleanup != nil {
+		one.Cleanup = s.Scenario.Cleanup.Outcome
+	}
+	for name, m := range map[string]*model.Measure{
+		"detection": s.Scenario.Measures.Detection, "takeover": s.Scenario.Measures.Takeover, "recovery": s.Scenario.Measures.Recovery,
+	} {
+		if m == nil || m.WallLatest < m.WallEarliest {
+			continue
+		}
+		if one.Measured == nil {
+			one.Measured = map[string]bounds{}
+		}
+		one.Measured[name] = bounds{m.WallEarliest, m.WallLatest, (m.WallLatest - m.WallEarliest) * 1000, m.By}
+	}
+	r.Scenarios = append(r.Scenarios, one)
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	environment "github.com/crossdc/failover/support/environment/hosts"
+	"github.com/crossdc/failover/support/environment/hostsfile"
+	"github.com/crossdc/failover/support/environment/ssh"
+)
+
+// surveyed prints what a fault could leave on a host, a line each: rules and queues of the kernel, mounts, files in memory, and programs that run
+// (but for what looks at them).
+const surveyed = `if command -v nft >/dev/null; then nft -s list ruleset | grep -v '^ *$' | sed 's/^/nft: /'; fi
+if command -v tc >/dev/null; then tc qdisc show | sed 's/^/qdisc: /'; fi
+cut -d' ' -f2-4 /proc/self/mounts | sed 's/^/mount: /'
+find /dev/shm /tmp /run /opt/streams/instance/data -mindepth 1 ! -name '*.snapshot*' ! -type s | sed 's/^/file: /'
+for p in /proc/[0-9]*; do
+  exe=$(readlink $p/exe) || continue
+  state=$(sed 's/.*) //;s/ .*//' $p/stat 2>/dev/null)
+  case $exe in */sshd|*/sshd-session|*/bash|*/dash|*/sed|*/find|*/readlink) ;; *) echo "process: $exe $state" | sed 's/ [SRD]$/ lives/' ;; esac
+done`
+
+// hosts surveys every host that the settings name, by its address.
+func hosts(ctx context.Context) (map[string][]string, error) {
+	found := map[string][]string{}
+	for _, setting := range []string{"CROSSDC_DC1_HOSTS_FILE", "CROSSDC_DC2_HOSTS_FILE"} {
+		file, err := hostsfile.Load(os.Getenv(setting))
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range file.Hosts {
+			if found[h.Address], err = surveyOf(ctx, h); err != nil {
+				return nil, fmt.Errorf("survey host %s: %w", h.Address, err)
+			}
+		}
+	}
+	return found, nil
+}
+
+func surveyOf(ctx context.Context, h hostsfile.Host) (_ []string, err error) {
+	host, err := ssh.Dial(ctx, environment.Target(h), ssh.DefaultLimits())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, host.Close()) }()
+	result, err := host.Run(ctx, h.Command("/bin/bash", "-c", surveyed), nil)
+	if err != nil {
+		return nil, err
+	}
+	return strings.Split(strings.TrimSpace(string(result.Out)), "\n"), nil
+}
+
+// machine surveys what the lab could leave here: network interfaces, mounts, and programs that run from where the lab keeps its own.
+func machine() (list []string, err error) {
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		return nil, fmt.Errorf("list network interfaces: %w", err)
+	}
+	for _, i := range interfaces {
+		list = append(list, "interface: "+i.Name)
+	}
+	mounts, err := os.ReadFile("/proc/self/mounts")
+	if err != nil {
+		return nil, fmt.Errorf("list mounts: %w", err)
+	}
+	for line := range strings.Lines(string(mounts)) {
+		list = append(list, "mount: "+strings.TrimSpace(line))
+	}
+	programs, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		return nil, fmt.Errorf("list processes: %w", err)
+	}
+	for _, file := range programs {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has ended
+		}
+		name, rest, _ := strings.Cut(string(raw), "\x00")
+		stage, _, _ := strings.Cut(rest, "\x00")
+		if strings.HasPrefix(stage, "lab-") || strings.HasPrefix(name, "/opt/streams/") {
+			list = append(list, "process: "+name+" "+stage)
+		}
+	}
+	return list, nil
+}
+
+// difference is what is gone (-) and what is new (+).
+func difference(before, after []string) []string {
+	count := map[string]int{}
+	for _, line := range before {
+		count[line]--
+	}
+	for _, line := range after {
+		count[line]++
+	}
+	list := []string{}
+	for line, n := range count {
+		for ; n < 0; n++ {
+			list = append(list, "- "+line)
+		}
+		for ; n > 0; n-- {
+			list = append(list, "+ "+line)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
