@@ -80,12 +80,18 @@ func lossCell(l *model.Loss, outcome model.Outcome) cell {
 	return c
 }
 
-func measureRows(m model.Measures) []measureRow {
+// measureRows are the measured values of a scenario. Where the moments before and after one narrow it, as in the picture, its row
+// says so: the verdict rests on what was measured.
+func measureRows(s model.Scenario) []measureRow {
 	var rows []measureRow
+	m, narrowed := s.Measures, map[string]moment{}
+	for _, one := range momentsOf(s) {
+		narrowed[one.class] = one
+	}
 	for _, one := range []struct {
-		name, term string
-		m          *model.Measure
-	}{{"detection", "detection", m.Detection}, {"takeover", "takeover", m.Takeover}, {"recovery", "recovery", m.Recovery}, {"throughput back", "steady", m.Steady}} {
+		name, term, class string
+		m                 *model.Measure
+	}{{"detection", "detection", "noticed", m.Detection}, {"takeover", "takeover", "taken", m.Takeover}, {"recovery", "recovery", "serving", m.Recovery}, {"throughput back", "steady", "level", m.Steady}} {
 		if one.m == nil {
 			continue
 		}
@@ -93,6 +99,11 @@ func measureRows(m model.Measures) []measureRow {
 			Objective: "none", Verdict: string(one.m.Verdict), Class: lookVerdict(one.m.Verdict), By: strings.Join(one.m.By, ", "), Why: one.m.Why}
 		if one.m.ObjectiveSeconds > 0 {
 			row.Objective = plain.Seconds(one.m.ObjectiveSeconds) + " s"
+		}
+		if at, known := narrowed[one.class]; known {
+			if text := plain.Range(at.earliest, at.late); text != row.Interval {
+				row.Interval += ", by what comes before and after it " + text
+			}
 		}
 		rows = append(rows, row)
 	}

@@ -87,3 +87,15 @@ func TestScenariosOfOneNumberAreToldApartInTheRunbook(t *testing.T) {
 		t.Errorf("%+v", h.Scenarios)
 	}
 }
+
+// TestTheTableOfAScenarioAgreesWithItsPicture: a moment that others narrow is drawn narrower than it was measured.
+func TestTheTableOfAScenarioAgreesWithItsPicture(t *testing.T) {
+	s := model.Scenario{Measures: model.Measures{Takeover: &model.Measure{EarliestSeconds: 121, LatestSeconds: 122}, Recovery: &model.Measure{EarliestSeconds: 118, LatestSeconds: 123}}}
+	rows := measureRows(s)
+	if len(rows) != 2 || rows[0].Interval != "121–122 s" || rows[1].Interval != "118–123 s, by what comes before and after it 121–123 s" {
+		t.Errorf("%+v", rows)
+	}
+	if text := inWords(s); !strings.Contains(text, "served again 121–123 s") {
+		t.Errorf("the picture says %q", text)
+	}
+}

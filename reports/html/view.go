@@ -273,7 +273,7 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 		out.Concluded = append(out.Concluded, c.Sentence())
 	}
 	out.Overlap = overlapText(s)
-	out.Measures = measureRows(s.Measures)
+	out.Measures = measureRows(s)
 	out.Find = findable(s, 120)
 	if full {
 		out.Find = findable(s, 600)

@@ -105,24 +105,25 @@ func (s *Suite) close(report ginkgo.Report, all model.Run) {
 		}
 		return waits
 	})
-	fmt.Println()
 	own := all
 	own.Notes, own.Scenarios = nil, slices.DeleteFunc(slices.Clone(all.Scenarios), func(m model.Scenario) bool { return m.Family != s.family })
 	last := waiting == 0 || s.told() || s.endsCommand(report, own)
 	if !last || !config.ShowsTable() {
-		if len(own.Scenarios) > 0 {
-			fmt.Printf("%s: %s\n", s.family, summary.Sentence(own))
-		}
-		if !last {
-			fmt.Printf("%d of the suites that were planned have not begun; the table of results is printed when the last one has ended.\n", waiting)
+		switch {
+		case len(own.Scenarios) == 0: // nothing of it was selected
+		case waiting > 0:
+			fmt.Printf("\n%s: %s Suites still to come: %d.\n", s.family, summary.Sentence(own), waiting)
+		default:
+			fmt.Printf("\n%s: %s\n", s.family, summary.Sentence(own))
 		}
 		return
 	}
+	fmt.Println()
 	if err := summary.WriteTable(os.Stdout, all, summary.Fit(s.paths(), colored())); err != nil {
 		ginkgo.Fail("print the results: " + err.Error())
 	}
 	if waiting > 0 {
-		fmt.Printf("%d of the suites that were planned have not begun.\n", waiting)
+		fmt.Printf("Suites that were planned and have not begun: %d.\n", waiting)
 	}
 }
 
