@@ -10,16 +10,17 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
-// kafka produces to a topic and reads one as a consumer group of its own. Every in-sync replica must acknowledge, because only then is the
-// producer idempotent: with fewer acknowledgements a repeated request would store an event twice.
+// kafka produces to a topic and reads one as a consumer group of its own. Where every in-sync replica acknowledges the producer is idempotent: a request
+// that is repeated is stored once. With fewer acknowledgements it could be stored twice, so that nothing is repeated there.
 func kafka() Adapter {
 	return Adapter{
 		Name:    "kafka",
-		Summary: "Records of a Kafka topic; every in-sync replica acknowledges, and results are read by a consumer group of our own.",
+		Summary: "Records of a Kafka topic; results are read by a consumer group of our own.",
 		Parameters: append([]Parameter{
 			{Name: "brokers", Doc: "host:port of the brokers to begin with, separated by commas", Way: BothWays, Kind: List, Required: true},
 			{Name: "topic", Doc: "the topic; it must exist", Way: BothWays, Required: true},
 			{Name: "partition", Doc: "number of the partition that every event goes to; without it the event's key decides", Way: WayIn, Kind: Number},
+			{Name: "acks", Doc: "who acknowledges an event: every in-sync replica, the partition's leader alone (a leader that is lost may lose it), or nobody", Way: WayIn, Default: "all", Allowed: []string{"all", "leader", "none"}},
 			{Name: "group", Doc: "the consumer group; without it one of this run and data center", Way: WayOut},
 			{Name: "start", Doc: "where a group without committed offsets begins: at the earliest record or at the end of the topic", Way: WayOut, Default: "earliest", Allowed: []string{"earliest", "end"}},
 			{Name: "tls", Doc: "true speaks TLS", Way: BothWays, Kind: Switch, Default: "false"},
@@ -28,7 +29,8 @@ func kafka() Adapter {
 			{Name: "password_file", Doc: "file of the password for SASL", Way: BothWays, Kind: Secret},
 			{Name: "allow_plain_sasl", Doc: "true permits SASL without TLS, where others can read along", Way: BothWays, Kind: Switch, Default: "false"},
 		}, append(tlsParameters(), certificateParameters()...)...),
-		Acknowledgement: Always,
+		Acknowledgement: Depends,
+		Acknowledges:    func(v Values) bool { return v["acks"] != "none" },
 		In:              openKafkaIn,
 		Out:             openKafkaOut,
 	}

@@ -2,7 +2,9 @@ package adapter
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -42,26 +45,143 @@ func TestKafkaSendsAndReceivesWithKeys(t *testing.T) {
 	}
 }
 
-// TestKafkaStoresOnceWhatItSendsAgain: the broker stores a request and the connection ends before its answer, so that the client sends it again.
+// TestKafkaStoresOnceWhatItSendsAgain: the broker stores a request and the connection ends before its answer. Where every replica acknowledges the
+// client sends it again under its sequence number; elsewhere nobody sends it again, and it stays unknown.
 func TestKafkaStoresOnceWhatItSendsAgain(t *testing.T) {
-	var cut atomic.Bool
-	cluster, broker := kafkaForTest(t)
-	relay := cutFirstProduceAnswer(t, broker, &cut)
+	for acks, want := range map[string][]Outcome{"all": {Acknowledged, Acknowledged}, "leader": {Unknown, Unknown}} {
+		var cut atomic.Bool
+		cluster, broker := kafkaForTest(t)
+		values := Values{"brokers": broker, "topic": "events", "partition": "0", "acks": acks}
+		in := openIn(t, "kafka", values).(*kafkaIn)
+		values = find(t, "kafka").filled(values)
+		in.client.Close()
+		options, err := kafkaOptions(values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		more, err := in.produceOptions(values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if in.client, err = kgo.NewClient(append(append(options, more...), kgo.Dialer(cutFirstProduceAnswer(t, broker, &cut)), kgo.ProducerLinger(50*time.Millisecond))...); err != nil {
+			t.Fatal(err)
+		}
+		outcomes, _ := send(t, in, "1", "2")
+		wantOutcomes(t, outcomes, want...)
+		if !cut.Load() {
+			t.Fatal("no answer was cut")
+		}
+		if n := cluster.PartitionInfo("events", 0).HighWatermark; n != 2 {
+			t.Errorf("acks %s: the broker holds %d records of 2 events", acks, n)
+		}
+	}
+}
+
+// TestKafkaWithoutAcknowledgements: nobody acknowledges, so that events are sent.
+func TestKafkaWithoutAcknowledgements(t *testing.T) {
+	_, broker := kafkaForTest(t)
+	values := Values{"brokers": broker, "topic": "events", "acks": "none"}
+	outcomes, _ := send(t, openIn(t, "kafka", values), "1", "2")
+	wantOutcomes(t, outcomes, Sent, Sent)
+	if a := find(t, "kafka"); a.AcknowledgesWith(values) || !a.AcknowledgesWith(Values{}) || !a.AcknowledgesWith(Values{"acks": "leader"}) {
+		t.Error("acknowledgements of acks none, all and leader")
+	}
+}
+
+// TestKafkaBeginsAtTheEnd: what was there before is not read, and when reading began is told although no result has come. A group that has read
+// before goes on where it was.
+func TestKafkaBeginsAtTheEnd(t *testing.T) {
+	_, broker := kafkaForTest(t)
 	in := openIn(t, "kafka", Values{"brokers": broker, "topic": "events", "partition": "0"})
-	in.(*kafkaIn).client.Close()
-	client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.DefaultProduceTopic("events"), kgo.Dialer(relay), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.WithHooks(in.(*kafkaIn).writes))
+	send(t, in, "old")
+	values := Values{"brokers": broker, "topic": "events", "start": "end", "group": "g"}
+	_, r, stop := followOut(t, "kafka", values)
+	r.until(t, "the gap before reading began", func() bool { return len(r.gapsSeen()) == 1 })
+	send(t, in, "1", "2")
+	r.untilTexts(t, "1", "2")
+	stop()
+	send(t, in, "3")
+	_, r, _ = followOut(t, "kafka", values)
+	r.untilTexts(t, "3")
+}
+
+func TestKafkaThatIsAwayIsAGap(t *testing.T) {
+	listener := listenForTest(t)
+	_ = listener.Close()
+	_, r, stop := followOut(t, "kafka", Values{"brokers": listener.Addr().String(), "topic": "events", "start": "end"})
+	stop()
+	if gaps := r.gapsSeen(); len(gaps) != 1 {
+		t.Errorf("gaps %v", gaps)
+	}
+}
+
+func TestKafkaVerifiesCertificates(t *testing.T) {
+	certificate, key := certificateForTest(t)
+	pair, err := tls.LoadX509KeyPair(certificate, key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	in.(*kafkaIn).client = client
-	outcomes, _ := send(t, in, "1", "2")
-	wantOutcomes(t, outcomes, Acknowledged, Acknowledged)
-	if !cut.Load() {
-		t.Fatal("no answer was cut")
+	_, broker := kafkaForTest(t, kfake.TLS(&tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}))
+	values := Values{"brokers": broker, "topic": "events", "tls": "true", "ca_file": certificate, "partition": "0"}
+	outcomes, _ := send(t, openIn(t, "kafka", values), "1")
+	wantOutcomes(t, outcomes, Acknowledged)
+	delete(values, "partition")
+	_, r, _ := followOut(t, "kafka", values)
+	r.untilTexts(t, "1")
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	outcomes, err = sendWithin(t, ctx, openIn(t, "kafka", Values{"brokers": broker, "topic": "events", "tls": "true"}), bodies("2"))
+	wantOutcomes(t, outcomes, Refused)
+	if err == nil || !strings.Contains(err.Error(), "unknown authority") {
+		t.Errorf("%v does not say what is wrong with the certificate", err)
 	}
-	if n := cluster.PartitionInfo("events", 0).HighWatermark; n != 2 {
-		t.Errorf("the broker holds %d records of 2 events", n)
+}
+
+// TestKafkaOfARealCluster runs where CROSSDC_TEST_KAFKA names the brokers of one, host:port separated by commas. It makes a topic and deletes it.
+func TestKafkaOfARealCluster(t *testing.T) {
+	brokers := os.Getenv("CROSSDC_TEST_KAFKA")
+	if brokers == "" {
+		t.Skip("CROSSDC_TEST_KAFKA names no brokers of a real cluster")
 	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	admin, topic := kadm.NewClient(client), fmt.Sprintf("crossdc-test-%d", time.Now().UnixNano())
+	ctx, cancel := context.WithTimeout(context.Background(), 4*limit)
+	t.Cleanup(cancel)
+	if made, err := admin.CreateTopic(ctx, 2, -1, nil, topic); err != nil || made.Err != nil {
+		t.Fatalf("create topic %s: %v, %v", topic, err, made.Err)
+	}
+	t.Cleanup(func() { _, _ = admin.DeleteTopic(ctx, topic) })
+	values := func(more ...string) Values {
+		v := Values{"brokers": brokers, "topic": topic}
+		for i := 0; i+1 < len(more); i += 2 {
+			v[more[i]] = more[i+1]
+		}
+		return v
+	}
+	before := openIn(t, "kafka", values("partition", "0"))
+	if outcomes, err := send(t, before, "old"); err != nil {
+		t.Fatal(outcomes, err)
+	}
+	group := topic + "-end"
+	_, end, stop := followOut(t, "kafka", values("start", "end", "group", group))
+	end.until(t, "the gap before reading began", func() bool { return len(end.gapsSeen()) == 1 })
+	for acks, want := range map[string]Outcome{"all": Acknowledged, "leader": Acknowledged, "none": Sent} {
+		outcomes, err := send(t, openIn(t, "kafka", values("acks", acks, "partition", "0")), "with acks "+acks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantOutcomes(t, outcomes, want)
+	}
+	end.until(t, "three results", func() bool { return len(end.texts()) == 3 })
+	stop()
+	_, all, stopAll := followOut(t, "kafka", values("group", topic+"-all"))
+	all.until(t, "all results", func() bool { return len(all.texts()) == 4 })
+	stopAll()
+	_, _ = admin.DeleteGroups(ctx, group, topic+"-all")
 }
 
 func TestKafkaRefusesOnlyWhatNeverLeft(t *testing.T) {
