@@ -84,7 +84,7 @@ func (d *Drill) speakAgain(ctx context.Context) {
 		if d.endsItself(side) {
 			continue
 		}
-		frozen := func() []toolkit.Indicator { return saysDown(d.board.Remote(side.Name(), side.peer.Name(), d.t0)) }
+		frozen := func() []toolkit.Indicator { return saysDown(d.board.Remote(side.Name(), side.peer.Name(), d.presentLife(side))) }
 		if len(frozen()) == 0 {
 			continue
 		}
@@ -92,6 +92,19 @@ func (d *Drill) speakAgain(ctx context.Context) {
 		d.claims(ctx, home).Eventually(ctx, func() []string { return sayNothingNew(frozen()) }).WithTimeout(limit).WithPolling(d.unhurried()).Should(lackNothing(),
 			"these indicators of %s still say that %s is DOWN although the others say UP: they stand still since then", side.Name(), side.peer.Name())
 	}
+}
+
+// presentLife is when what a side says about its peer began to be said by its present life: what it said before it lost its own memory
+// is nothing that it would take back, and a stream that begins anew tells only what comes after.
+func (d *Drill) presentLife(side *Side) time.Time {
+	since := d.t0
+	for _, injection := range d.inForce() {
+		f := injection.Fault()
+		if began := injection.T0.Earliest; f.Forgets && f.Struck == side.Name() && began.After(since) {
+			since = began
+		}
+	}
+	return since
 }
 
 // sayNothingNew puts the indicators that still say DOWN into words.
