@@ -99,7 +99,7 @@ lint: ## gofmt, vet, staticcheck
 .PHONY: bench
 bench: ## speed of codec, state machines, traffic through adapters and reports; accuracy against the emulator's ground truth; cost of being observed
 	go test -run '^$$' -bench . -benchtime 1s ./toolkit/crossdc ./toolkit/exchange ./support/traffic ./reports/...
-	go test -run '^$$$$' -bench Traffic -benchtime 1x ./support/traffic/adapter
+	go test -run '^$$' -bench Traffic -benchtime 1x ./support/traffic/adapter
 	go run ./support/prove/accuracy
 	go run ./support/prove/cost
 
