@@ -32,14 +32,17 @@ type bench struct {
 	env       *environment.Environment
 	faults    *fault.Journal
 	truth     map[string]*journal
+	told      string // folder in which the data centers keep the truth anyway; empty: each environment gets one
 }
 
-func newBench(settings *config.Config, seed int64, progress func(string, ...any)) (b *bench, err error) {
-	b = &bench{settings: settings, random: rand.New(rand.NewPCG(uint64(seed), 3)), progress: progress}
+func newBench(settings *config.Config, o options, progress func(string, ...any)) (b *bench, err error) {
+	b = &bench{settings: settings, random: rand.New(rand.NewPCG(uint64(o.seed), 3)), progress: progress, told: o.truth}
 	if b.clock, err = newClock(); err != nil {
 		return nil, err
 	}
-	if b.programs, err = environment.Build(environment.Programs{Emulator: settings.Emulator.Path, Relay: settings.Emulator.Relay}); err != nil {
+	if b.told != "" { // they run already
+		b.programs = &environment.Programs{}
+	} else if b.programs, err = environment.Build(environment.Programs{Emulator: settings.Emulator.Path, Relay: settings.Emulator.Relay}); err != nil {
 		return nil, err
 	}
 	settings.Emulator.Path, settings.Emulator.Relay = b.programs.Emulator, b.programs.Relay
@@ -68,9 +71,13 @@ func (b *bench) open(ctx context.Context) error {
 	if b.env, err = environment.Open(ctx, b.settings, environment.Options{Truth: folder}); err != nil {
 		return err
 	}
+	kept := folder
+	if b.told != "" {
+		kept = b.told
+	}
 	b.truth = map[string]*journal{}
 	for _, dc := range []*environment.DataCenter{b.env.DC1, b.env.DC2} {
-		b.truth[dc.Name()] = &journal{path: filepath.Join(folder, dc.Name()+".jsonl")}
+		b.truth[dc.Name()] = &journal{path: filepath.Join(kept, dc.Name()+".jsonl")}
 	}
 	if b.faults, err = fault.OpenJournal(filepath.Join(folder, "faults.journal"), b.env.Where().Kind); err != nil {
 		return err

@@ -29,6 +29,7 @@ type options struct {
 	loaded int
 	seed   int64
 	out    string
+	truth  string
 }
 
 func main() {
@@ -58,17 +59,24 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	flags.IntVar(&o.runs, "runs", 200, "failovers on the machine as it is, at least 0")
 	flags.IntVar(&o.loaded, "loaded", 40, "failovers while every core is kept busy by another process, at least 0")
 	flags.StringVar(&o.out, "out", settings.Reports, "folder of accuracy.json")
+	flags.StringVar(&o.truth, "truth", "", "`folder` in which the data centers of fixtures/lab keep the truth: failovers are made there, as the settings say, and not between embedded ones")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 || o.runs < 0 || o.loaded < 0 || o.runs+o.loaded == 0 {
 		return fmt.Errorf("%q: give -runs and -loaded of at least 0, not both 0; see -help", arguments)
 	}
+	if o.truth != "" && settings.Environment != config.Hosts {
+		return fmt.Errorf("-truth %s: only data centers on hosts (CROSSDC_ENVIRONMENT=%s) keep it in a folder; this is %s", o.truth, config.Hosts, settings.Environment)
+	}
+	if o.truth == "" {
+		hurry(settings)
+	}
 	prepare(settings)
 	progress := func(format string, values ...any) { fmt.Fprintf(stderr, format+"\n", values...) }
 	progress("accuracy: %d failovers, then %d under load, seed %d", o.runs, o.loaded, o.seed)
 
-	bench, err := newBench(settings, o.seed, progress)
+	bench, err := newBench(settings, o, progress)
 	if err != nil {
 		return err
 	}
@@ -106,14 +114,18 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	return report.verdict()
 }
 
-// prepare makes failovers follow each other quickly. The widths of intervals depend on the speedup, the platform's
-// refresh and the machine, not on how many heartbeats may be missed or how often snapshots are taken.
-func prepare(settings *config.Config) {
+// hurry makes failovers between embedded data centers follow each other quickly. The widths of intervals depend on the speedup, the
+// platform's refresh and the machine, not on how many heartbeats may be missed or how often snapshots are taken.
+func hurry(settings *config.Config) {
 	settings.Environment = config.Embedded
-	settings.DC1.Name, settings.DC2.Name = "dc1", "dc2" // as the truth calls them
 	settings.Toolkit.Misses = 2
 	settings.Toolkit.SnapshotInterval = 60 * time.Second
 	settings.Toolkit.InitDelay = 10 * time.Second
+}
+
+// prepare sets what all failovers have in common.
+func prepare(settings *config.Config) {
+	settings.DC1.Name, settings.DC2.Name = "dc1", "dc2" // as the truth calls them
 	settings.RTO, settings.RPO = 180*time.Second, 180*time.Second
 	settings.Rate = 400
 }

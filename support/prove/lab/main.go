@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/crossdc/failover/support/environment/process"
@@ -40,9 +41,10 @@ func main() {
 
 // options is what the command line says.
 type options struct {
-	out      string
-	only     string
-	programs string // set in the part that runs at the desk of the lab
+	out       string
+	only      string
+	failovers int
+	programs  string // set in the part that runs at the desk of the lab
 }
 
 func run(ctx context.Context, arguments []string) error {
@@ -50,6 +52,7 @@ func run(ctx context.Context, arguments []string) error {
 	flags := flag.NewFlagSet("lab", flag.ContinueOnError)
 	flags.StringVar(&o.out, "out", "", "`folder` of lab.json; without it that of CROSSDC_REPORTS, or reports/out")
 	flags.StringVar(&o.only, "only", "", "`label` that scenarios must have, such as S03")
+	flags.IntVar(&o.failovers, "failovers", 8, "how many failovers are held against what really happened, at least 0")
 	flags.StringVar(&o.programs, "at-desk", "", "`folder` of built programs; given by the command itself for its part in the lab")
 	if err := flags.Parse(arguments); err != nil {
 		return err
@@ -109,6 +112,11 @@ func around(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return errors.Join(ended, err)
 	}
+	if o.failovers > 0 && ended == nil {
+		if found.Accuracy, err = accuracy(ctx, o, folder.Path); err != nil {
+			found.Problems = append(found.Problems, err.Error())
+		}
+	}
 	after, err := machine()
 	if err != nil {
 		return err
@@ -135,6 +143,7 @@ func build(ctx context.Context, folder string) error {
 		{"build", "-o", filepath.Join(folder, "lab"), module + "fixtures/lab"},
 		{"build", "-o", filepath.Join(folder, "emulator"), module + "fixtures/emulator"},
 		{"build", "-o", filepath.Join(folder, "agent"), module + "support/fault/agent"},
+		{"build", "-o", filepath.Join(folder, "accuracy"), module + "support/prove/accuracy"},
 		{"build", "-o", filepath.Join(folder, "doctor"), module + "support/doctor"},
 	}
 	for _, s := range suites {
@@ -148,6 +157,28 @@ func build(ctx context.Context, folder string) error {
 		}
 	}
 	return nil
+}
+
+// accuracy lets a second lab fail over again and again, with a toolkit that makes failovers follow each other quickly, and returns what the
+// benchmark says: only that may read what really happened.
+func accuracy(ctx context.Context, o options, programs string) (json.RawMessage, error) {
+	results := filepath.Join(o.out, "lab")
+	desk := exec.CommandContext(ctx, filepath.Join(programs, "lab"), "-emulator", filepath.Join(programs, "emulator"), "-misses", "2", "-snapshots", "60", "-init-delay", "10", "-truth", "--",
+		"sh", "-c", `exec "$0" "$@" -truth "$(dirname -- "$CROSSDC_DC1_HOSTS_FILE")/../told"`, filepath.Join(programs, "accuracy"),
+		"-runs", strconv.Itoa(o.failovers), "-loaded", "0", "-out", results)
+	desk.Env = append(os.Environ(), "CROSSDC_AGENT_PATH="+filepath.Join(programs, "agent"), "CROSSDC_JOURNAL="+filepath.Join(programs, "journal"))
+	desk.Stdout, desk.Stderr = os.Stdout, os.Stderr
+	desk.Cancel = func() error { return desk.Process.Signal(os.Interrupt) }
+	desk.WaitDelay = time.Minute
+	ended := desk.Run()
+	raw, err := os.ReadFile(filepath.Join(results, "accuracy.json"))
+	if ended != nil {
+		ended = fmt.Errorf("accuracy in the lab: %w", ended)
+	}
+	if err != nil {
+		return nil, errors.Join(ended, fmt.Errorf("read how accurate it is in the lab: %w", err))
+	}
+	return raw, ended
 }
 
 // readReport is what the part at the desk has found.

@@ -22,6 +22,7 @@ type report struct {
 	Started   time.Time           `json:"started"`
 	Doctor    doctored            `json:"doctor"`
 	Scenarios []scenario          `json:"scenarios"`
+	Accuracy  json.RawMessage     `json:"accuracy,omitempty"` // failovers held against what really happened; see support/prove/accuracy
 	Hosts     map[string][]string `json:"left_on_hosts"`      // what differs on each after all scenarios: gone (-) and new (+)
 	Machine   []string            `json:"left_on_machine"`    // the same of this machine, after the lab has ended
 	Problems  []string            `json:"problems,omitempty"` // suites that did not end well
