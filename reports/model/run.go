@@ -130,6 +130,21 @@ type Fault struct {
 	Bite      string    `json:"bite,omitempty"` // the evidence that it took effect
 	Healed    *Interval `json:"healed,omitempty"`
 	HealProof string    `json:"heal_proof,omitempty"`
+	// Clocks of the hosts, where they are reached, before and after it.
+	Clocks []HostClock `json:"clocks,omitempty"`
+}
+
+// HostClock is how far a host's clock was off that of the run; nil where that is not known.
+type HostClock struct {
+	Host   string       `json:"host"`
+	Before *ClockOffset `json:"before,omitempty"`
+	After  *ClockOffset `json:"after,omitempty"`
+}
+
+// ClockOffset is a host's clock minus that of the run; the truth lies within Offset +- Bound.
+type ClockOffset struct {
+	Offset time.Duration `json:"offset_ns"`
+	Bound  time.Duration `json:"bound_ns"`
 }
 
 // Step is one It block of the scenario.

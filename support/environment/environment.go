@@ -308,10 +308,11 @@ func (e *Environment) Describe() model.Environment {
 	return described
 }
 
-// sample are parameters that make sense for every kind of fault, to ask whether it is available at all.
+// sample are parameters that make sense for every kind of fault, to ask whether it is available at all. A narrow line is not among them: where
+// it cannot be had for some ports alone, a slow one can.
 func sample(dc string) fault.Parameters {
 	return fault.Parameters{
-		DC: dc, From: dc, Ports: fault.SnapshotPorts, Delay: time.Millisecond, BytesPerSecond: 1 << 20, Lost: 0.01, Handshake: time.Millisecond, Retransmit: time.Millisecond, Down: time.Second, Up: time.Second,
+		DC: dc, From: dc, Ports: fault.SnapshotPorts, Delay: time.Millisecond, Lost: 0.01, Handshake: time.Millisecond, Retransmit: time.Millisecond, Down: time.Second, Up: time.Second,
 	}
 }
 

@@ -16,13 +16,14 @@ import (
 	"github.com/crossdc/failover/support/environment/hostsfile"
 	"github.com/crossdc/failover/support/environment/ssh"
 	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/toolkit"
 )
 
 // hostsPair is the kind of environment whose data centers exist, and whose hosts are reached over SSH: what it does there a kernel or a
 // process on the host ends by itself.
 func hostsPair() kind {
 	return kind{
-		name: config.Hosts, open: openHosts, attach: attachHosts, traps: declaredTraps,
+		name: config.Hosts, open: openHosts, attach: attachHosts, traps: declaredTraps, clocks: hostClocks,
 		checks: func(settings *config.Config) []Checked {
 			return []Checked{{What: "files", Fits: "those that the settings name can be read", Causes: files(settings)}}
 		},
@@ -37,6 +38,7 @@ type onHosts struct {
 	files  [2]*hostsfile.File
 	fleets [2]*fleet.Fleet
 	agents *agents
+	clocks [2]*ssh.Offset // of each data center's hosts; nil: not known
 }
 
 func (o *onHosts) close(ctx context.Context) error {
@@ -73,6 +75,10 @@ func (o *onHosts) open(ctx context.Context, settings *config.Config) error {
 		if err := f.Open(ctx); err != nil {
 			problems[i] = &Obstacle{model.Cause{Kind: model.CauseEnvironment, DataCenter: settings.Sites()[i].Name, Setting: hostsSetting(i),
 				Problem: "has hosts that cannot be reached as they are configured", Remedy: hosts.Remedy(err), Detail: err.Error()}, err}
+			continue
+		}
+		if clock, err := f.Common(ctx); err == nil { // else nothing is compared with it
+			o.clocks[i] = &clock
 		}
 	}
 	return errors.Join(problems...)
@@ -121,6 +127,28 @@ func notArmed(settings *config.Config, files [2]*hostsfile.File) string {
 		return ""
 	}
 	return fmt.Sprintf("nothing is broken on hosts unless CROSSDC_ARMED=%s names both hosts files (it is %q); make doctor prints what would be done", strings.Join(want, ","), strings.Join(settings.Armed, ","))
+}
+
+// Clocks implements fault.Clocked.
+func (e *Environment) Clocks(ctx context.Context) (list []fault.Clock) {
+	if e.hosts == nil {
+		return nil
+	}
+	for _, f := range e.hosts.fleets {
+		for _, c := range f.Clocks(ctx) {
+			list = append(list, fault.Clock{Host: c.Host, Offset: c.Offset.Offset, Bound: c.Bound, Err: c.Err})
+		}
+	}
+	return list
+}
+
+// hostClocks lets the client compare what hosts stamp with our clock: by the offsets measured when they were reached.
+func hostClocks(e *Environment, client *toolkit.Config) {
+	for i := range client.Sites {
+		if c := e.hosts.clocks[i]; c != nil {
+			client.Sites[i].Clock = &toolkit.ClockBound{Offset: -c.Offset, Error: c.Bound, Drift: slewing}
+		}
+	}
 }
 
 // hostLink is the link by the kernels of the hosts.

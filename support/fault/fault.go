@@ -187,7 +187,8 @@ func (f Fault) Inject(ctx context.Context, env Environment, journal *Journal) (*
 func (f Fault) inject(ctx context.Context, env Environment, journal *Journal, bound action, memory string, before picture) (*Injection, error) {
 	f.Target = f.footprint.target(env, f.Target)
 	in := newInjection(f, bound, journal)
-	in.observers = f.observers(env)
+	in.observers, in.env = f.observers(env), env
+	in.before = readClocks(ctx, env)
 	in.mu.Lock() // until the bite is judged: the deadline waits behind it
 	defer in.mu.Unlock()
 	if err := in.open(memory); err != nil {

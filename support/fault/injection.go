@@ -23,6 +23,8 @@ type Injection struct {
 
 	fault     Fault
 	observers []string // the data centers that have to notice it
+	env       Environment
+	before    []Clock // clocks of the hosts
 	action    action
 	journal   *Journal
 	timer     *time.Timer
@@ -30,6 +32,7 @@ type Injection struct {
 
 	mu      sync.Mutex // one step at a time
 	closed  bool
+	after   []Clock
 	healing Healing
 }
 
@@ -127,6 +130,9 @@ func (in *Injection) heal(ctx context.Context, why string) error {
 	in.healing.Span, in.healing.Proof, in.healing.Err = Span{Earliest: earliest, Latest: time.Now()}, proof, nil
 	if in.timer != nil { // it was never armed where arming failed
 		in.timer.Stop()
+	}
+	if in.env != nil {
+		in.after = readClocks(ctx, in.env)
 	}
 	in.closed = true
 	close(in.done)

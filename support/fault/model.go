@@ -18,7 +18,15 @@ func (in *Injection) Model(instant func(time.Time) model.Instant) model.Fault {
 		healed := interval(healing.Span)
 		f.Healed, f.HealProof = &healed, healing.Proof
 	}
+	f.Clocks = in.clocks()
 	return f
+}
+
+// clocks of the hosts as far as they are known by now.
+func (in *Injection) clocks() []model.HostClock {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return pairs(in.before, in.after)
 }
 
 // Cleanup is the verdict on the healing of all injections of a scenario; nil ones are ignored.
@@ -43,6 +51,12 @@ func Cleanup(injections ...*Injection) model.Cleanup {
 				reasons = append(reasons, fmt.Sprintf("%s was not healed yet", in.fault))
 			}
 			continue
+		}
+		for _, reason := range movedClocks(in.clocks(), healing.Span.Latest.Sub(in.T0.Earliest)) {
+			reasons = append(reasons, reason)
+			if c.Outcome == model.Passed {
+				c.Outcome = model.OutcomeInconclusive
+			}
 		}
 		c.Healed = append(c.Healed, fmt.Sprintf("%s: %s", in.fault, healing.Proof))
 		if healing.Forgotten {
