@@ -3,56 +3,23 @@ package html
 import (
 	"bytes"
 	"compress/zlib"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/crossdc/failover/reports/internal/browser"
 	"github.com/crossdc/failover/reports/internal/sample"
 )
-
-// media makes Chromium show the page as on a screen or on paper, light or dark.
-func (b *browser) media(kind, scheme string) {
-	b.t.Helper()
-	b.call("Emulation.setEmulatedMedia", map[string]any{"media": kind, "features": []map[string]any{{"name": "prefers-color-scheme", "value": scheme}}})
-}
-
-func (b *browser) unfold() {
-	b.t.Helper()
-	b.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true; }); ""`)
-}
-
-// violations are what axe-core finds on the page as it is shown now.
-func (b *browser) violations(what string) {
-	b.t.Helper()
-	found := b.eval(`axe.run(document, {resultTypes: ["violations"]}).then((r) => JSON.stringify({passes: r.passes.length,
-		violations: r.violations.map((v) => v.id + ": " + v.help + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)).join(" | "))}))`)
-	var result struct {
-		Passes     int
-		Violations []string
-	}
-	if err := json.Unmarshal([]byte(found), &result); err != nil {
-		b.t.Fatalf("%v: %s", err, found)
-	}
-	if result.Passes < 20 {
-		b.t.Errorf("%s: axe looked at %d rules only", what, result.Passes)
-	}
-	for _, violation := range result.Violations {
-		b.t.Errorf("%s: %s", what, violation)
-	}
-	b.t.Logf("%s: %d rules of axe-core pass, %d violations", what, result.Passes, len(result.Violations))
-}
 
 // TestNoViolationOfAccessibility asks axe-core about the page of 56 scenarios, and about everything unfolded of ten: at the width of
 // a screen, of a screen at 200 %, of a phone, in dark colors and as printed.
 func TestNoViolationOfAccessibility(t *testing.T) {
-	for name := range browsers {
+	for _, name := range browser.Names() {
 		t.Run(name, func(t *testing.T) {
-			source := axe(t)
-			b := start(t, name)
+			source := browser.Axe(t)
+			b := browser.Start(t, name)
 			for _, c := range []struct {
 				what, page string
 				widths     []int
@@ -61,29 +28,29 @@ func TestNoViolationOfAccessibility(t *testing.T) {
 				{"56 scenarios", write(t, stored(t), richOptions(t)), []int{1280, 390}, false},
 				{"ten, unfolded", write(t, sample.Rich(), richOptions(t)), []int{1280, 640, 390}, true},
 			} {
-				b.open(c.page, c.widths[0])
+				b.Open(c.page, c.widths[0])
 				if c.unfolded {
-					b.unfold()
+					b.Unfold()
 				}
-				b.eval(source + `; ""`)
+				b.Load(source)
 				for _, width := range c.widths {
-					b.size(width)
-					b.violations(fmt.Sprintf("%s at %d", c.what, width))
+					b.Size(width)
+					b.Violations(fmt.Sprintf("%s at %d", c.what, width))
 				}
 			}
-			if b.chromium { // Firefox prints, but shows no page as it would print it
-				b.size(1280)
-				b.media("print", "light")
-				b.violations("as printed")
+			if b.Chromium { // Firefox prints, but shows no page as it would print it
+				b.Size(1280)
+				b.Media("print", "light")
+				b.Violations("as printed")
 			}
-			dark := startIn(t, name, true)
-			dark.open(write(t, sample.Rich(), richOptions(t)), 1280)
-			if got := dark.eval(`getComputedStyle(document.body).backgroundColor`); got != "rgb(13, 17, 23)" {
+			dark := browser.StartIn(t, name, true)
+			dark.Open(write(t, sample.Rich(), richOptions(t)), 1280)
+			if got := dark.Eval(`getComputedStyle(document.body).backgroundColor`); got != "rgb(13, 17, 23)" {
 				t.Fatalf("the background is %s: the page is not dark", got)
 			}
-			dark.unfold()
-			dark.eval(source + `; ""`)
-			dark.violations("dark")
+			dark.Unfold()
+			dark.Load(source)
+			dark.Violations("dark")
 		})
 	}
 }
@@ -121,21 +88,11 @@ func TestACoreRunPrintsOnThreePages(t *testing.T) {
 	options := richOptions(t)
 	options.Evidence = evidenceOf(13)
 	page := write(t, core(t), options)
-	for name := range browsers {
+	for _, name := range browser.Names() {
 		t.Run(name, func(t *testing.T) {
-			b := start(t, name)
-			b.open(page, 1280)
-			var printed map[string]any
-			if b.chromium {
-				printed = b.call("Page.printToPDF", map[string]any{"paperWidth": 8.27, "paperHeight": 11.69, "printBackground": true})
-			} else {
-				printed = b.call("browsingContext.print", map[string]any{"context": b.target, "page": map[string]any{"width": 21.0, "height": 29.7}})
-			}
-			text, _ := printed["data"].(string)
-			raw, err := base64.StdEncoding.DecodeString(text)
-			if err != nil {
-				t.Fatal(err)
-			}
+			b := browser.Start(t, name)
+			b.Open(page, 1280)
+			raw := b.Print()
 			n := pages(raw)
 			t.Logf("%d pages, %d bytes", n, len(raw))
 			if n < 2 || n > 3 {
@@ -149,10 +106,10 @@ func TestACoreRunPrintsOnThreePages(t *testing.T) {
 func TestAScreenReaderIsToldTheAnswerFirst(t *testing.T) {
 	run := core(t)
 	answer := answerOf(run, worstFirst(run.Scenarios))
-	b := start(t, "chromium")
-	b.open(write(t, run, richOptions(t)), 1280)
-	b.unfold()
-	b.call("Accessibility.enable", map[string]any{})
+	b := browser.Start(t, "chromium")
+	b.Open(write(t, run, richOptions(t)), 1280)
+	b.Unfold()
+	b.Call("Accessibility.enable", map[string]any{})
 	type node struct{ role, name string }
 	var read []node
 	of := func(n map[string]any, field string) string {
@@ -160,7 +117,7 @@ func TestAScreenReaderIsToldTheAnswerFirst(t *testing.T) {
 		text, _ := value["value"].(string)
 		return text
 	}
-	for _, one := range b.call("Accessibility.getFullAXTree", map[string]any{})["nodes"].([]any) {
+	for _, one := range b.Call("Accessibility.getFullAXTree", map[string]any{})["nodes"].([]any) {
 		n := one.(map[string]any)
 		if ignored, _ := n["ignored"].(bool); !ignored {
 			read = append(read, node{of(n, "role"), of(n, "name")})
