@@ -245,3 +245,20 @@ func (d *Drill) tracesOf(ctx context.Context, side *Side) ([]toolkit.TraceLine, 
 	}
 	return side.Traces(ctx)
 }
+
+// wasLoadedSince leaves the step inconclusive where too few events were served since an instant before the fault. Its first line
+// says how many, and what to do, because reports quote that line.
+func (d *Drill) wasLoadedSince(quiet time.Time) {
+	ginkgo.GinkgoHelper()
+	if text := tooLittle(d.loadTrouble("before", quiet, time.Now())); text != "" {
+		ended.Inconclusive("%s", text)
+	}
+}
+
+// tooLittle is what was too little of the load before the fault, with what to do; nothing where there was enough.
+func tooLittle(trouble []string) string {
+	if len(trouble) == 0 {
+		return ""
+	}
+	return strings.Join(trouble, "; ") + ": repeat it while less else is going on, or with a lower CROSSDC_RATE"
+}

@@ -160,3 +160,13 @@ func TestALoadThatWouldRunTooLongIsRefusedWithBothNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestALoadThatWasTooLowSaysHowLowAndWhatToDo(t *testing.T) {
+	if got := tooLittle(nil); got != "" {
+		t.Errorf("enough was served, and it says %q", got)
+	}
+	got := tooLittle([]string{"load before the fault: of stream dc1 358 events were served in 1.15s, the minimum is 460", "and of dc2"})
+	if want := "load before the fault: of stream dc1 358 events were served in 1.15s, the minimum is 460; and of dc2: repeat it while less else is going on, or with a lower CROSSDC_RATE"; got != want {
+		t.Errorf("%q", got)
+	}
+}

@@ -27,7 +27,7 @@ func (d *Drill) IsSteadyWithStandby(ctx ginkgo.SpecContext) {
 		d.claims(ctx, sight{since: quiet}).Expect(change.Event).NotTo(BeElementOf(string(toolkit.PeerDown), string(toolkit.PeerUp)),
 			"the environment was not steady: %s at %s by %s (%s)", change.Event, change.Site, change.Indicator, change.Evidence)
 	}
-	ended.Doubt().Expect(d.loadTrouble("before", quiet, time.Now())).To(BeEmpty(), "the load before the fault was too low")
+	d.wasLoadedSince(quiet)
 	d.phase("steady before", d.interval(d.from, quiet), d.interval(quiet, time.Now()))
 	d.scriptsBefore, _ = d.scriptRuns()
 }

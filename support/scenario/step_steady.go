@@ -9,7 +9,6 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
-	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/toolkit"
 )
 
@@ -39,7 +38,7 @@ func (d *Drill) IsSteady(ctx ginkgo.SpecContext) {
 		d.claims(ctx, sight{since: quiet}).Expect(change.Event).NotTo(BeElementOf(string(toolkit.PeerDown), string(toolkit.PeerUp)),
 			"the environment was not steady: %s at %s by %s (%s)", change.Event, change.Site, change.Indicator, change.Evidence)
 	}
-	ended.Doubt().Expect(d.loadTrouble("before", quiet, time.Now())).To(BeEmpty(), "the load before the fault was too low")
+	d.wasLoadedSince(quiet)
 	d.phase("steady before", d.interval(began, began), d.interval(quiet, time.Now()))
 }
 
