@@ -72,6 +72,7 @@ type DataCenter struct {
 	endpoints  *endpoints         // nil: no data exchange
 	scraper    toolkit.Scraper
 	processes  *processes      // of an emulated one, else nil
+	storage    fault.Storage   // on its hosts; nil: known by URL only, or emulated
 	onHosts    fault.Processes // those on its hosts; nil: known by URL only, or emulated
 	standby    *standby        // nil: not a passive data center
 	names      toolkit.Endpoints

@@ -13,10 +13,10 @@ import (
 // folder implements fault.Storage for an emulated data center.
 type folder struct{ path string }
 
-// Storage implements fault.Storer.
+// Storage implements fault.Storer: of an emulated data center, or on hosts that are reached, else nil.
 func (dc *DataCenter) Storage() fault.Storage {
 	if dc.folder == "" {
-		return nil
+		return dc.storage
 	}
 	return folder{dc.folder}
 }

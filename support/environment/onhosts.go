@@ -64,7 +64,9 @@ func openHosts(ctx context.Context, settings *config.Config, options Options) (*
 		return nil, errors.Join(err, env.hosts.close(ctx))
 	}
 	armed := notArmed(settings, env.hosts.files)
-	env.DC1.onHosts.(*hostProcesses).refused, env.DC2.onHosts.(*hostProcesses).refused = armed, armed
+	for _, dc := range []*DataCenter{env.DC1, env.DC2} {
+		dc.onHosts.(*hostProcesses).refused, dc.storage.(*hostStorage).refused = armed, armed
+	}
 	env.link.(*hostLink).refused = armed
 	return env, nil
 }
@@ -100,6 +102,7 @@ func attachHosts(settings *config.Config) (*Environment, error) {
 	}
 	env.hosts = o
 	for i, dc := range []*DataCenter{env.DC1, env.DC2} {
+		dc.storage = &hostStorage{Storage: fleet.NewStorage(o.fleets[i], holder)}
 		dc.onHosts = &hostProcesses{Processes: fleet.NewProcesses(o.fleets[i], holder), dc: dc}
 	}
 	env.link = &hostLink{Link: fleet.NewLink(o.fleets[0], o.fleets[1], settings.Toolkit.Port, settings.Toolkit.Pairs, holder)}

@@ -76,6 +76,15 @@ type Deadlined interface {
 	Restore(ctx context.Context) error
 }
 
+// DeadlinedStorage is a Storage whose target ends by itself what is done to it.
+type DeadlinedStorage interface {
+	Storage
+	// Lasting is the same with the time after which what is done now ends.
+	Lasting(d time.Duration) Storage
+	// Cannot says why it cannot be hidden, with what to do about it, or is empty. It asks nobody.
+	Cannot() string
+}
+
 // Deed is what can be done to processes.
 type Deed string
 

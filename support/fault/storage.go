@@ -22,17 +22,23 @@ type Storer interface {
 // LoseStorage takes away the folder in which a data center's toolkit keeps replicas: it can store none until it is back (S33).
 func LoseStorage(dc string) Fault {
 	return newFault("lose-storage", dc+" (storage)", fmt.Sprintf("the snapshot folder of %s is missing", dc), Parameters{DC: dc}, footprint{dc: dc},
-		func(_ Fault, env Environment) (action, string) {
+		func(f Fault, env Environment) (action, string) {
 			on, reason := side(env, dc)
 			if reason != "" {
 				return nil, reason
 			}
-			if storer, ok := on.(Storer); ok {
-				if storage := storer.Storage(); storage != nil {
-					return &loseStorage{on, storage}, ""
-				}
+			storer, ok := on.(Storer)
+			if !ok || storer.Storage() == nil {
+				return nil, dc + ": its snapshot folder cannot be reached: the environment did not make it"
 			}
-			return nil, dc + ": its snapshot folder cannot be reached: the environment did not make it"
+			storage := storer.Storage()
+			if d, ok := storage.(DeadlinedStorage); ok {
+				if why := d.Cannot(); why != "" {
+					return nil, why
+				}
+				storage = d.Lasting(f.life())
+			}
+			return &loseStorage{on, storage}, ""
 		})
 }
 
@@ -41,7 +47,7 @@ type loseStorage struct {
 	storage Storage
 }
 
-func (l *loseStorage) recall(string) {}
+func (l *loseStorage) recall(memory string) { recalled(l.storage, memory) }
 
 // prepare demands a folder that is there, and a toolkit that runs: without either nothing follows from its absence.
 func (l *loseStorage) prepare(ctx context.Context) (string, error) {
@@ -52,7 +58,8 @@ func (l *loseStorage) prepare(ctx context.Context) (string, error) {
 	if err == nil && !there {
 		err = fmt.Errorf("the snapshot folder of %s is missing already", l.dc.Name())
 	}
-	return "", err
+	memory, _ := remembered(l.storage)
+	return memory, err
 }
 
 func (l *loseStorage) act(ctx context.Context) error { return l.storage.Hide(ctx) }

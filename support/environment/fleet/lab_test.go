@@ -131,7 +131,7 @@ func newLab(t *testing.T) *lab {
 		l.install(t, i)
 		l.files[i] = &hostsfile.File{Name: "dc" + n, Hosts: []hostsfile.Host{{
 			Login:     hostsfile.Login{Address: server.Address, User: server.User, Keys: []string{server.Key}, KnownHosts: server.KnownHosts},
-			Privilege: hostsfile.NoPrivilege, InstallFolder: l.folder[i], ApplicationNetwork: "10." + n + ".0.0/24",
+			Privilege: hostsfile.NoPrivilege, ReplicaFolder: filepath.Join(l.folder[i], "replicas"), InstallFolder: l.folder[i], ApplicationNetwork: "10." + n + ".0.0/24",
 			Service: &hostsfile.Service{Stop: []string{l.folder[i] + "/stop"}, Start: []string{l.folder[i] + "/start"}, Status: []string{l.folder[i] + "/status"}},
 		}}}
 	}
@@ -346,6 +346,53 @@ func TestTheLinkIsCut(t *testing.T) {
 			t.Errorf("left on host %d: %s", i, left)
 		}
 	}
+}
+
+// The folder of the replicas is missing for a while, and is back whoever is alive.
+func TestStorageIsHidden(t *testing.T) {
+	if !alone(t) {
+		return
+	}
+	l := newLab(t)
+	storage := NewStorage(l.fleets(t, "this test")[0], "this test")
+	folder := l.files[0].Hosts[0].ReplicaFolder
+	if there, err := storage.There(t.Context()); err != nil || there {
+		t.Fatalf("%t, %v", there, err)
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	seen := func(want bool) {
+		t.Helper()
+		if there, err := storage.There(t.Context()); err != nil || there != want {
+			t.Fatalf("there: %t, want %t, %v", there, want, err)
+		}
+	}
+	seen(true)
+	if err := storage.Hide(t.Context(), time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	seen(false)
+	if err := storage.Show(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seen(true)
+	if err := storage.Hide(t.Context(), 2*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	seen(false)
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if there, err := storage.There(t.Context()); err == nil && there {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the folder did not come back at its deadline")
+		}
+	}
+	if err := storage.Show(t.Context()); err != nil { // of what ended by itself
+		t.Fatal(err)
+	}
+	seen(true)
 }
 
 // The product's processes are listed, hang, are killed and come back.
