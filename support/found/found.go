@@ -27,7 +27,7 @@ var errNoWords = errors.New("declared scenarios have no words for it")
 func File(id string, f explore.Found) (content []byte, extension string, err error) {
 	content, err = Scenario(id, f)
 	if errors.Is(err, errNoWords) {
-		content, err = documentOf(id, f)
+		content, err = documentOf(id, f, err.Error())
 		return content, ".json", err
 	}
 	return content, ".yaml", err
@@ -143,7 +143,7 @@ func fault(a model.Action) ([]string, error) {
 	case model.Refuse:
 		return []string{"fault: one-way", dc, "mode: refuse"}, nil
 	case model.Swallow:
-		return []string{"fault: one-way", dc, "mode: blackhole"}, nil
+		return []string{"fault: one-way", dc, "mode: hang"}, nil // accepted and never answered; a black hole accepts nothing
 	case model.Drop:
 		return []string{"fault: drop", dc}, nil
 	case model.Special:
@@ -193,10 +193,13 @@ func checks(c *explore.Case) (list []string, err error) {
 			first = a.At
 		}
 	}
-	var down [2]bool
+	var down, given [2]bool
 	w, err := model.New(setup, c.Schedule, func(o model.Observation) {
 		if o.At >= first && o.What == model.Down {
 			down[o.Side] = true
+		}
+		if o.At >= first && (o.What == model.TakenOver || o.What == model.Returned) {
+			given[o.Side] = true
 		}
 	})
 	if err != nil {
@@ -208,7 +211,11 @@ func checks(c *explore.Case) (list []string, err error) {
 			list = append(list, fmt.Sprintf("declares-down dc%d", side+1))
 		}
 	}
-	if len(list) == 0 {
+	switch {
+	case len(list) > 0:
+	case given[0] || given[1]:
+		return nil, fmt.Errorf("%w: nobody is declared DOWN, and state is given to one all the same", errNoWords)
+	default:
 		list = []string{"nothing-changes"}
 	}
 	return list, nil
@@ -224,6 +231,8 @@ type document struct {
 	Bug     string    `json:"bug,omitempty"`
 	Actions []action  `json:"actions"`
 	Broken  string    `json:"broken"`
+
+	Wordless string `json:"wordless,omitempty"` // why it is no declared scenario
 }
 
 type action struct {
@@ -237,8 +246,9 @@ type action struct {
 	Share    float64 `json:"share,omitempty"`
 }
 
-func documentOf(id string, f explore.Found) ([]byte, error) {
-	doc := document{ID: id, Words: words(f), Seed: f.Case.Seed, Starts: [2]string{f.Case.Phase[0].String(), f.Case.Phase[1].String()}, Broken: f.Finding.String()}
+// documentOf is a case as JSON, with the reason why it is no declared scenario.
+func documentOf(id string, f explore.Found, wordless string) ([]byte, error) {
+	doc := document{ID: id, Words: words(f), Seed: f.Case.Seed, Starts: [2]string{f.Case.Phase[0].String(), f.Case.Phase[1].String()}, Broken: f.Finding.String(), Wordless: wordless}
 	for _, t := range f.Case.Traits {
 		doc.Traits = append(doc.Traits, t.String())
 	}

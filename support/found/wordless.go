@@ -17,6 +17,9 @@ func Wordless(content []byte) (string, error) {
 	if err := decoder.Decode(&doc); err != nil {
 		return "", fmt.Errorf("read a found case: %w", err)
 	}
+	if doc.Wordless != "" {
+		return doc.Wordless, nil
+	}
 	var reasons []string
 	add := func(reason string) {
 		for _, known := range reasons {

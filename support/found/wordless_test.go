@@ -14,6 +14,7 @@ func TestWhatCannotBePlayedSaysWhy(t *testing.T) {
 		{`{"id":"x","traits":["distributed operators"],"actions":[{"what":"crash"},{"what":"restart","operator":"preparer"},{"what":"restart"}]}`,
 			"for it: the pair is set up so: distributed operators; no fault is called restart"},
 		{`{"id":"x","actions":[{"what":"refuse","ports":"heartbeat"}]}`, "the heartbeat port of one direction"},
+		{`{"id":"x","actions":[],"wordless":"as it was said"}`, "as it was said"},
 		{`{"id":"x","actions":[{"what":"hang"}]}`, "no words for when or how long"},
 	} {
 		why, err := Wordless([]byte(c.content))

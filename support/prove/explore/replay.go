@@ -201,7 +201,7 @@ func (p *player) play(ctx context.Context, r *row) error {
 	if at < 0 {
 		return fmt.Errorf("the suite did not run %s", id)
 	}
-	r.compare(run.Scenarios[at])
+	r.compare(run.Scenarios[at], scenario.Claims())
 	return nil
 }
 
@@ -217,24 +217,32 @@ func settingsFor(s declared.Scenario) (settings []string, missing string) {
 	return settings, ""
 }
 
-// compare holds what the processes did against what the model says, which are the checks of the scenario.
-func (r *row) compare(s model.Scenario) {
+// compare holds what the processes did against what the model says, which are the claims of the scenario. How the run was judged
+// beside them, by objectives that the model knows nothing of, is told and plays no part.
+func (r *row) compare(s model.Scenario, claims []declared.Claim) {
 	var hazards []string
 	for _, h := range s.Hazards {
 		hazards = append(hazards, h.Quirk)
 	}
-	seen := s.Outcome.Word()
+	seen := ""
 	if len(hazards) > 0 {
-		seen += ", reproduced " + strings.Join(hazards, " ")
+		seen = "; reproduced " + strings.Join(hazards, " ")
 	}
-	switch s.Outcome {
-	case model.Passed, model.HazardReproduced:
-		r.Replayed, r.Agrees, r.Processes = true, true, seen
-	case model.Failed:
-		r.Replayed, r.Processes = true, seen+": "+oneLine(s.Reasons)
-	default:
-		r.NotReplayed = seen + ": " + oneLine(s.Reasons)
+	var kept, broken []string
+	for _, claim := range claims {
+		at := slices.IndexFunc(s.Steps, func(step model.Step) bool { return step.Name == claim.Words() })
+		switch {
+		case at >= 0 && (s.Steps[at].Outcome == model.Passed || s.Steps[at].Outcome == model.HazardReproduced):
+			kept = append(kept, claim.Words())
+		case at >= 0 && s.Steps[at].Outcome == model.Failed:
+			broken = append(broken, claim.Words()+": "+s.Steps[at].Failure)
+		default:
+			r.NotReplayed = s.Outcome.Word() + ": " + oneLine(s.Reasons)
+			return
+		}
 	}
+	r.Replayed, r.Agrees = true, len(broken) == 0
+	r.Processes = oneLine(append(broken, kept...)) + seen
 }
 
 const maxReason = 400 // bytes

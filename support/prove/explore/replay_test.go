@@ -8,18 +8,29 @@ import (
 )
 
 func TestWhatProcessesDidIsHeldAgainstTheModel(t *testing.T) {
+	scenario, err := declared.Parse("x.yaml", []byte("id: x\nwords: X\nfaults: [{fault: partition}]\nchecks: [declares-down dc1, declares-down dc2]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims := scenario.Claims()
 	for _, c := range []struct {
-		outcome          model.Outcome
+		one, other       model.Outcome
 		replayed, agrees bool
 	}{
-		{model.Passed, true, true}, {model.HazardReproduced, true, true}, {model.Failed, true, false},
-		{model.OutcomeInconclusive, false, false}, {model.Skipped, false, false}, {model.NotTested, false, false}, {model.Interrupted, false, false}, {model.Panicked, false, false},
+		{model.Passed, model.Passed, true, true}, {model.Passed, model.HazardReproduced, true, true}, {model.Passed, model.Failed, true, false},
+		{model.Failed, model.OutcomeInconclusive, false, false}, {model.Passed, model.OutcomeInconclusive, false, false}, {model.Passed, model.Skipped, false, false},
+		{model.NotTested, model.Skipped, false, false}, {model.Passed, model.Panicked, false, false},
 	} {
 		var r row
-		r.compare(model.Scenario{Outcome: c.outcome, Hazards: []model.Hazard{{Quirk: "Q1"}}, Reasons: []string{"because\nof this"}})
+		r.compare(model.Scenario{Outcome: model.OutcomeInconclusive, Hazards: []model.Hazard{{Quirk: "Q1"}}, Reasons: []string{"no loss\nwas measured"},
+			Steps: []model.Step{{Name: "serves", Outcome: model.Passed}, {Name: claims[0].Words(), Outcome: c.one, Failure: "it was not"}, {Name: claims[1].Words(), Outcome: c.other, Failure: "it was not"}}}, claims)
 		if r.Replayed != c.replayed || r.Agrees != c.agrees || (r.NotReplayed == "") != c.replayed || (r.Processes != "") != c.replayed {
-			t.Errorf("%s: %+v", c.outcome, r)
+			t.Errorf("%s, %s: %+v", c.one, c.other, r)
 		}
+	}
+	var r row
+	if r.compare(model.Scenario{Outcome: model.Skipped, Reasons: []string{"no relay"}}, claims); r.Replayed || r.NotReplayed != "skipped: no relay" {
+		t.Errorf("without its steps: %+v", r)
 	}
 }
 

@@ -115,7 +115,7 @@ func Recognizers() []Recognizer {
 			return ok && v.Invariant == NotForgot && h.count(1-v.Side, model.Down, ended.At, until) == 0 &&
 				h.count(1-v.Side, model.Ended, ended.At, v.At) == 0
 		}},
-		{"Q18", func(h *history, v Violation) bool { // what came before the first tick is purged
+		{"Q18", func(h *history, v Violation) bool { // what came before the first tick is purged, or returned and deleted
 			began := h.began(v.Side, v.At)
 			purged, ok := h.first(v.Side, model.Purged, began, v.At+1)
 			first := ok && purged.Count > 0 && !h.restarted(v.Side, v.At, model.PreparerOperator)

@@ -83,3 +83,23 @@ func TestTheGridShowsNothingUnknown(t *testing.T) {
 	}
 	t.Log(r.Next, r.Explained)
 }
+
+// A replica that came before the first tick is deleted when everything stored is returned to its origin, and its name stays known:
+// that is Q18 with a database as well as by a purge.
+func TestWhatIsReturnedAndDeletedIsKnown(t *testing.T) {
+	c := Draw(5, 17916)
+	findings, err := Judge(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := false
+	for _, f := range findings {
+		if len(f.Quirks) == 0 {
+			t.Errorf("nothing explains %s", f)
+		}
+		known = known || f.Invariant == Complete && len(f.Quirks) > 0
+	}
+	if !known {
+		t.Errorf("the takeover that lacks replicas is not found: %v", findings)
+	}
+}

@@ -116,6 +116,9 @@ func (c *center) returnStored(store crossdc.Store) {
 		for _, name := range c.stored() {
 			c.sendOther(crossdc.ReturnRow(&c.cfg, slices.Clone(c.replicas[name])))
 		}
+		if n := len(c.replicas); n > 0 { // one statement deletes what is returned, also what came a moment ago (Q18)
+			c.w.note(Observation{Side: c.id, What: Purged, Count: uint64(n)})
+		}
 		clear(c.replicas)
 		return
 	}
