@@ -59,8 +59,10 @@ test-cluster: ## the Kubernetes engine against a real API server with etcd in it
 	  TEST_CLUSTER="$$out/cluster" go test -p 1 -count=1 -timeout 5m ./support/campaign/cluster ./support/campaign
 
 .PHONY: test-postgres
-test-postgres: ## replicas in a real database: each test starts a PostgreSQL server of its own from the system's packages (2 minutes)
-	go test -race -count=1 -timeout 6m -run 'Database|Row|Server|Release' ./fixtures/postgres/... ./fixtures/emulator/pe
+test-postgres: ## replicas in a real database: tests and S35, each with a PostgreSQL server of its own from the system's packages (4 minutes)
+	go test -race -count=1 -timeout 6m -run 'Database|Row|Server|Release' ./fixtures/emulator/postgres ./fixtures/emulator/pe
+	@out=$$(mktemp -d); trap 'rm -rf -- "$$out"' EXIT; CROSSDC_REPORTS="$$out" CROSSDC_JOURNAL="$$out/journal" CROSSDC_HISTORY=- \
+	  $(GINKGO) --keep-going --label-filter='S35' ./suites/replication && go run ./reports/show "$$out"
 
 .PHONY: test-brokers
 test-brokers: ## traffic through real brokers and clients: mosquitto and kcat from the system's packages (1 minute)

@@ -27,16 +27,35 @@ func (r Replica) Of(dc string) bool {
 // any such line there is nothing to conclude.
 func Replicas(lines []TraceLine) []Replica {
 	var list []Replica
-	last := map[string]int{} // by operator: one handles one message at a time
+	last := map[string]int{}      // by operator: one handles one message at a time
+	waiting := map[string][]int{} // by process: what a database has not answered yet
 	for _, line := range lines {
 		source := line.Process + " " + line.Operator
 		switch line.Kind() {
 		case TraceSnapshot:
 			if replica, ok := received(line); ok {
 				last[source] = len(list)
+				waiting[line.Process] = append(waiting[line.Process], len(list))
 				list = append(list, replica)
 			}
+		case TraceStatementFailed: // of all operators only the writer is asked once for every replica
+			if strings.HasSuffix(line.Operator, snapshotWriter) {
+				next(waiting, line.Process)
+			}
+		case TracePersistFailed:
+			if strings.Contains(line.Text, inDatabase) {
+				next(waiting, line.Process)
+				continue
+			}
+			waiting[line.Process] = nil // of files each is answered before the next is received
 		case TracePersisted:
+			if strings.Contains(line.Text, inDatabase) { // says which replica by its place only: one operator writes them one after the other
+				if at, ok := next(waiting, line.Process); ok {
+					list[at].Persisted = true
+				}
+				continue
+			}
+			waiting[line.Process] = nil
 			at, ok := last[source]
 			if name := stored(line); ok && (name == "" || name == list[at].Name) {
 				list[at].Persisted = true
@@ -45,6 +64,18 @@ func Replicas(lines []TraceLine) []Replica {
 		}
 	}
 	return list
+}
+
+// inDatabase is how lines about a replica in a database end, instead of naming a file; snapshotWriter is the operator that writes it.
+const inDatabase, snapshotWriter = " in the DB. Result=", "SnapshotInserter"
+
+// next takes the oldest replica of a process that its database has not answered.
+func next(waiting map[string][]int, process string) (at int, ok bool) {
+	if len(waiting[process]) == 0 {
+		return 0, false
+	}
+	at, waiting[process] = waiting[process][0], waiting[process][1:]
+	return at, true
 }
 
 // received reads "... the heartbeat message <cnt> with a non-zero length data snapshot from the data center named <dc>. Data

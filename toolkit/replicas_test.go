@@ -33,6 +33,37 @@ func TestReplicasAreCountedByFragment(t *testing.T) {
 	}
 }
 
+// A database answers what it was asked in turn, through another operator than the one that received the replicas; a statement that
+// failed is answered by its failure alone.
+func TestRepliesOfADatabaseAreMatchedInTurn(t *testing.T) {
+	var lines []TraceLine
+	receive := func(origins ...string) {
+		for _, origin := range origins {
+			lines = append(lines, traced(t, "19:58:20", "Received the heartbeat message 6 with a non-zero length data snapshot from the data center named dc1. Data snapshot origin="+origin))
+		}
+	}
+	reply := func(operator, text string) {
+		line := traced(t, "19:58:21", text)
+		line.Operator = operator
+		lines = append(lines, line)
+	}
+	receive("0", "1", "2", "3")
+	reply("X.SnapshotInsertResultSink", "Successfully replicated and persisted the data snapshot in the DB. Result=true")
+	reply("X.SnapshotInserter", "SQL operation threw an exception: conn closed")
+	reply("X.SnapshotRemover", "SQL operation threw an exception: conn closed")
+	reply("X.SnapshotInsertResultSink", "Unable to replicate and persist the data snapshot in the DB. Result=false")
+	reply("X.SnapshotInsertResultSink", "Successfully replicated and persisted the data snapshot in the DB. Result=true")
+	var stored []string
+	for _, replica := range Replicas(lines) {
+		if replica.Persisted {
+			stored = append(stored, replica.Name)
+		}
+	}
+	if want := []string{"dc1-0", "dc1-3"}; !reflect.DeepEqual(stored, want) {
+		t.Errorf("stored are %v, want %v", stored, want)
+	}
+}
+
 func TestHandedEntriesAreReadOrRefused(t *testing.T) {
 	good := traced(t, "19:58:20", "UDP channel 3-->Taking-over the replicated data: Remote DC=dc1, Key=dc1/x/3, Value={lastSeq=9,count=8,sum=44}")
 	got, ok := HandedEntries([]TraceLine{traced(t, "19:58:19", "something else"), good})

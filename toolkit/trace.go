@@ -96,6 +96,9 @@ const (
 	TraceTakingOver        TraceKind = "taking over"        // likewise, one for every entry of a fragment
 	TraceTakeoverCompleted TraceKind = "takeover completed" // likewise
 	TraceSendFailed        TraceKind = "send failed"
+	TraceStatementFailed   TraceKind = "database statement failed"
+	TraceDatabaseLost      TraceKind = "database connection lost"
+	TraceDatabaseBack      TraceKind = "database connection back"
 )
 
 var traceTexts = []struct {
@@ -117,6 +120,9 @@ var traceTexts = []struct {
 	{"Completed the taking-over", TraceTakeoverCompleted},
 	{"Exception while communicating with", TraceSendFailed},
 	{"Error in posting the binary contents to this URL", TraceSendFailed},
+	{"SQL operation threw an exception", TraceStatementFailed},
+	{"DB connection is not valid", TraceDatabaseLost},
+	{"Successfully reconnected after", TraceDatabaseBack},
 }
 
 // Kind classifies the line by its distinguishing text.

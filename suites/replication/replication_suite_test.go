@@ -28,6 +28,11 @@ var (
 	_ = replication.SlowReceiver(storing(time.Minute), time.Minute)
 	_ = replication.FewerFragments(survivor(func(submission *environment.Submission) { submission.Fragments = 3 }), 3)
 	_ = replication.RegionReset(survivor(func(submission *environment.Submission) { submission.Parameters["checkpoint"] = "600" }))
+	_ = replication.CrashOverDatabase(suite.Stored)
+	_ = replication.DatabaseDown(suite.Stored)
+	_ = replication.DatabaseSlow(suite.Stored)
+	_ = replication.DatabaseDownAtTakeover(suite.Stored)
+	_ = replication.DatabaseSlowAtTakeover(suite.StoredAdditive)
 )
 
 // survivor is a pair whose dc2 is submitted in a way of its own.

@@ -76,7 +76,8 @@ type DataCenter struct {
 	onHosts    fault.Processes // those on its hosts; nil: known by URL only, or emulated
 	standby    *standby        // nil: not a passive data center
 	names      toolkit.Endpoints
-	folder     string // of the toolkit's snapshots; empty: not reachable from here
+	folder     string    // of the toolkit's snapshots; empty: not reachable from here
+	database   *database // in which its toolkit keeps replicas; nil: in the folder, or not known
 	insecure   bool
 	proxy      *gateway.Gateway // between us and it; nil: none
 	given      *crossdc.Config  // what its toolkit was configured with; nil: its operators know

@@ -39,15 +39,16 @@ func emulatedPair() kind {
 
 // embedded is what an environment of emulated data centers owns and must take away again.
 type embedded struct {
-	folder   *process.Folder
-	programs *Programs
-	launcher *process.Launcher
-	block    *process.Block
-	running  []*processes
-	relay    *process.Process
-	proxies  []*gateway.Gateway // between us and the data centers, where a scenario asked for them
-	orphans  context.CancelFunc // ends the watch for our own parent
-	watching sync.WaitGroup
+	folder    *process.Folder
+	programs  *Programs
+	launcher  *process.Launcher
+	block     *process.Block
+	running   []*processes
+	relay     *process.Process
+	proxies   []*gateway.Gateway // between us and the data centers, where a scenario asked for them
+	databases []*database        // in which data centers keep replicas, where a scenario asked for them
+	orphans   context.CancelFunc // ends the watch for our own parent
+	watching  sync.WaitGroup
 }
 
 // bootTimeout bounds the start of one emulated process, in wall time.
@@ -209,6 +210,12 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 			return nil, err
 		}
 	}
+	var store *database
+	if options.Database == place {
+		if store, err = o.startDatabase(ctx, name, n, program); err != nil {
+			return nil, err
+		}
+	}
 	reach := Reach{
 		Name: name, Root: ready.Root, Data: ready.Data, Metrics: ready.Metrics, Instance: instanceID, Toolkit: site.address,
 		Access:      access.Config{User: emulatedUser, Password: access.NewSecret(site.password), CAFile: ready.CA, Timeout: settings.CallTimeout},
@@ -229,6 +236,9 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 		dc.standby = dc.newStandby(application, site.scriptLog())
 	}
 	dc.processes, running.dc, dc.folder = running, dc, site.storage()
+	if dc.database = store; store != nil {
+		dc.folder = ""
+	}
 	return dc, dc.configure(ctx, settings, site, options)
 }
 
@@ -245,6 +255,9 @@ func (dc *DataCenter) configure(ctx context.Context, settings *config.Config, si
 	values.LocalDataCenterName = dc.Name()
 	values.RemoteMachineNames = site.peer
 	values.StorageDirectory = site.storage()
+	if dc.database != nil {
+		dc.database.tell(&values)
+	}
 	if options.Configure != nil {
 		options.Configure(site.place, site.address, &values)
 	}
@@ -306,6 +319,9 @@ func (o *embedded) close(ctx context.Context) error {
 	o.launcher.Close()
 	for _, proxy := range o.proxies {
 		problems = append(problems, proxy.Close())
+	}
+	for _, store := range o.databases {
+		problems = append(problems, store.close(ctx))
 	}
 	if o.programs != nil {
 		problems = append(problems, o.programs.Close())

@@ -75,7 +75,10 @@ type Options struct {
 	// Obscurable is the data center, dc1 or dc2 by place, that a proxy is put in front of, embedded only, by which DataCenter.Obscure makes
 	// our view of it worse. A proxy in front of one that crashes would end connections that the data center itself refuses.
 	Obscurable string
-	Truth      string // folder for ground-truth journals, embedded only; empty: none are kept
+	// Database is the data center, dc1 or dc2 by place, whose toolkit keeps replicas in a private PostgreSQL server, embedded only. An error that
+	// wraps ErrNotInstalled says that there is no PostgreSQL on this machine.
+	Database string
+	Truth    string // folder for ground-truth journals, embedded only; empty: none are kept
 }
 
 func (o Options) progress(format string, values ...any) {

@@ -64,6 +64,8 @@ type fakeDC struct {
 	stopped   bool
 	noFolder  bool
 	stalled   string // a replica
+	dbStopped bool
+	dbHeld    bool
 	reachable bool
 	job       string
 	jobs      int
@@ -356,4 +358,42 @@ func events(t *testing.T, j *Journal) (all []string) {
 func named(f Fault) Fault {
 	f.Target = f.footprint.target(newWorld(), f.Target)
 	return f
+}
+
+// fakeDatabase is the database of a fake data center.
+type fakeDatabase struct{ dc *fakeDC }
+
+func (d *fakeDC) Database() Database {
+	if d.remote {
+		return nil
+	}
+	return fakeDatabase{d}
+}
+
+func (f fakeDatabase) Stop(ctx context.Context) error {
+	return f.dc.act(ctx, "stop database", func() { f.dc.dbStopped = true })
+}
+
+func (f fakeDatabase) Start(ctx context.Context) error {
+	return f.dc.act(ctx, "start database", func() { f.dc.dbStopped = false })
+}
+
+func (f fakeDatabase) Answers(context.Context) (bool, error) {
+	f.dc.mu.Lock()
+	defer f.dc.mu.Unlock()
+	return !f.dc.dbStopped, nil
+}
+
+func (f fakeDatabase) Hold(ctx context.Context) error {
+	return f.dc.act(ctx, "hold database", func() { f.dc.dbHeld = true })
+}
+
+func (f fakeDatabase) Release(ctx context.Context) error {
+	return f.dc.act(ctx, "release database", func() { f.dc.dbHeld = false })
+}
+
+func (f fakeDatabase) Held(context.Context) (bool, error) {
+	f.dc.mu.Lock()
+	defer f.dc.mu.Unlock()
+	return f.dc.dbHeld, nil
 }

@@ -23,6 +23,8 @@ func Kinds() []Kind {
 		{"flap", "cut and restore the link again and again", func(p Parameters) Fault { return Flap(p.Down, p.Up) }},
 		{"lose-storage", "take a data center's snapshot folder away; healed by bringing it back", func(p Parameters) Fault { return LoseStorage(p.DC) }},
 		{"stall-storage", "keep whoever reads one replica at a data center waiting; healed by letting it have the content", func(p Parameters) Fault { return StallStorage(p.DC, p.Fragment) }},
+		{"stop-database", "kill the database of a data center's replicas; healed by starting it", func(p Parameters) Fault { return StopDatabase(p.DC) }},
+		{"hold-database", "have the database of a data center's replicas answer no statement until it is healed", func(p Parameters) Fault { return HoldDatabase(p.DC) }},
 		{"orderly-shutdown", "announce an orderly shutdown; healed by restarting the application", func(p Parameters) Fault { return OrderlyShutdown(p.DC) }},
 	}
 }

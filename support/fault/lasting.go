@@ -20,6 +20,8 @@ func (*cancelJob) lasts() bool    { return true }
 func (*stopInstance) lasts() bool { return true }
 func (*loseStorage) lasts() bool  { return true }
 func (*stallStorage) lasts() bool { return true }
+func (*stopDatabase) lasts() bool { return true }
+func (*holdDatabase) lasts() bool { return true }
 func (*orderly) lasts() bool      { return false } // what it does is over once it is announced
 func (l *linkAction) lasts() bool { return l.rule.Mode != Flapping }
 

@@ -6,6 +6,7 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -174,6 +175,9 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 		d.skip(given.unfit)
 	}
 	d.env, err = given.Environment(ctx)
+	if errors.Is(err, environment.ErrNotInstalled) {
+		d.skip(err.Error())
+	}
 	if err != nil {
 		ended.NotTested(environment.CauseOf(err))
 	}

@@ -15,6 +15,7 @@ import (
 
 // stores is what a data center traced of the replicas that it was sent.
 type stores struct {
+	received  int
 	persisted int
 	named     map[string]bool // replicas that were persisted, by name
 	failed    int
@@ -32,6 +33,8 @@ func (s *Side) storesSince(ctx context.Context, since time.Time) (stores, error)
 		}
 		later = append(later, line)
 		switch line.Kind() {
+		case toolkit.TraceSnapshot:
+			told.received++
 		case toolkit.TracePersisted:
 			told.persisted++
 		case toolkit.TracePersistFailed:

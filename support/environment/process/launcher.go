@@ -122,7 +122,11 @@ func (l *Launcher) Start(ctx context.Context, name, binary string, arguments []s
 	case p.Ready = <-ready:
 		return p, nil
 	case <-p.exited:
-		return nil, fmt.Errorf("start %s: it exited before it was ready (%v); its last words: %s", name, p.err, p.lastWords())
+		ended := p.err
+		if ended == nil {
+			ended = errors.New("exit status 0")
+		}
+		return nil, fmt.Errorf("start %s: it exited before it was ready (%w); its last words: %s", name, ended, p.lastWords())
 	case <-ctx.Done():
 		killErr := p.Kill(context.WithoutCancel(ctx))
 		return nil, errors.Join(fmt.Errorf("start %s: not ready in time: %w; its last words: %s", name, context.Cause(ctx), p.lastWords()), killErr)
