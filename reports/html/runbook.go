@@ -14,6 +14,8 @@ func glossary(run model.Run) []term {
 		return ""
 	}
 	return []term{
+		{"toolkit", "toolkit", "The Cross-DC Failover toolkit, which is part of the application in both data centers: it exchanges heartbeats and snapshots with the other one, decides that the other is lost (DOWN), and takes over its state."},
+		{"fragment", "fragment, replica, snapshot", "A fragment is a piece of the application's state. A snapshot is a fragment on its way to the other data center, a replica is what lies there."},
 		{"toolkit-time", "toolkit time", "Seconds as the toolkit counts them. An emulated data center runs the toolkit's real configuration faster; one second on the wall is then several of toolkit time (the speedup). Against real data centers both are the same."},
 		{"interval", "interval", "Every measured value is a pair: not before the first number, not after the second. An objective is met when the second is within it, missed when the first is beyond it, and otherwise nothing is proven."},
 		{"i", "I, heartbeat interval", "Every I seconds a data center tells the other that it lives." + of("heartbeatExchangeInterval")},
@@ -28,6 +30,7 @@ func glossary(run model.Run) []term {
 		{"steady", "throughput back", "From the fault until the survivor serves as many events a second as both data centers did before, and goes on doing so."},
 		{"loss", "data loss", "Acknowledged events that no surviving state contains, and the seconds of traffic that they stand for."},
 		{"not-measured", "not asked for, not measured", "Not asked for: the scenario is through without this value, such as a detection where nothing must be noticed. Not measured: it is not through, and has no value; its reasons say whether one was missed or it did not get that far."},
+		{"canary", "canary path", "A connection of the suite's own that no fault touches. Where it is slow, the machine is busy, and measured values are widened by that."},
 		{"hazard", "hazard", "A known behaviour of the toolkit (a Q-number) that the scenario reproduced: nothing broke that worked before, and it will happen in production."},
 		{"inconclusive", "inconclusive", "The test ran, and nothing was proven either way."},
 		{"not-tested", "not tested", "Something between the suite and the data centers kept the test from running; it says nothing about the application."},

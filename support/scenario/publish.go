@@ -13,6 +13,7 @@ import (
 
 	"github.com/crossdc/failover/reports/history"
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/reports/plain"
 	"github.com/crossdc/failover/reports/redact"
 	"github.com/crossdc/failover/reports/store"
 	"github.com/crossdc/failover/reports/summary"
@@ -94,7 +95,10 @@ func (s *Suite) publishRefusal(report ginkgo.Report, causes []model.Cause) {
 	s.close(report, all)
 }
 
-// close says how this suite ended, in a line; the last suite of a command prints the table of results of all of them instead, unless
+// columns is how wide the lines at the end of a suite are where nobody says otherwise.
+const columns = 100
+
+// close says how this suite ended, in a sentence; the last suite of a command prints the table of results of all of them instead, unless
 // somebody else does. Suites that have not begun are counted, not listed.
 func (s *Suite) close(report ginkgo.Report, all model.Run) {
 	waiting := 0
@@ -109,12 +113,12 @@ func (s *Suite) close(report ginkgo.Report, all model.Run) {
 	own.Notes, own.Scenarios = nil, slices.DeleteFunc(slices.Clone(all.Scenarios), func(m model.Scenario) bool { return m.Family != s.family })
 	last := waiting == 0 || s.told() || s.endsCommand(report, own)
 	if !last || !config.ShowsTable() {
-		switch {
-		case len(own.Scenarios) == 0: // nothing of it was selected
-		case waiting > 0:
-			fmt.Printf("\n%s: %s Suites still to come: %d.\n", s.family, summary.Sentence(own), waiting)
-		default:
-			fmt.Printf("\n%s: %s\n", s.family, summary.Sentence(own))
+		if len(own.Scenarios) > 0 { // else nothing of it was selected
+			said := s.family + ": " + summary.Sentence(own)
+			if waiting > 0 {
+				said += fmt.Sprintf(" Suites still to come: %d.", waiting)
+			}
+			fmt.Println("\n" + strings.Join(plain.Fill(strings.Fields(said), columns), "\n"))
 		}
 		return
 	}
