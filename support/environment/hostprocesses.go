@@ -50,6 +50,11 @@ func (p *hostProcesses) Cannot(deeds ...fault.Deed) string {
 	return ""
 }
 
+// Arm implements fault.Deadlined.
+func (p *hostProcesses) Arm(ctx context.Context, deed fault.Deed) error {
+	return p.Processes.Arm(ctx, deed, p.lasts)
+}
+
 // Kill implements fault.Processes. What would start them again is stopped.
 func (p *hostProcesses) Kill(ctx context.Context) error { return p.Crash(ctx, p.lasts) }
 

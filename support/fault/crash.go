@@ -22,6 +22,8 @@ func (c *crash) prepare(ctx context.Context) (string, error) {
 	return memory, err
 }
 
+func (c *crash) arm(ctx context.Context) error { return armed(ctx, c.dc, Killing) }
+
 func (c *crash) act(ctx context.Context) error { return c.dc.Processes().Kill(ctx) }
 
 func (c *crash) bite(ctx context.Context) (string, error) {

@@ -72,6 +72,8 @@ type Deadlined interface {
 	Lasting(d time.Duration) Processes
 	// Cannot says why these deeds are not possible, with what to do about it, or is empty. It asks nobody.
 	Cannot(deeds ...Deed) string
+	// Arm prepares to kill or to suspend all of them, so that doing it is short.
+	Arm(ctx context.Context, deed Deed) error
 	// Restore ends what was done before its time, starts what does not run, and returns when the management API answers.
 	Restore(ctx context.Context) error
 }

@@ -32,6 +32,8 @@ func (h *hang) prepare(ctx context.Context) (string, error) {
 	return rememberStopped(processes)
 }
 
+func (h *hang) arm(ctx context.Context) error { return armed(ctx, h.dc, Suspending) }
+
 func (h *hang) act(ctx context.Context) error { return h.dc.Processes().Suspend(ctx) }
 
 func (h *hang) bite(ctx context.Context) (string, error) {

@@ -89,6 +89,14 @@ func signalled(name string, make func(DataCenter) action, needs ...Deed) func(Fa
 	}
 }
 
+// armed prepares what is done to processes where they can.
+func armed(ctx context.Context, dc DataCenter, deed Deed) error {
+	if d, ok := dc.Processes().(Deadlined); ok {
+		return d.Arm(ctx, deed)
+	}
+	return nil
+}
+
 // serving succeeds when the data center answers and its application's job runs.
 func serving(ctx context.Context, dc DataCenter) (job string, err error) {
 	return persist(ctx, func(ctx context.Context) (string, error) { return servingNow(ctx, dc) })

@@ -417,6 +417,10 @@ func TestProcessesAreStruck(t *testing.T) {
 		t.Fatal(err)
 	}
 	probe(t, link, fault.ToDC2, 0, nil)
+	if err := processes.Arm(t.Context(), fault.Killing, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	probe(t, link, fault.ToDC2, 0, nil) // armed is not done
 	if err := processes.Crash(t.Context(), time.Minute); err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/crossdc/failover/support/environment/hostsfile"
+	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/fault/agent/protocol"
 )
 
@@ -20,6 +21,7 @@ type Processes struct {
 	mu      sync.Mutex
 	hits    []*hit
 	claimed []string
+	loaded  []*hit // what was armed beforehand: kills and hangs, and stops of services
 }
 
 // NewProcesses knows the hosts and asks them nothing.
@@ -79,24 +81,67 @@ func (p *Processes) List(ctx context.Context) ([]int, error) {
 // killing and stopping rounds: what is started between the list and the signal is found by the next.
 const rounds = 5
 
-// Crash kills every process and keeps them from being started again, by stopping their service, for as long as it lasts.
-func (p *Processes) Crash(ctx context.Context, lasts time.Duration) error {
-	stopping, err := p.arm(ctx, p.stops(lasts))
+// Arm prepares a crash or a hang, so that what follows is one short step. What is never fired disarms itself.
+func (p *Processes) Arm(ctx context.Context, deed fault.Deed, lasts time.Duration) error {
+	var orders []order
+	var err error
+	if deed == fault.Suspending {
+		orders, err = p.hangs(ctx, lasts)
+	} else if orders, err = p.kills(ctx, lasts); err == nil {
+		orders = append(orders, p.stops(lasts)...)
+	}
 	if err != nil {
 		return err
 	}
-	for round := range rounds {
-		hosts, err := p.byHost(ctx)
-		if err != nil {
+	hits, err := p.arm(ctx, orders)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.loaded = hits
+	return err
+}
+
+// unload takes what was armed beforehand, or arms it now.
+func (p *Processes) unload(ctx context.Context, deed fault.Deed, lasts time.Duration) (hits []*hit, err error) {
+	for range 2 {
+		p.mu.Lock()
+		hits, p.loaded = p.loaded, nil
+		p.mu.Unlock()
+		if len(hits) > 0 {
+			return hits, nil
+		}
+		if err := p.Arm(ctx, deed, lasts); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("nothing runs from below the install folders of %s", p.fleet.name)
+}
+
+// Crash kills every process and keeps them from being started again, by stopping their service, for as long as it lasts.
+func (p *Processes) Crash(ctx context.Context, lasts time.Duration) error {
+	armed, err := p.unload(ctx, fault.Killing, lasts)
+	if err != nil {
+		return err
+	}
+	var kills, stops []*hit
+	for _, h := range armed {
+		if h.fault.Kill != nil {
+			kills = append(kills, h)
+		} else {
+			stops = append(stops, h)
+		}
+	}
+	if err := fire(ctx, kills); err != nil {
+		return err
+	}
+	if err := fire(ctx, stops); err != nil {
+		return err
+	}
+	for range rounds {
+		again, err := p.kills(ctx, lasts)
+		if err != nil || len(again) == 0 {
 			return err
 		}
-		kills := p.orders(hosts, func(list []protocol.Process) protocol.Fault {
-			return protocol.Fault{For: lasts, Kill: &protocol.Kill{Processes: list}}
-		})
-		if round > 0 && len(kills) == 0 {
-			return nil
-		}
-		hits, err := arm(ctx, kills) // killing is over once it is done: nothing of it is kept
+		hits, err := arm(ctx, again) // killing is over once it is done: nothing of it is kept
 		if err != nil {
 			return err
 		}
@@ -105,13 +150,23 @@ func (p *Processes) Crash(ctx context.Context, lasts time.Duration) error {
 		if err = errors.Join(err, ended); err != nil {
 			return err
 		}
-		if round == 0 {
-			if err := fire(ctx, stopping); err != nil {
-				return err
-			}
-		}
 	}
 	return fmt.Errorf("processes of %s were started again as often as they were killed, %d times; see what supervises them besides its service", p.fleet.name, rounds)
+}
+
+// kills are SIGKILL to every process, hangs SIGSTOP.
+func (p *Processes) kills(ctx context.Context, lasts time.Duration) ([]order, error) {
+	hosts, err := p.byHost(ctx)
+	return p.orders(hosts, func(list []protocol.Process) protocol.Fault {
+		return protocol.Fault{For: lasts, Kill: &protocol.Kill{Processes: list}}
+	}), err
+}
+
+func (p *Processes) hangs(ctx context.Context, lasts time.Duration) ([]order, error) {
+	hosts, err := p.byHost(ctx)
+	return p.orders(hosts, func(list []protocol.Process) protocol.Fault {
+		return protocol.Fault{For: lasts, Hang: &protocol.Hang{Processes: list}}
+	}), err
 }
 
 // stops are the stops of the services, which are started again at the end.
@@ -171,13 +226,7 @@ func (m *member) answersTo(address string) bool {
 
 // Suspend stops every process for as long as it lasts.
 func (p *Processes) Suspend(ctx context.Context, lasts time.Duration) error {
-	hosts, err := p.byHost(ctx)
-	if err != nil {
-		return err
-	}
-	hits, err := p.arm(ctx, p.orders(hosts, func(list []protocol.Process) protocol.Fault {
-		return protocol.Fault{For: lasts, Hang: &protocol.Hang{Processes: list}}
-	}))
+	hits, err := p.unload(ctx, fault.Suspending, lasts)
 	if err != nil {
 		return err
 	}

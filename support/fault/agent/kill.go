@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -18,7 +19,9 @@ var kill = kind{
 		return describe("SIGKILL to", list), "SIGKILL through pidfd", checkProcesses(list)
 	},
 	act: func(r *record) error {
-		if err := sendAll(r.Fault.Kill.Processes, unix.SIGKILL, false); err != nil {
+		// One of several may have ended since it was armed; if all have, nothing is ours to claim.
+		alive := slices.ContainsFunc(r.Fault.Kill.Processes, func(p protocol.Process) bool { return agrees(p) == nil })
+		if err := sendAll(r.Fault.Kill.Processes, unix.SIGKILL, alive); err != nil {
 			return err
 		}
 		return wait(effectLimit, func() bool {
