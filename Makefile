@@ -51,7 +51,7 @@ test-page: ## the page in Chromium and Firefox: axe-core, widths, 200 %, dark, p
 	  if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --no-save --prefix "$$modules" $(AXE) || echo "$(AXE) could not be installed: accessibility is not checked"; \
 	  else echo "there is no npm, so that $(AXE) cannot be installed: accessibility is not checked"; fi; \
 	  export NODE_PATH="$${NODE_PATH:+$$NODE_PATH:}$$modules/node_modules"; \
-	  go test -v -count=1 -timeout 30m ./reports/internal/browser ./reports/html ./reports/compare | grep -E '^ *(--- (FAIL|SKIP)|[a-z_]+_test\.go:|ok|FAIL|panic)'
+	  go test -v -count=1 -timeout 30m ./reports/internal/browser ./reports/html ./reports/compare | grep --line-buffered -E '^ *(--- (FAIL|SKIP)|[a-z_]+_test\.go:|ok|FAIL|panic)'
 
 .PHONY: test-cluster
 test-cluster: ## the Kubernetes engine against a real API server with etcd in it, and what may befall pods (cold build: 5 CPU minutes)

@@ -80,6 +80,23 @@ func TestThePictureHasItsTextWithoutAFailover(t *testing.T) {
 	}
 }
 
+// TestTheRemedyOfAHazardLeadsToTheSettings: it speaks of N and I, and each is one click from its setting.
+func TestTheRemedyOfAHazardLeadsToTheSettings(t *testing.T) {
+	run := sample.Rich()
+	for i := range run.Scenarios {
+		for j := range run.Scenarios[i].Hazards {
+			run.Scenarios[i].Hazards[j].Remedy = "a longer N*I helps"
+		}
+	}
+	run.Environment.Toolkit = nil
+	page := write(t, run, Options{})
+	for _, want := range []string{`a longer <a href="#g-n">N</a>*<a href="#g-i">I</a> helps`, "Its setting is heartbeatExchangeInterval.", "Its setting is consecutiveHeartbeatMissesAllowed."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
 func TestScenariosOfOneNumberAreToldApartInTheRunbook(t *testing.T) {
 	h := hazard{Scenarios: []link{{"s1", "S16", "S16 for 1.2 times"}, {"s2", "S16", "S16 for 3 times"}, {"s3", "S03", "S03 A crash"}}}
 	h.tellApart()

@@ -11,7 +11,7 @@ func glossary(run model.Run) []term {
 		if v := run.Environment.Toolkit[key]; v != "" {
 			return " Here " + key + " is " + v + "."
 		}
-		return ""
+		return " Its setting is " + key + "."
 	}
 	return []term{
 		{"toolkit", "toolkit", "The Cross-DC Failover toolkit, which is part of the application in both data centers: it exchanges heartbeats and snapshots with the other one, decides that the other is lost (DOWN), and takes over its state."},
@@ -43,6 +43,9 @@ type hazard struct {
 	Scenarios []link
 }
 type link struct{ Anchor, Text, title string }
+
+// Advice is the remedy with the symbols in it linked to what they mean and which setting each is.
+func (h hazard) Advice() []piece { return pieces(h.Remedy) }
 
 // tellApart names scenarios by their titles where their numbers alone are alike.
 func (h *hazard) tellApart() {
