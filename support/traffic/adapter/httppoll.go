@@ -62,6 +62,11 @@ type httpPollOut struct {
 func (h *httpPollOut) Receive(ctx context.Context, to Receiver) error {
 	before := h.now() // when an answer that was read was asked for
 	failed := false
+	defer func() {
+		if failed {
+			to.Gap(Gap{Site: h.site, From: before, Until: h.now(), Why: "the address did not answer any more"})
+		}
+	}()
 	for {
 		began := h.now()
 		response, err := h.client.Do(ctx, h.request)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // script answers one request after the other, and repeats the last answer.
@@ -57,6 +58,18 @@ func TestPollOfAnswersThatAreConsumed(t *testing.T) {
 	_, r, _ := followOut(t, "http-poll", Values{"url": url, "interval": "1ms", "consuming": "true"})
 	r.untilTexts(t, `"a"`, `"a"`, `"a"`)
 	if gaps := r.gapsSeen(); len(gaps) != 1 {
+		t.Errorf("gaps: %v", gaps)
+	}
+}
+
+// An address that does not answer any more is a gap up to the end, although nobody ever learns what it held.
+func TestPollOfAnAddressThatIsGone(t *testing.T) {
+	url := script(t, body(`["a"]`), status(http.StatusBadGateway), status(http.StatusBadGateway), status(http.StatusBadGateway))
+	_, r, stop := followOut(t, "http-poll", Values{"url": url, "interval": "5ms"})
+	r.untilTexts(t, `"a"`)
+	time.Sleep(50 * time.Millisecond) // of three answers that say nothing
+	stop()
+	if gaps := r.gapsSeen(); len(gaps) != 1 || !gaps[0].Until.After(gaps[0].From) {
 		t.Errorf("gaps: %v", gaps)
 	}
 }

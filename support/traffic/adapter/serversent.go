@@ -56,7 +56,8 @@ type serverSentOut struct {
 
 // Receive implements Out. Events that a server sends again after a reconnection are known by their id.
 func (s *serverSentOut) Receive(ctx context.Context, to Receiver) error {
-	var whole time.Time // until when nothing was missed; zero: never connected
+	blind := blindness{site: s.site, since: s.now(), why: "nobody listened to the event stream yet"}
+	defer func() { blind.end(s.now(), to) }()
 	for {
 		request := s.request
 		request.Header = request.Header.Clone()
@@ -67,10 +68,13 @@ func (s *serverSentOut) Receive(ctx context.Context, to Receiver) error {
 			if kind := response.Header.Get("Content-Type"); !strings.HasPrefix(kind, "text/event-stream") {
 				return fmt.Errorf("%w: content type %q is no event stream", access.ErrMalformed, kind)
 			}
-			if !whole.IsZero() && (!s.resumes || s.lastID == "") {
-				to.Gap(Gap{Site: s.site, From: whole, Until: s.now(), Why: "the connection to the event stream was lost"})
+			if s.resumes && s.lastID != "" {
+				blind.forget()
 			}
-			whole = s.read(response.Body, to)
+			blind.end(s.now(), to)
+			if whole := s.read(response.Body, to); ctx.Err() == nil {
+				blind.begin(whole, "the connection to the event stream was lost")
+			}
 			return nil
 		})
 		switch {

@@ -157,19 +157,21 @@ type tcpOut struct {
 	now   func() time.Time
 }
 
-// Receive implements Out. From the loss of a connection until the next one results may be missed: nobody keeps them for us.
+// Receive implements Out. Until we are connected, and from the loss of a connection until the next one, results may be missed: nobody keeps them for us.
 func (t *tcpOut) Receive(ctx context.Context, to Receiver) error {
-	var whole time.Time // until when nothing was missed; zero: nothing was read yet
+	blind := blindness{site: t.site, since: t.now(), why: "nobody was connected to the application yet"}
+	defer func() { blind.end(t.now(), to) }()
 	for {
 		conn, err := t.dial(ctx)
 		if err == nil {
-			if !whole.IsZero() {
-				to.Gap(Gap{Site: t.site, From: whole, Until: t.now(), Why: "the connection to the application was lost"})
-			}
+			blind.end(t.now(), to)
 			stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-			whole, _ = readLines(conn, t.site, t.now, to)
+			whole, _ := readLines(conn, t.site, t.now, to)
 			stop()
 			_ = conn.Close()
+			if ctx.Err() == nil {
+				blind.begin(whole, "the connection to the application was lost")
+			}
 		}
 		if !pause(ctx, t.retry) {
 			return nil

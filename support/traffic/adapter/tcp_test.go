@@ -138,7 +138,7 @@ func TestTCPWaitsItsTurnNoLongerThanAsked(t *testing.T) {
 
 func TestTCPReceivesAndSaysWhatItMayHaveMissed(t *testing.T) {
 	listener := listenForTest(t)
-	_, got, _ := followOut(t, "tcp", Values{"address": listener.Addr().String(), "retry": "5ms"})
+	_, got, stop := followOut(t, "tcp", Values{"address": listener.Addr().String(), "retry": "5ms"})
 	first := accept(t, listener)
 	_, _ = first.Write([]byte("1\r\n2\n3"))
 	got.untilTexts(t, "1", "2")
@@ -146,7 +146,20 @@ func TestTCPReceivesAndSaysWhatItMayHaveMissed(t *testing.T) {
 	second := accept(t, listener)
 	_, _ = second.Write([]byte("4\n"))
 	got.untilTexts(t, "1", "2", "4") // 3 was cut
-	if gaps := got.gapsSeen(); len(gaps) != 1 || gaps[0].Site != "dc1" || !gaps[0].From.Before(gaps[0].Until) {
+	gaps := got.gapsSeen() // the first is the time before we were connected
+	if len(gaps) != 2 || gaps[1].Site != "dc1" || !gaps[1].From.Before(gaps[1].Until) {
+		t.Errorf("gaps %v", gaps)
+	}
+	// A connection that is lost for good is a gap too, up to the end.
+	_ = listener.Close()
+	_ = second.Close()
+	eventually(t, "the application cannot be reached", func() bool {
+		_, err := net.Dial("tcp", listener.Addr().String())
+		return err != nil
+	})
+	time.Sleep(20 * time.Millisecond) // of being told off
+	stop()
+	if gaps := got.gapsSeen(); len(gaps) != 3 || gaps[2].Until.Sub(gaps[2].From) < 10*time.Millisecond {
 		t.Errorf("gaps %v", gaps)
 	}
 }
