@@ -182,6 +182,10 @@ func TestTheGateDecides(t *testing.T) {
 		"not enough trials":                   {policy: goodPolicy + "trials: {percentile: 95}\n", files: []string{fine}, exit: 1, says: "[trials S03] 1 trials, the policy demands 59 (P95 at 95 % confidence)"},
 		"nodes alike":                         {policy: goodPolicy + "trials: {nodes: alike}\n", files: edit(func(r *model.Run) { r.Campaign = nodesOf(*r, false) }), exit: 0, says: "GO\n"},
 		"nodes differ":                        {policy: goodPolicy + "trials: {nodes: alike}\n", files: edit(func(r *model.Run) { r.Campaign = nodesOf(*r, true) }), exit: 1, says: "recovery differ between the nodes"},
+		"level not said":                      {policy: goodPolicy + "level: 2\n", files: edit(func(*model.Run) {}), exit: 1, says: "does not say at which level"},
+		"level too low":                       {policy: goodPolicy + "level: 2\n", files: edit(atLevel(1)), exit: 1, says: "accounted for at level 1, and level 2 is demanded"},
+		"level reached":                       {policy: goodPolicy + "level: 2\n", files: edit(atLevel(2)), exit: 0, says: "GO\n"},
+		"no such level":                       {policy: goodPolicy + "level: 4\n", exit: 2, says: "4 is no level; 0 to 3 is allowed"},
 		"nodes differ, not asked":             {files: edit(func(r *model.Run) { r.Campaign = nodesOf(*r, true) }), exit: 0, says: "GO\n"},
 		"nobody looked at nodes":              {policy: goodPolicy + "trials: {nodes: alike}\n", files: []string{fine}, exit: 1, says: "nothing says whether results differ between nodes"},
 		"nodes of another kind":               {policy: goodPolicy + "trials: {nodes: equal}\n", files: []string{fine}, exit: 2, says: "allowed here: alike"},
@@ -337,5 +341,14 @@ func TestComparisonWithABaseline(t *testing.T) {
 				t.Errorf("exit %d, want %d; want it to say %q:\n%s", code, c.exit, c.says, out)
 			}
 		})
+	}
+}
+
+// atLevel says of every scenario how exactly its application was accounted for.
+func atLevel(level int) func(*model.Run) {
+	return func(r *model.Run) {
+		for i := range r.Scenarios {
+			r.Scenarios[i].Accounting = &model.Accounting{Application: "orders", Level: level, Text: "as its file says"}
+		}
 	}
 }

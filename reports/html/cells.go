@@ -2,6 +2,7 @@ package html
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -184,6 +185,26 @@ func overlapText(s model.Scenario) string {
 // overlap is how long both data centers were active.
 func overlap(s model.Scenario) string { return summary.Overlap(s) }
 
+// levelOf says how exactly an application could be accounted for; nothing where that is as exactly as can be.
+func levelOf(a *model.Accounting) string {
+	if a == nil || a.Level >= model.HighestLevel {
+		return ""
+	}
+	return a.Application + ": " + a.Text
+}
+
+// leftOut is what could not be said, and what would change that.
+func leftOut(a *model.Accounting) []string {
+	if a == nil || a.Level >= model.HighestLevel {
+		return nil
+	}
+	out := slices.Clone(a.LeftOut)
+	if a.Raise != "" {
+		out = append(out, "To raise the level: "+a.Raise+".")
+	}
+	return out
+}
+
 func ledgerFacts(l *model.Ledger) []fact {
 	if l == nil {
 		return nil
@@ -198,6 +219,17 @@ func ledgerFacts(l *model.Ledger) []fact {
 	}
 	if l.Present > 0 || l.Undecided > 0 {
 		facts = append(facts, fact{"acknowledged and present", n(l.Present)}, fact{"acknowledged, undecided", n(l.Undecided)})
+	}
+	for _, more := range []struct {
+		name  string
+		value int64
+	}{{"sent, without an acknowledgement", l.Sent}, {"results later than they may be", l.Late}, {"results without a number", l.Counted}} {
+		if more.value > 0 {
+			facts = append(facts, fact{more.name, n(more.value)})
+		}
+	}
+	if l.LatencyMax > 0 {
+		facts = append(facts, fact{"results after they were due (P99, longest)", plain.Seconds(l.LatencyP99) + ", " + plain.Seconds(l.LatencyMax) + " ms wall"})
 	}
 	for _, a := range l.Anomalies {
 		facts = append(facts, fact{"not explained: " + a.Kind, a.Text})

@@ -75,6 +75,8 @@ type scenario struct {
 	Formula                               []piece // how the objectives follow, each word of the glossary a link
 	Hazards                               []known
 	Contradictions                        []string
+	Level                                 string   // how exactly the application could be accounted for
+	LeftOut                               []string // what could not be said
 	Concluded                             []string
 	Ledger                                []fact
 	Indicators                            []indicatorRow
@@ -266,7 +268,7 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 		Open: total <= 12 && !s.Outcome.Left() && outcomeOf(s) != model.Passed, Reasons: s.Reasons, Why: why(s),
 		Objective: objectiveText(s.Objectives), Detection: repeatedCell(s.Measures.Detection, s, detections), Steady: measureCell(s.Measures.Steady, s.Outcome),
 		Recovery: repeatedCell(s.Measures.Recovery, s, recoveries), Loss: lossCell(s.Measures.Loss, s.Outcome), Hazards: knownOf(s.Hazards),
-		Contradictions: s.Contradictions, Ledger: ledgerFacts(s.Ledger), Traces: s.Traces, Command: s.Command}
+		Contradictions: s.Contradictions, Level: levelOf(s.Accounting), LeftOut: leftOut(s.Accounting), Ledger: ledgerFacts(s.Ledger), Traces: s.Traces, Command: s.Command}
 	out.Facts, out.Remedies = scenarioFacts(run, s), remedies(run, s)
 	out.explain(s, total <= many)
 	for _, c := range s.Concluded {

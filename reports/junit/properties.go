@@ -132,6 +132,11 @@ func scenarioProperties(run model.Run, s model.Scenario, options Options) []prop
 		l.number(name+".limit", o.Limit)
 		l.add(name+".verdict", string(o.Verdict))
 	}
+	if a := s.Accounting; a != nil {
+		l.add("application", a.Application)
+		l.integer("level", int64(a.Level))
+		l.add("level.left_out", strings.Join(a.LeftOut, " "))
+	}
 	quirks := make([]string, 0, len(s.Hazards))
 	for _, h := range s.Hazards {
 		quirks = append(quirks, h.Quirk)

@@ -96,6 +96,8 @@ type Scenario struct {
 	Objectives Objectives `json:"objectives"`
 	Measures   Measures   `json:"measures"`
 	Own        []Own      `json:"own_objectives,omitempty"` // objectives of a team's own
+	// Accounting is how exactly the application could be accounted for; nil in runs stored before it was asked for, which is level 3.
+	Accounting *Accounting `json:"accounting,omitempty"`
 
 	Observations   []Observation  `json:"observations,omitempty"`
 	Phases         []Phase        `json:"phases,omitempty"`

@@ -24,6 +24,7 @@ func (j *judge) results() {
 		j.properties(d, blamed)
 		j.contradicted(d)
 		j.hazards(d)
+		j.level(d)
 		j.complete(d)
 	}
 	if j.cases > 0 && j.passed == 0 {
@@ -124,6 +125,32 @@ func (j *judge) properties(d *drill, blamed map[instance]bool) {
 			j.against("cleanup", d.id, "a fault was injected, and nothing says that it was cleaned up")
 		case cleanup != "" && cleanup != "passed":
 			j.against("cleanup", d.id, "its cleanup is %s: something may have been left behind", plain.Line(cleanup))
+		}
+	}
+}
+
+// level asks whether a required scenario accounted for the application as exactly as the policy demands.
+func (j *judge) level(d *drill) {
+	if j.in.Policy.Level == nil || !slices.Contains(j.in.Policy.Required, d.id) {
+		return
+	}
+	demanded := *j.in.Policy.Level
+	for _, c := range d.cases {
+		if c.Result == "skipped" || c.Properties["step"] == "cleanup" { // judged by rules of their own
+			continue
+		}
+		text, said := c.Properties["level"]
+		level, err := strconv.Atoi(text)
+		switch {
+		case !said && c.Ours() || said && err != nil:
+			j.against("level", d.id, "%q does not say at which level the application was accounted for, and level %d is demanded", c.Name, demanded)
+			return
+		case !said:
+			j.against("level", d.id, "%q was written by another tool, which says no level, and level %d is demanded", c.Name, demanded)
+			return
+		case level < demanded:
+			j.against("level", d.id, "the application was accounted for at level %d, and level %d is demanded: %s", level, demanded, plain.Line(c.Properties["level.left_out"]))
+			return
 		}
 	}
 }

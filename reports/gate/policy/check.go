@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/crossdc/failover/reports/model"
 )
 
 // check says everything that is wrong with the values, each with the line it stands in and what is allowed there.
@@ -58,6 +60,9 @@ func (c *checker) lists() {
 			c.add(list.name == "environments" && v != "embedded" && v != "remote" && v != "hosts", key, "%q is not one of embedded, remote, hosts", v)
 			seen[v] = true
 		}
+	}
+	if p.Level != nil {
+		c.add(*p.Level < 0 || *p.Level > model.HighestLevel, []string{"level"}, "%d is no level; 0 to %d is allowed", *p.Level, model.HighestLevel)
 	}
 	for i, id := range p.Required {
 		key := []string{"required", strconv.Itoa(i)}

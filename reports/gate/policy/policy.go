@@ -24,6 +24,7 @@ type Policy struct {
 	MaximumAge   Duration             `yaml:"maximum_age"`  // of the evidence; 24h when left out
 	Regression   *Regression          `yaml:"regression"`   // comparison with a baseline; none when left out
 	SameRun      *bool                `yaml:"same_run"`     // all evidence must be of one run; true when left out
+	Level        *int                 `yaml:"level"`        // 0 to 3: how exactly the application must have been accounted for in required scenarios; any when left out
 	Flaky        []string             `yaml:"flaky"`        // scenario IDs whose test cases may have passed only when repeated
 
 	file  string
