@@ -104,12 +104,12 @@ func TestAKilledCampaignGoesOn(t *testing.T) {
 }
 
 // serve starts the cluster and returns its kubeconfig.
-func serve(t *testing.T, program, folder, programs string) string {
+func serve(t *testing.T, program, folder, programs string, more ...string) string {
 	t.Helper()
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command(program, "-folder", folder, "-programs", programs)
+	c := exec.Command(program, append([]string{"-folder", folder, "-programs", programs}, more...)...)
 	stdin, err := c.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
