@@ -158,3 +158,19 @@ func TestAScreenReaderIsToldTheAnswerFirst(t *testing.T) {
 		t.Errorf("heading at %d, table at %d of %d nodes, %d figures, a link to the results: %v", answered, table, len(read), figures, links["To the results"])
 	}
 }
+
+// TestEveryStopOfTheKeyboardIsOutlined focuses everything that can be, unfolded, as the keyboard does. Firefox shows no focus in a
+// window that is not in front, as one without a screen never is.
+func TestEveryStopOfTheKeyboardIsOutlined(t *testing.T) {
+	b := browser.Start(t, "chromium")
+	b.Open(write(t, core(t), richOptions(t)), 1280)
+	b.Unfold()
+	got := b.Eval(`(() => { const all = [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")].filter((e) => e.getClientRects().length > 0);
+		const bare = all.filter((e) => { e.focus({focusVisible: true}); const s = getComputedStyle(e); return document.activeElement !== e || s.outlineStyle === "none" || parseFloat(s.outlineWidth) < 2; });
+		return all.length + " stops, bare: " + bare.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" | "); })()`)
+	t.Log(got)
+	stops, bare, _ := strings.Cut(got, " stops, bare: ")
+	if bare != "" || len(stops) < 2 {
+		t.Errorf("%s stops; without an outline: %s", stops, bare)
+	}
+}
