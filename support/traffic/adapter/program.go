@@ -269,8 +269,14 @@ func (p *programIn) ready() error {
 				if !p.answers {
 					continue // nobody asked, and its output must not fill up
 				}
+				reply := strings.TrimSpace(string(line.Bytes))
 				select {
-				case replies <- strings.TrimSpace(string(line.Bytes)):
+				case replies <- reply: // also what a program said before it ended
+					continue
+				default:
+				}
+				select {
+				case replies <- reply:
 				case <-program.done:
 				}
 			}
@@ -309,21 +315,23 @@ type programOut struct {
 
 // Receive implements Out.
 func (p *programOut) Receive(ctx context.Context, to Receiver) error {
-	var whole time.Time
+	blind := blindness{site: p.site, since: p.now(), why: "the program was not started yet"}
+	defer func() { blind.end(p.now(), to) }()
 	for {
 		program, err := p.start.start(false)
 		if err != nil {
 			return fmt.Errorf("receive from a program: %w", err)
 		}
-		if !whole.IsZero() {
-			to.Gap(Gap{Site: p.site, From: whole, Until: p.now(), Why: "the program ended and was started again"})
-		}
+		blind.end(p.now(), to)
 		stopped := make(chan struct{})
 		stop := context.AfterFunc(ctx, func() {
 			defer close(stopped)
 			program.stop()
 		})
-		whole, _ = readLines(program.out, p.site, p.now, to)
+		whole, _ := readLines(program.out, p.site, p.now, to)
+		if ctx.Err() == nil {
+			blind.begin(whole, "the program ended")
+		}
 		if stop() {
 			program.stop()
 		} else {
