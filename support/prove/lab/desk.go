@@ -24,6 +24,9 @@ func atDesk(ctx context.Context, o options) error {
 	if err := os.RemoveAll(filepath.Join(results, "runs")); err != nil {
 		return fmt.Errorf("remove what an earlier run stored: %w", err)
 	}
+	if err := os.MkdirAll(filepath.Join(results, "runs"), 0o755); err != nil {
+		return fmt.Errorf("make room for what this run stores: %w", err)
+	}
 	environ := append(os.Environ(), "CROSSDC_AGENT_PATH="+filepath.Join(o.programs, "agent"), "CROSSDC_REPORTS="+results,
 		"CROSSDC_JOURNAL="+filepath.Join(o.programs, "journal"), "CROSSDC_HISTORY=-", "CROSSDC_STEADY_HEARTBEATS=20")
 	before, err := hosts(ctx)
@@ -59,6 +62,15 @@ func atDesk(ctx context.Context, o options) error {
 	r.Hosts = map[string][]string{}
 	for name, had := range before {
 		r.Hosts[name] = difference(had, after[name])
+	}
+	if err := r.write(o.out); err != nil { // what follows takes its time
+		return err
+	}
+	if err := os.Setenv("CROSSDC_AGENT_PATH", filepath.Join(o.programs, "agent")); err != nil {
+		return fmt.Errorf("name the fault agent: %w", err)
+	}
+	if r.Kills, err = kills(ctx, o.kills); err != nil {
+		return err
 	}
 	return r.write(o.out)
 }

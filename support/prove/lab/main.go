@@ -44,6 +44,7 @@ type options struct {
 	out       string
 	only      string
 	failovers int
+	kills     int
 	programs  string // set in the part that runs at the desk of the lab
 }
 
@@ -53,6 +54,7 @@ func run(ctx context.Context, arguments []string) error {
 	flags.StringVar(&o.out, "out", "", "`folder` of lab.json; without it that of CROSSDC_REPORTS, or reports/out")
 	flags.StringVar(&o.only, "only", "", "`label` that scenarios must have, such as S03")
 	flags.IntVar(&o.failovers, "failovers", 8, "how many failovers are held against what really happened, at least 0")
+	flags.IntVar(&o.kills, "kills", 1, "how often the makers of each class of faults die each death, at least 0")
 	flags.StringVar(&o.programs, "at-desk", "", "`folder` of built programs; given by the command itself for its part in the lab")
 	if err := flags.Parse(arguments); err != nil {
 		return err
@@ -103,7 +105,7 @@ func around(ctx context.Context, o options) (err error) {
 		return fmt.Errorf("find this program: %w", err)
 	}
 	desk := exec.CommandContext(ctx, filepath.Join(folder.Path, "lab"), "-emulator", filepath.Join(folder.Path, "emulator"), "--",
-		self, "-at-desk", folder.Path, "-out", o.out, "-only", o.only)
+		self, "-at-desk", folder.Path, "-out", o.out, "-only", o.only, "-kills", strconv.Itoa(o.kills))
 	desk.Stdout, desk.Stderr = os.Stdout, os.Stderr
 	desk.Cancel = func() error { return desk.Process.Signal(os.Interrupt) }
 	desk.WaitDelay = time.Minute

@@ -23,6 +23,7 @@ type report struct {
 	Doctor    doctored            `json:"doctor"`
 	Scenarios []scenario          `json:"scenarios"`
 	Accuracy  json.RawMessage     `json:"accuracy,omitempty"` // failovers held against what really happened; see support/prove/accuracy
+	Kills     []kill              `json:"kills,omitempty"`
 	Hosts     map[string][]string `json:"left_on_hosts"`      // what differs on each after all scenarios: gone (-) and new (+)
 	Machine   []string            `json:"left_on_machine"`    // the same of this machine, after the lab has ended
 	Problems  []string            `json:"problems,omitempty"` // suites that did not end well
@@ -95,6 +96,14 @@ func (r *report) verdict() error {
 	}
 	if len(r.Machine) > 0 {
 		problems = append(problems, fmt.Errorf("this machine differs after the lab has ended: %q", r.Machine))
+	}
+	for _, k := range r.Kills {
+		switch {
+		case k.Problem != "":
+			problems = append(problems, fmt.Errorf("%s, %s: %s", k.Fault, k.Death, k.Problem))
+		case k.Earliest > milliseconds(grace):
+			problems = append(problems, fmt.Errorf("%s, %s: still there %.0f ms after its deadline", k.Fault, k.Death, k.Earliest))
+		}
 	}
 	for _, p := range r.Problems {
 		problems = append(problems, errors.New(p))

@@ -21,11 +21,9 @@ const surveyed = `if command -v nft >/dev/null; then nft -s list ruleset | grep 
 if command -v tc >/dev/null; then tc qdisc show | sed 's/^/qdisc: /'; fi
 cut -d' ' -f2-4 /proc/self/mounts | sed 's/^/mount: /'
 find /dev/shm /tmp /run /opt/streams/instance/data -mindepth 1 ! -name '*.snapshot*' ! -type s | sed 's/^/file: /'
-for p in /proc/[0-9]*; do
-  exe=$(readlink $p/exe) || continue
-  state=$(sed 's/.*) //;s/ .*//' $p/stat 2>/dev/null)
-  case $exe in */sshd|*/sshd-session|*/bash|*/dash|*/sed|*/find|*/readlink) ;; *) echo "process: $exe $state" | sed 's/ [SRD]$/ lives/' ;; esac
-done`
+ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's/.* -> /process: /p' | grep -vE '/(sshd|sshd-session|bash|dash|sed|grep|find|ls|cut|nft|tc)( \(deleted\))?$'
+grep -l 'State:.T' /proc/[0-9]*/status 2>/dev/null | while read -r s; do echo "suspended: $(readlink "${s%/status}/exe")"; done
+true`
 
 // hosts surveys every host that the settings name, by its address.
 func hosts(ctx context.Context) (map[string][]string, error) {
@@ -50,6 +48,11 @@ func surveyOf(ctx context.Context, h hostsfile.Host) (_ []string, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, host.Close()) }()
+	return look(ctx, h, host)
+}
+
+// look surveys a host over a connection that is open.
+func look(ctx context.Context, h hostsfile.Host, host *ssh.Host) ([]string, error) {
 	result, err := host.Run(ctx, h.Command("/bin/bash", "-c", surveyed), nil)
 	if err != nil {
 		return nil, err

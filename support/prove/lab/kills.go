@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	environment "github.com/crossdc/failover/support/environment/hosts"
+	"github.com/crossdc/failover/support/environment/hostsfile"
+	"github.com/crossdc/failover/support/environment/ssh"
+	"github.com/crossdc/failover/support/fault/agent/client"
+	"github.com/crossdc/failover/support/fault/agent/protocol"
+)
+
+const (
+	strikes = 4 * time.Second // how long a fault lasts
+	grace   = 2 * time.Second // within which it must be gone after its deadline
+	looked  = 5 * time.Second // for how long it is looked for after its deadline
+)
+
+// death is what happens to those who fired a fault, while it acts.
+type death struct {
+	name string
+	do   func(ctx context.Context, k *killed) error
+}
+
+func deaths() []death {
+	elsewhere := func(command string) func(context.Context, *killed) error {
+		return func(ctx context.Context, k *killed) error {
+			host, err := ssh.Dial(ctx, environment.Target(k.host), k.limits)
+			if err != nil {
+				return err
+			}
+			defer host.Close()
+			_, err = host.Run(ctx, k.host.Command("/bin/bash", "-c", command, "bash", strconv.Itoa(k.agent)), nil)
+			if strings.Contains(command, "sshd") {
+				return nil // it ends our connection, which is an error
+			}
+			return err
+		}
+	}
+	return []death{
+		{"our connection ends", func(_ context.Context, k *killed) error { return k.ssh.Close() }},
+		{"kill -9 of every sshd", elsewhere("pkill -9 sshd")},
+		{"kill -9 of the agent", elsewhere(`kill -9 "$1"`)},
+		{"the agent is suspended", elsewhere(`kill -STOP "$1"`)},
+	}
+}
+
+// strike is a class of faults that a host ends by itself.
+type strike struct {
+	name string
+	make func(k *killed) protocol.Fault
+}
+
+func strikesOn() []strike {
+	traffic := func(k *killed) protocol.Traffic {
+		return protocol.Traffic{Peers: []string{k.host.ApplicationNetwork}, Ports: []uint16{25091}, At: protocol.OnHost}
+	}
+	return []strike{
+		{"cut", func(k *killed) protocol.Fault { return protocol.Fault{Cut: &protocol.Cut{Traffic: traffic(k)}} }},
+		{"delay", func(k *killed) protocol.Fault {
+			return protocol.Fault{Delay: &protocol.Delay{Traffic: traffic(k), Delay: 20 * time.Millisecond}}
+		}},
+		{"rate", func(*killed) protocol.Fault {
+			return protocol.Fault{Rate: &protocol.Rate{Interface: "app0", BytesPerSecond: 1 << 20}}
+		}},
+		{"hang", func(k *killed) protocol.Fault { return protocol.Fault{Hang: &protocol.Hang{Processes: k.product}} }},
+		{"fill", func(k *killed) protocol.Fault {
+			return protocol.Fault{Fill: &protocol.Fill{Folder: k.host.ReplicaFolder, Limit: 64 << 20}}
+		}},
+		{"readOnly", func(k *killed) protocol.Fault {
+			return protocol.Fault{ReadOnly: &protocol.ReadOnly{Folder: k.host.ReplicaFolder}}
+		}},
+		{"service", func(k *killed) protocol.Fault {
+			return protocol.Fault{Service: &protocol.Service{Do: k.host.Service.Stop, Undo: k.host.Service.Start, Limit: 30 * time.Second}}
+		}},
+	}
+}
+
+// killed is one fault whose makers die.
+type killed struct {
+	host    hostsfile.Host
+	limits  ssh.Limits
+	ssh     *ssh.Host
+	agent   int // its process id on the host
+	product []protocol.Process
+}
+
+// kill is the outcome of one, as lab.json has it.
+type kill struct {
+	Fault string `json:"fault"`
+	Death string `json:"death"`
+	// The fault was still seen EarliestMS after its deadline and not any more LatestMS after it; negative: before it. What a look over SSH
+	// takes lies between the two.
+	Earliest float64  `json:"gone_earliest_ms"`
+	Latest   float64  `json:"gone_latest_ms"`
+	Left     []string `json:"left,omitempty"` // what differs when it was looked at last
+	Problem  string   `json:"problem,omitempty"`
+}
+
+// kills lets the makers of each class of fault die each death, rounds times, on the first host.
+func kills(ctx context.Context, rounds int) ([]kill, error) {
+	file, err := hostsfile.Load(os.Getenv("CROSSDC_DC1_HOSTS_FILE"))
+	if err != nil {
+		return nil, err
+	}
+	var list []kill
+	for range rounds {
+		for _, s := range strikesOn() {
+			for _, d := range deaths() {
+				one, err := oneKill(ctx, file.Hosts[0], s, d)
+				if ctx.Err() != nil {
+					return list, context.Cause(ctx)
+				}
+				if err != nil {
+					one.Problem = err.Error()
+				}
+				list = append(list, one)
+				fmt.Printf("  %-9s %-24s gone %.0f to %.0f ms after its deadline; left: %q %s\n", s.name, d.name, one.Earliest, one.Latest, one.Left, one.Problem)
+			}
+		}
+	}
+	return list, nil
+}
+
+func oneKill(ctx context.Context, host hostsfile.Host, s strike, d death) (one kill, err error) {
+	one = kill{Fault: s.name, Death: d.name}
+	k := &killed{host: host, limits: ssh.DefaultLimits()}
+	before, err := surveyOf(ctx, host)
+	if err != nil {
+		return one, err
+	}
+	if k.ssh, err = ssh.Dial(ctx, environment.Target(host), k.limits); err != nil {
+		return one, err
+	}
+	defer k.ssh.Close()
+	path, err := k.ssh.Path(ctx)
+	if err != nil {
+		return one, err
+	}
+	placed, err := k.ssh.Place(ctx, os.Getenv("CROSSDC_AGENT_PATH"))
+	if err != nil {
+		return one, err
+	}
+	session, err := k.ssh.Start(ctx, host.Command(placed.Program, "-vanish"))
+	if err != nil {
+		return one, err
+	}
+	agent := client.New(session, client.WithLimit(k.limits.Request))
+	defer agent.Close()
+	welcome, err := agent.Hello(ctx, protocol.Hello{Holder: "kills in the lab", Management: []protocol.Endpoint{path}})
+	if err != nil {
+		return one, err
+	}
+	k.agent = welcome.PID
+	if k.product, err = agent.List(ctx, host.InstallFolder); err != nil {
+		return one, err
+	}
+	fault := s.make(k)
+	fault.For = strikes
+	armed, err := agent.Arm(ctx, protocol.Arm{Fault: fault, Wait: time.Minute})
+	if err != nil {
+		return one, err
+	}
+	fired, err := agent.Fire(ctx, armed.ID)
+	if err != nil {
+		return one, err
+	}
+	if err := d.do(ctx, k); err != nil {
+		return one, fmt.Errorf("%s: %w", d.name, err)
+	}
+	deadline := time.Duration(fired.DeadlineNs)
+	eye, err := ssh.Dial(ctx, environment.Target(host), k.limits) // one that is open sees more often
+	if err != nil {
+		eye = nil // no SSH server just now
+	}
+	defer func() {
+		if eye != nil {
+			_ = eye.Close()
+		}
+	}()
+	acted, last := false, time.Duration(0)
+	for {
+		began := sinceBoot()
+		var now []string
+		if eye == nil {
+			eye, err = ssh.Dial(ctx, environment.Target(host), k.limits)
+			began = sinceBoot()
+		}
+		if eye != nil {
+			if now, err = look(ctx, host, eye); err != nil {
+				_ = eye.Close()
+				eye = nil
+			}
+		}
+		ended := sinceBoot()
+		if err == nil {
+			left := difference(before, now)
+			if ours := effects(left); len(ours) > 0 {
+				acted, last, one.Left = true, began, ours
+			} else {
+				one.Earliest, one.Latest, one.Left = milliseconds(last-deadline), milliseconds(ended-deadline), left
+				if began > deadline+grace || len(left) == 0 {
+					break // what is no effect, such as the agent's file, has had its time too
+				}
+			}
+		}
+		if began > deadline+looked || ctx.Err() != nil {
+			return one, errors.Join(fmt.Errorf("still there %v after its deadline", looked), err)
+		}
+	}
+	if !acted {
+		return one, errors.New("nothing is proven: its effect was never seen")
+	}
+	return one, nil
+}
+
+// effects are the differences that are a fault's; the rest is what carried it out.
+func effects(differences []string) (list []string) {
+	for _, line := range differences {
+		if !strings.Contains(line, "/dev/shm/") && !strings.Contains(line, "crossdc-fault") || strings.Contains(line, "nft:") {
+			list = append(list, line)
+		}
+	}
+	return list
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// sinceBoot is the clock of the hosts' kernel, which in the lab is ours.
+func sinceBoot() time.Duration {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &now); err != nil {
+		return 0
+	}
+	return time.Duration(now.Nano())
+}
