@@ -26,11 +26,19 @@ const (
 	// apart is set in the process that has a network of its own; helper in those that play the product.
 	apart  = "FLEET_TEST_APART"
 	helper = "FLEET_TEST_LISTEN"
+	dying  = "FLEET_TEST_DIE"
 )
 
 func TestMain(m *testing.M) {
 	if address := os.Getenv(helper); address != "" {
 		listen(address)
+		return
+	}
+	if file := os.Getenv(dying); file != "" {
+		if err := injectAndStay(file); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
 		return
 	}
 	os.Exit(m.Run())
@@ -168,12 +176,17 @@ func (l *lab) command(t *testing.T, i int, name string) {
 	}
 }
 
+// patient limits are for a busy machine.
+func patient() ssh.Limits {
+	return ssh.Limits{Dial: 10 * time.Second, Handshake: 30 * time.Second, Request: 30 * time.Second, KeepAlive: 5 * time.Second}
+}
+
 func (l *lab) fleets(t *testing.T, holder string) [2]*Fleet {
 	t.Helper()
 	var both [2]*Fleet
 	for i, file := range l.files {
 		both[i] = New(file.Name, file, Options{
-			Holder: holder, Limits: ssh.Limits{Dial: 10 * time.Second, Handshake: 30 * time.Second, Request: 30 * time.Second, KeepAlive: 5 * time.Second},
+			Holder: holder, Limits: patient(),
 			Programs: func(ctx context.Context, architecture string) (string, error) {
 				built := filepath.Join(l.agent, "agent-"+architecture)
 				if _, err := os.Stat(built); err == nil {

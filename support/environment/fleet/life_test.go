@@ -1,14 +1,20 @@
 package fleet
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/crossdc/failover/support/environment/hostsfile"
 	"github.com/crossdc/failover/support/fault"
 )
 
@@ -20,6 +26,14 @@ type pair struct {
 
 func (p *pair) DataCenters() (dc1, dc2 fault.DataCenter) { return p.dcs[0], p.dcs[1] }
 func (p *pair) Link() fault.Link                         { return p.link }
+
+func pairOf(both [2]*Fleet, holder string) *pair {
+	env := &pair{link: NewLink(both[0], both[1], port, 1, holder)}
+	for i, direction := range []string{fault.ToDC1, fault.ToDC2} {
+		env.dcs[i] = &side{name: both[i].name, processes: &struck{Processes: NewProcesses(both[i], holder)}, link: env.link, direction: direction}
+	}
+	return env
+}
 
 type side struct {
 	name      string
@@ -78,9 +92,8 @@ func TestFaultsLiveOnHosts(t *testing.T) {
 	}
 	l := newLab(t)
 	both := l.fleets(t, "this test")
-	env := &pair{link: NewLink(both[0], both[1], port, 1, "this test")}
-	for i, direction := range []string{fault.ToDC1, fault.ToDC2} {
-		env.dcs[i] = &side{name: l.files[i].Name, processes: &struck{Processes: NewProcesses(both[i], "this test")}, link: env.link, direction: direction}
+	env := pairOf(both, "this test")
+	for _, direction := range fault.Directions() {
 		probe(t, env.link, direction, 0, nil)
 	}
 	journal, err := fault.OpenJournal(filepath.Join(t.TempDir(), "journal"), "a test")
@@ -124,5 +137,123 @@ func TestFaultsLiveOnHosts(t *testing.T) {
 	if ok, why := fault.Flap(time.Second, time.Second).Available(env); ok || why == "" {
 		t.Errorf("a link that flaps: %t, %q", ok, why)
 	}
-	_ = os.Remove(journal.Path())
+}
+
+// will is what a process is told that injects a fault and dies.
+type will struct {
+	Files   [2]*hostsfile.File
+	Agent   string
+	Journal string
+	Fault   string
+}
+
+// injectAndStay injects and waits to be killed.
+func injectAndStay(file string) error {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var w will
+	if err := json.Unmarshal(raw, &w); err != nil {
+		return err
+	}
+	var both [2]*Fleet
+	for i, f := range w.Files {
+		both[i] = New(f.Name, f, Options{Holder: "a run that dies", Limits: patient(), Programs: func(context.Context, string) (string, error) { return w.Agent, nil }})
+	}
+	for _, f := range both {
+		if err := f.Open(context.Background()); err != nil {
+			return err
+		}
+	}
+	journal, err := fault.OpenJournal(w.Journal, "a test")
+	if err != nil {
+		return err
+	}
+	f, err := fault.Make(w.Fault, fault.Parameters{DC: "dc1", From: "dc1"})
+	if err != nil {
+		return err
+	}
+	if _, err := f.Inject(context.Background(), pairOf(both, "a run that dies"), journal); err != nil {
+		return err
+	}
+	fmt.Println("injected")
+	select {}
+}
+
+// A run is killed while its fault acts: the fault goes on until its deadline, and another process ends it before, by our journal and by what
+// the hosts know.
+func TestWhatADeadRunLeftIsHealed(t *testing.T) {
+	if !alone(t) {
+		return
+	}
+	l := newLab(t)
+	both := l.fleets(t, "an heir")
+	env := pairOf(both, "an heir")
+	for _, direction := range fault.Directions() {
+		probe(t, env.link, direction, 0, nil)
+	}
+	agents, err := filepath.Glob(filepath.Join(l.agent, "agent-*"))
+	if err != nil || len(agents) != 1 {
+		t.Fatalf("%q, %v", agents, err)
+	}
+	for _, name := range []string{"partition", "hang", "crash"} {
+		w := will{Files: l.files, Agent: agents[0], Journal: filepath.Join(t.TempDir(), "journal"), Fault: name}
+		raw, err := json.Marshal(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "will")
+		if err := os.WriteFile(file, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		// What an heir knows of the hosts is from when it reached them: it reaches them after the death.
+		for _, f := range both {
+			if err := f.Close(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run := exec.Command(os.Args[0])
+		run.Env = append(os.Environ(), dying+"="+file)
+		out, err := run.StdoutPipe()
+		if err == nil {
+			err = run.Start()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, _ := bufio.NewReader(out).ReadString('\n')
+		_ = run.Process.Kill()
+		_ = run.Wait()
+		if said != "injected\n" {
+			t.Fatalf("%s: %s", name, said)
+		}
+		for _, f := range both {
+			if err := f.Open(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		effect := error(syscall.ECONNREFUSED)
+		if name == "hang" {
+			effect = os.ErrDeadlineExceeded
+		}
+		probe(t, env.link, fault.ToDC1, 0, effect) // it goes on without whoever injected it
+		journal, err := fault.OpenJournal(w.Journal, "a test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := fault.HealAll(t.Context(), env, journal, false, t.Logf); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if open, err := fault.Recover(w.Journal); err != nil || len(open.Open) > 0 {
+			t.Errorf("%s: %+v, %v", name, open, err)
+		}
+		_ = journal.Close()
+		probe(t, env.link, fault.ToDC1, 0, nil)
+		for i := range 2 {
+			if left := l.tables(t, i); strings.Contains(left, "crossdc") {
+				t.Errorf("%s left on host %d: %s", name, i, left)
+			}
+		}
+	}
 }

@@ -55,20 +55,26 @@ func (l *Link) ProbeTook(ctx context.Context, direction string, port int) (time.
 }
 
 func (l *Link) probe(ctx context.Context, asks, answers *member, port int) (took time.Duration, err error) {
-	there, err := answers.reached(ctx)
-	if err != nil {
-		return 0, err
-	}
-	address, _, err := answers.applicationEnd(there.welcome)
-	if err != nil {
-		return 0, err
-	}
 	limit := protocol.MaxProbe
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline))
 	}
 	if limit < time.Millisecond {
-		return 0, context.DeadlineExceeded
+		return 0, fmt.Errorf("no time is left for host %s to ask host %s", asks.host.Address, answers.host.Address)
+	}
+	// A host that cannot be reached by us says nothing of the link: its error must not pass for an effect of a fault, and a connection
+	// that is made anew must not use up the time of the probe.
+	reaching := context.WithoutCancel(ctx)
+	there, err := answers.reached(reaching)
+	if err != nil {
+		return 0, fmt.Errorf("reach host %s: %v", answers.host.Address, err)
+	}
+	if _, err := asks.reached(reaching); err != nil {
+		return 0, fmt.Errorf("reach host %s: %v", asks.host.Address, err)
+	}
+	address, _, err := answers.applicationEnd(there.welcome)
+	if err != nil {
+		return 0, err
 	}
 	target := net.JoinHostPort(address.String(), strconv.Itoa(l.port+port))
 	var result protocol.Probed
@@ -77,7 +83,7 @@ func (l *Link) probe(ctx context.Context, asks, answers *member, port int) (took
 		return err
 	})
 	if err != nil {
-		return 0, fmt.Errorf("let host %s ask %s for its ports: %w", asks.host.Address, target, err)
+		return 0, fmt.Errorf("let host %s ask %s for its ports: %v", asks.host.Address, target, err)
 	}
 	took = time.Duration(result.TookNs)
 	text := fmt.Sprintf("host %s asked %s for its ports: %s", asks.host.Address, target, result.Text)
