@@ -34,6 +34,8 @@ func TestWhatTheVerdictRestsOn(t *testing.T) {
 		"192.0.2.11:22 differs":     func(r *report) { r.Hosts["192.0.2.11:22"] = []string{"+ nft: table inet x"} },
 		"this machine differs":      func(r *report) { r.Machine = []string{"+ interface: veth0"} },
 		"cut, agent: still":         func(r *report) { r.Kills = []kill{{Fault: "cut", Death: "agent", Earliest: 2001}} },
+		"cut, agent: gone 900 ms":   func(r *report) { r.Kills = []kill{{Fault: "cut", Death: "agent", Latest: -900}} },
+		`cut, agent: left ["x"]`:    func(r *report) { r.Kills = []kill{{Fault: "cut", Death: "agent", Left: []string{"x"}}} },
 		"cut, agent: dead":          func(r *report) { r.Kills = []kill{{Fault: "cut", Death: "agent", Problem: "dead"}} },
 		"no sudo":                   func(r *report) { r.Doctor.Wrong = []string{"dc1 rights: no sudo"} },
 		"suite outage: exit status": func(r *report) { r.Problems = []string{"suite outage: exit status 1"} },

@@ -103,6 +103,10 @@ func (r *report) verdict() error {
 			problems = append(problems, fmt.Errorf("%s, %s: %s", k.Fault, k.Death, k.Problem))
 		case k.Earliest > milliseconds(grace):
 			problems = append(problems, fmt.Errorf("%s, %s: still there %.0f ms after its deadline", k.Fault, k.Death, k.Earliest))
+		case k.Latest < -milliseconds(early):
+			problems = append(problems, fmt.Errorf("%s, %s: gone %.0f ms before its deadline", k.Fault, k.Death, -k.Latest))
+		case len(k.Left) > 0 && k.Death != suspended: // who is suspended takes nothing away
+			problems = append(problems, fmt.Errorf("%s, %s: left %q", k.Fault, k.Death, k.Left))
 		}
 	}
 	for _, p := range r.Problems {
