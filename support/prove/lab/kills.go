@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -213,8 +214,9 @@ func oneKill(ctx context.Context, host hostsfile.Host, s strike, d death) (one k
 		}
 		ended := sinceBoot()
 		if err == nil {
-			left := difference(before, now)
-			if ours := effects(left); len(ours) > 0 {
+			differs := difference(before, now)
+			left := slices.DeleteFunc(slices.Clone(differs), func(line string) bool { return strings.HasPrefix(line, "-") }) // what an earlier one left may go meanwhile
+			if ours := effects(differs); len(ours) > 0 {
 				last, one.Left = began, ours
 			} else {
 				one.Earliest, one.Latest, one.Left = milliseconds(last-deadline), milliseconds(ended-deadline), left
