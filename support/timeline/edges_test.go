@@ -99,3 +99,21 @@ func TestOrderIsProvenBeyondWhatNothingOrders(t *testing.T) {
 		}
 	}
 }
+
+// That a peer's events are served before its state is there is a failure, unless the scenario has said that its toolkit reads replicas
+// from a database, which orders nothing (Q34).
+func TestServingBeforeTheStateIsThereIsAHazardOfDatabasesOnly(t *testing.T) {
+	for quirk, want := range map[string]model.Outcome{"": model.Failed, "Q1": model.Failed, "Q34": model.HazardReproduced} {
+		s := crash()
+		for _, i := range []int{2, 3, 4} { // nearly as late as the RTO allows
+			s.Observations[i].When = at(3600, 3610)
+		}
+		s.Observations = append(s.Observations, model.Observation{Site: "dc2", Indicator: "takeover stream", Event: TakeoverComplete, Subject: "dc1", When: at(3600, 3612)})
+		if quirk != "" {
+			s.Hazards = []model.Hazard{{Quirk: quirk}}
+		}
+		if judged := Judge(s); judged.Outcome != want {
+			t.Errorf("with hazard %q: %s %q, want %s", quirk, judged.Outcome, judged.Reasons, want)
+		}
+	}
+}
