@@ -27,6 +27,8 @@ var (
 	_ = lifecycle.BothCrashAndReturn(returning("additive")) // what is returned comes after the first new events
 	_ = lifecycle.BothCrashAndRetain(retaining())
 	_ = lifecycle.OneReturnsOldReplicas(returning("keyed")) // as applications should merge while Q23 may strike
+	_ = suite.Repeat(func(given func() scenario.Given) bool { return lifecycle.RestartStorm(given, 5, "slow") })
+	_ = suite.Repeat(func(given func() scenario.Given) bool { return lifecycle.RestartStorm(given, 20, "soak") })
 	_ = suite.Repeat(staggered("I/2", false, func(d *scenario.Drill) time.Duration { return d.Timing.Interval / 2 }, "slow"))
 	_ = suite.Repeat(staggered("D0", true, func(d *scenario.Drill) time.Duration { return d.Timing.InitDelay }, "slow"))
 	_ = suite.Repeat(staggered("0", true, func(*scenario.Drill) time.Duration { return 0 }, "soak"))

@@ -27,6 +27,20 @@ var (
 	_ = suite.Repeat(replication.StorageMissing)
 	_ = replication.SlowReceiver(storing(time.Minute), time.Minute)
 	_ = replication.FewerFragments(survivor(func(submission *environment.Submission) { submission.Fragments = 3 }), 3)
+	_ = replication.OperatorsRestart(spread(), "the preparer", 5, scenario.Effects{StopsReplicas: true}, "slow", "Q19")
+	_ = replication.OperatorsRestart(spread(), "the heartbeat watchdog", 4, scenario.Effects{RepeatsUp: true}, "slow", "Q20")
+	_ = replication.OperatorsRestart(spread(), "the receiver of heartbeats", 2, scenario.Effects{}, "soak")
+	_ = replication.OperatorsRestart(spread(), "the sender of heartbeats", 3, scenario.Effects{}, "soak")
+	_ = replication.OperatorsRestart(spread(), "the watchdog of the remote data center", 6, scenario.Effects{}, "soak", "Q21")
+	_ = replication.OperatorsRestart(spread(), "the source of ticks", 7, scenario.Effects{}, "soak")
+	_ = replication.OperatorsRestart(spread(), "the sender of snapshots", 8, scenario.Effects{}, "soak")
+	_ = replication.OperatorsRestart(spread(), "the receiver of snapshots", 9, scenario.Effects{}, "soak")
+	_ = replication.SnapshotSize(sized(65<<20), 65<<20, "65 MiB", "slow")
+	_ = replication.SnapshotSize(sized(1<<10), 1<<10, "1 KiB", "soak")
+	_ = replication.SnapshotSize(sized(64<<10), 64<<10, "64 KiB", "soak")
+	_ = replication.SnapshotSize(sized(1<<20), 1<<20, "1 MiB", "soak")
+	_ = replication.SnapshotSize(sized(16<<20), 16<<20, "16 MiB", "soak")
+	_ = replication.SnapshotSize(sized(256<<20), 256<<20, "256 MiB", "soak")
 	_ = replication.RegionReset(survivor(func(submission *environment.Submission) { submission.Parameters["checkpoint"] = "600" }))
 	_ = replication.CrashOverDatabase(suite.Stored)
 	_ = replication.DatabaseDown(suite.Stored)
@@ -56,4 +70,24 @@ func storing(each time.Duration) func() scenario.Given {
 			}
 		},
 	})
+}
+
+// sized is a pair of whose fragments the first has so many bytes of ballast in its snapshots. It runs more slowly: bytes pass at the speed of the
+// machine, and timeouts at that of the toolkit.
+func sized(bytes int64) func() scenario.Given {
+	return suite.Configured(scenario.Configuration{
+		Settings: func(settings *config.Config) {
+			settings.Speedup = min(settings.Speedup, 15)
+		},
+		Submit: func(_ string, submission *environment.Submission) {
+			submission.Parameters["snapshotPadding"], submission.Parameters["paddedFragments"] = strconv.FormatInt(bytes, 10), "1"
+		},
+	})
+}
+
+// spread is a pair whose dc2 has a PE for each group of the toolkit's operators: behind the composite and the application come the receiver of
+// heartbeats, their sender, the heartbeat watchdog, the preparer, the watchdog of the remote data center, the source of ticks, the sender
+// of snapshots and their receiver.
+func spread() func() scenario.Given {
+	return survivor(func(submission *environment.Submission) { submission.PEs = 10 })
 }

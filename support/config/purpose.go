@@ -65,6 +65,7 @@ var bugSwitches = []string{
 	"fails-over-on-lost-snapshot", "up-unheard", "idle-pairs",
 	"stores-replicas-twice", "loses-checkpoints",
 	"never-reconnects", "beats-with-storage", "deletes-unread-rows", "loses-a-row", "answers-unwritten", "hands-over-known",
+	"catches-up-ticks", "clings-to-host",
 }
 
 // brokenSenses are the senses of our own that can be broken (support/scenario); a test holds the two lists against each other.

@@ -20,11 +20,11 @@ const (
 const orderlyShutdown = "orderly-shutdown"
 
 // aims are the kinds of faults that have a target, and whether they need one; the others strike the whole link, or nothing.
-var aims = []string{"crash", "kill-pe", "hang", "cancel-job", "stop-instance", "restart-pe", "lose-storage", "stall-storage", "stop-database", "hold-database", orderlyShutdown, "one-way", "drop"}
+var aims = []string{"crash", "kill-pe", "hang", "cancel-job", "stop-instance", "restart-pe", "lose-storage", "stall-storage", "stop-database", "hold-database", "clock-step", orderlyShutdown, "one-way", "drop"}
 
 // keyed are the keys that a kind of fault reads besides fault, target, after and for.
 var keyed = map[string][]string{
-	"stall-storage": {"fragment"}, "partition": {"mode"}, "one-way": {"mode"}, "block": {"mode", "ports"}, "degrade": {"delay", "jitter", "bytes_per_second"}, "lose": {"lost"}, "flap": {"down", "up"},
+	"stall-storage": {"fragment"}, "partition": {"mode"}, "one-way": {"mode"}, "block": {"mode", "ports"}, "degrade": {"delay", "jitter", "bytes_per_second"}, "lose": {"lost"}, "flap": {"down", "up"}, "clock-step": {"back"},
 }
 
 // planned are the kinds that can end by themselves at a planned time.
@@ -44,7 +44,7 @@ func (f Fault) given() (keys []string) {
 		is   bool
 	}{
 		{"mode", f.Mode != ""}, {"ports", f.Ports != ""}, {"delay", !f.Delay.IsZero()}, {"jitter", !f.Jitter.IsZero()}, {"bytes_per_second", f.BytesPerSecond != 0},
-		{"fragment", f.Fragment != 0}, {"lost", f.Lost != 0}, {"down", !f.Down.IsZero()}, {"up", !f.Up.IsZero()},
+		{"fragment", f.Fragment != 0}, {"lost", f.Lost != 0}, {"down", !f.Down.IsZero()}, {"up", !f.Up.IsZero()}, {"back", !f.Back.IsZero()},
 	} {
 		if k.is {
 			keys = append(keys, k.name)
@@ -94,6 +94,9 @@ func (s *Scenario) checkFault(i int) (problems []error) {
 	if f.Kind == "flap" && (f.Down.IsZero() || f.Up.IsZero()) {
 		add("down", "flap needs down and up, both above 0")
 	}
+	if f.Kind == "clock-step" && f.Back.IsZero() {
+		add("back", "none; clock-step needs by how much the clock is set back")
+	}
 	if !f.For.IsZero() && !slices.Contains(planned, f.Kind) {
 		add("for", "%s has no planned end; those that have one: %s", f.Kind, strings.Join(planned, ", "))
 	}
@@ -125,7 +128,7 @@ func (f Fault) Make(names map[string]string, interval time.Duration, wall func(t
 	length := func(l Length) time.Duration { return wall(l.Of(interval)) }
 	p := fault.Parameters{
 		DC: names[f.Target], From: names[f.Target], Mode: fault.Mode(f.Mode), Ports: fault.Ports(f.Ports), Delay: length(f.Delay), Jitter: length(f.Jitter),
-		BytesPerSecond: f.BytesPerSecond, Down: length(f.Down), Up: length(f.Up), Fragment: f.Fragment, Lost: f.Lost, Handshake: length(Length{Time: time.Second}), Retransmit: length(Length{Time: 200 * time.Millisecond}),
+		BytesPerSecond: f.BytesPerSecond, Down: length(f.Down), Up: length(f.Up), Fragment: f.Fragment, Step: -length(f.Back), Lost: f.Lost, Handshake: length(Length{Time: time.Second}), Retransmit: length(Length{Time: 200 * time.Millisecond}),
 	}
 	made, err := fault.Make(f.Kind, p)
 	if err == nil && !f.For.IsZero() {

@@ -60,6 +60,7 @@ type Fault struct {
 	Lost           float64 `yaml:"lost"`     // share of the packets, above 0 and below 1
 	Down           Length  `yaml:"down"`
 	Up             Length  `yaml:"up"`
+	Back           Length  `yaml:"back"` // by how much a clock is set back
 }
 
 // Error is something that is wrong in a file.

@@ -72,7 +72,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"a list":                    {"- id: x\n", "f.yaml:1: cannot unmarshal"},
 		"two documents":             {good + "---\nid: D2\n", "more than one document"},
 		"an unknown key":            {replaced("labels:", "lables:"), `f.yaml:3: unknown key "lables"; allowed here: checks, faults, id, labels`},
-		"an unknown key of a fault": {replaced("target: dc1", "traget: dc1"), `f.yaml:11: unknown key "traget"; allowed here: after, bytes_per_second`},
+		"an unknown key of a fault": {replaced("target: dc1", "traget: dc1"), `f.yaml:11: unknown key "traget"; allowed here: after, back, bytes_per_second`},
 		"no id":                     {replaced("id: D99\n", ""), `f.yaml: id: ""; want a letter`},
 		"a bad id":                  {replaced("D99", "D 99"), `f.yaml:1: id: "D 99"; want a letter`},
 		"words of two lines":        {replaced("Two things happen", `"a\nb"`), "f.yaml:2: words:"},

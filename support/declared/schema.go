@@ -24,7 +24,7 @@ func Schema() ([]byte, error) {
 		"fault":    object{"enum": kinds()},
 		"target":   object{"enum": []string{First, Second}, "description": "for " + strings.Join(aims, ", ")},
 		"measured": object{"type": "boolean", "description": "its instant is the zero of detection and recovery; by default the first fault's"},
-		"after":    length, "for": length, "delay": length, "jitter": length, "down": length, "up": length,
+		"after":    length, "for": length, "delay": length, "jitter": length, "down": length, "up": length, "back": length,
 		"mode":             object{"enum": []string{string(fault.Refuse), string(fault.Reset), string(fault.HangUp), string(fault.Blackhole)}},
 		"ports":            object{"enum": []string{string(fault.HeartbeatPort), string(fault.SnapshotPorts)}},
 		"bytes_per_second": object{"type": "integer", "minimum": 0},

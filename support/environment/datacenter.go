@@ -76,6 +76,7 @@ type DataCenter struct {
 	onHosts    fault.Processes // those on its hosts; nil: known by URL only, or emulated
 	standby    *standby        // nil: not a passive data center
 	names      toolkit.Endpoints
+	clockFile  string    // sets the clock that its toolkit waits on; empty: it cannot be set
 	folder     string    // of the toolkit's snapshots; empty: not reachable from here
 	database   *database // in which its toolkit keeps replicas; nil: in the folder, or not known
 	insecure   bool

@@ -164,7 +164,7 @@ func (o *embedded) startRelay(ctx context.Context, env *Environment, settings *c
 
 func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.Config, options Options, program string) (*DataCenter, error) {
 	name, place := settings.Sites()[n-1].Name, "dc"+strconv.Itoa(n)
-	site := &emulated{name: name, place: place, address: o.block.DataCenter(n), peer: o.block.Relay(n, 3-n), folder: filepath.Join(o.folder.Path, place)}
+	site := &emulated{name: name, place: place, address: o.block.DataCenter(n), peer: o.block.Relay(n, 3-n), direct: o.block.DataCenter(3 - n), folder: filepath.Join(o.folder.Path, place)}
 	if err := site.prepare(instanceConfig{
 		Speedup: settings.Speedup, Refresh: "3s", Seed: uint64(settings.Seed) + uint64(n), Merge: settings.Application.Merge,
 		Truth: options.truth(place), Switches: options.Switches[place],
@@ -189,6 +189,7 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 	}
 	submission := Submission{JobName: "FailoverDrill", Tracing: "info", Parameters: map[string]string{
 		"numberOfHttpSenderReceiverPairs": strconv.Itoa(settings.Toolkit.Pairs), "mergePolicy": settings.Application.Merge,
+		"clockFile": filepath.Join(site.folder, "clock"),
 	}}
 	if settings.Application.Fused {
 		submission.PEs = 1
@@ -235,7 +236,7 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 	if passive(settings, n) {
 		dc.standby = dc.newStandby(application, site.scriptLog())
 	}
-	dc.processes, running.dc, dc.folder = running, dc, site.storage()
+	dc.processes, running.dc, dc.folder, dc.clockFile = running, dc, site.storage(), submission.Parameters["clockFile"]
 	if dc.database = store; store != nil {
 		dc.folder = ""
 	}
@@ -254,6 +255,9 @@ func (dc *DataCenter) configure(ctx context.Context, settings *config.Config, si
 	values := ToolkitConfig(settings)
 	values.LocalDataCenterName = dc.Name()
 	values.RemoteMachineNames = site.peer
+	if options.Machines != nil {
+		values.RemoteMachineNames = options.Machines(site.place, site.peer, site.direct)
+	}
 	values.StorageDirectory = site.storage()
 	if dc.database != nil {
 		dc.database.tell(&values)

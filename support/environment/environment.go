@@ -70,6 +70,9 @@ type Options struct {
 	// File is the toolkit's configuration file of a data center, dc1 or dc2 by place (configFileName), embedded only; nil: none is named, and an empty text names
 	// one that is not there.
 	File func(dc string) string
+	// Machines is the list of machines on which a data center, dc1 or dc2 by place, looks for its peer (remoteDataCenterApplicationMachineNames), embedded
+	// only: relay is where the relay stands in for that, direct the peer's own address. Nil: the relay alone.
+	Machines func(dc, relay, direct string) string
 	// Submit changes how the application of a data center, dc1 or dc2 by place, is submitted, embedded only; nil leaves it as it is.
 	Submit func(dc string, submission *Submission)
 	// Obscurable is the data center, dc1 or dc2 by place, that a proxy is put in front of, embedded only, by which DataCenter.Obscure makes
@@ -315,7 +318,7 @@ func (e *Environment) Describe() model.Environment {
 // it cannot be had for some ports alone, a slow one can.
 func sample(dc string) fault.Parameters {
 	return fault.Parameters{
-		DC: dc, From: dc, Ports: fault.SnapshotPorts, Delay: time.Millisecond, Lost: 0.01, Handshake: time.Millisecond, Retransmit: time.Millisecond, Down: time.Second, Up: time.Second,
+		DC: dc, From: dc, Ports: fault.SnapshotPorts, Delay: time.Millisecond, Lost: 0.01, Handshake: time.Millisecond, Retransmit: time.Millisecond, Down: time.Second, Up: time.Second, Step: time.Second,
 	}
 }
 

@@ -14,6 +14,7 @@ type emulated struct {
 	name     string // as the toolkit is told
 	place    string // dc1 or dc2: the emulator's name for it, in paths and host names
 	address  string // its own loopback address
+	direct   string // the other one's own address
 	peer     string // where it finds the other one: the relay
 	folder   string
 	config   string // path of the emulator's configuration file

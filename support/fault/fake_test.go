@@ -66,6 +66,7 @@ type fakeDC struct {
 	stalled   string // a replica
 	dbStopped bool
 	dbHeld    bool
+	offset    time.Duration // of its toolkit's clock
 	reachable bool
 	job       string
 	jobs      int
@@ -104,6 +105,30 @@ func (d *fakeDC) Storage() Storage {
 		return nil
 	}
 	return fakeStorage{d}
+}
+
+func (d *fakeDC) TickClock() TickClock {
+	if d.remote {
+		return nil
+	}
+	return fakeClock{d}
+}
+
+// fakeClock is the clock of a fake data center's toolkit.
+type fakeClock struct{ dc *fakeDC }
+
+func (c fakeClock) Step(ctx context.Context, offset time.Duration) error {
+	return c.dc.act(ctx, "step clock", func() { c.dc.offset = offset })
+}
+
+func (c fakeClock) Slew(ctx context.Context, offset time.Duration) error {
+	return c.dc.act(ctx, "slew clock", func() { c.dc.offset = offset })
+}
+
+func (c fakeClock) Offset(context.Context) (time.Duration, error) {
+	c.dc.mu.Lock()
+	defer c.dc.mu.Unlock()
+	return c.dc.offset, nil
 }
 
 // fakeStorage is the snapshot folder of a fake data center.

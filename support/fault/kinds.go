@@ -25,6 +25,7 @@ func Kinds() []Kind {
 		{"stall-storage", "keep whoever reads one replica at a data center waiting; healed by letting it have the content", func(p Parameters) Fault { return StallStorage(p.DC, p.Fragment) }},
 		{"stop-database", "kill the database of a data center's replicas; healed by starting it", func(p Parameters) Fault { return StopDatabase(p.DC) }},
 		{"hold-database", "have the database of a data center's replicas answer no statement until it is healed", func(p Parameters) Fault { return HoldDatabase(p.DC) }},
+		{"clock-step", "set the clock that a data center's toolkit waits on; healed by bringing it right little by little", func(p Parameters) Fault { return ClockStep(p.DC, p.Step) }},
 		{"orderly-shutdown", "announce an orderly shutdown; healed by restarting the application", func(p Parameters) Fault { return OrderlyShutdown(p.DC) }},
 	}
 }

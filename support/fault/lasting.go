@@ -22,6 +22,7 @@ func (*loseStorage) lasts() bool  { return true }
 func (*stallStorage) lasts() bool { return true }
 func (*stopDatabase) lasts() bool { return true }
 func (*holdDatabase) lasts() bool { return true }
+func (*clockStep) lasts() bool    { return true }
 func (*orderly) lasts() bool      { return false } // what it does is over once it is announced
 func (l *linkAction) lasts() bool { return l.rule.Mode != Flapping }
 

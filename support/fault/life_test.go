@@ -53,6 +53,7 @@ var lives = []struct {
 	{StallStorage(dc2, 3), "stall dc1-3 dc2", "flow dc1-3 dc2", "whoever reads the replica dc1-3 at dc2 waits", "nobody waits for the replica dc1-3 at dc2"},
 	{StopDatabase(dc2), "stop database dc2", "start database dc2", "the database of dc2 does not answer", "the database of dc2 answers"},
 	{HoldDatabase(dc2), "hold database dc2", "release database dc2", "statements on the replicas of dc2 wait", "no statement on the replicas of dc2 waits"},
+	{ClockStep(dc1, -time.Second), "step clock dc1", "slew clock dc1", "the toolkit of dc1 waits on a clock that is off by -1s", "the clock of dc1 is right"},
 	{OrderlyShutdown(dc1), "OrderlyShutdown dc1", "cancel dc1, submit dc1", "dc1/job 1 accepted OrderlyShutdown", "dc1 runs a fresh job 101"},
 }
 

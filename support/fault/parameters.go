@@ -50,13 +50,14 @@ type Parameters struct {
 	Retransmit     time.Duration `json:"retransmit_ns,omitempty"`
 	Down           time.Duration `json:"down_ns,omitempty"`
 	Up             time.Duration `json:"up_ns,omitempty"`
+	Step           time.Duration `json:"step_ns,omitempty"` // of a clock, back where it is negative
 }
 
 // Sample are parameters with which every kind of fault can be made: for asking what is available, and for trying each once.
 func Sample(dc string) Parameters {
 	return Parameters{
 		DC: dc, From: dc, Ports: SnapshotPorts, Mode: Refuse, Delay: 20 * time.Millisecond, Down: 300 * time.Millisecond, Up: 300 * time.Millisecond,
-		Lost: 0.05, Handshake: 200 * time.Millisecond, Retransmit: 50 * time.Millisecond,
+		Lost: 0.05, Handshake: 200 * time.Millisecond, Retransmit: 50 * time.Millisecond, Step: -100 * time.Millisecond,
 	}
 }
 

@@ -15,6 +15,9 @@ type Configuration struct {
 	// File is the text of one side's configuration file (configFileName), which goes before everything else; an empty text names a file
 	// that is not there. Nil names none.
 	File func(dc string) string
+	// Machines is the list of machines on which a side looks for its peer; relay is where the link stands in for that, direct the peer's own
+	// address, which no fault of the link reaches. Nil: the relay alone.
+	Machines func(dc, relay, direct string) string
 	// Submit changes how one side's application is submitted: its submission-time values, and how many PEs it is spread over. Nil
 	// leaves it as it is.
 	Submit func(dc string, submission *environment.Submission)
@@ -29,6 +32,6 @@ func (s *Suite) Configured(c Configuration) func() Given {
 			given.unfit = "the scenario configures the toolkit in a way of its own, and a remote pair is configured by its operators"
 			return given
 		}
-		return s.withOwn(given, c.Settings, environment.Options{Configure: c.Toolkit, File: c.File, Submit: c.Submit})
+		return s.withOwn(given, c.Settings, environment.Options{Configure: c.Toolkit, File: c.File, Submit: c.Submit, Machines: c.Machines})
 	}
 }

@@ -68,6 +68,7 @@ type Drill struct {
 	mayNotice    bool          // a fault that may be noticed, at no time of its own
 	late         bool          // replicas arrive after the fault
 	blocked      time.Duration // for how long no replica could get through, toolkit time
+	storm        *storm        // a data center was killed again and again
 	narrow       *narrow       // a link that was made too narrow for snapshots
 	halfway      int           // fragments that a survivor was handed before it died in the middle of its takeover
 	unnoticed    bool          // nothing must fail over

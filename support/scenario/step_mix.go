@@ -25,7 +25,7 @@ const mixPause = 10 * time.Minute
 type trouble struct {
 	fault func(one *Drill, a mix.Action) fault.Fault
 	run   func(ctx ginkgo.SpecContext, one *Drill, a mix.Action, f fault.Fault)
-	// judged says that a loss is held against the RPO, so that load and replication come first.
+	// judged says that something is taken over, so that load and replication come first.
 	judged bool
 	// loses is what explains that events of the side that was struck are lost; splits that both sides processed one; late that one was
 	// processed after a newer one. Empty: nothing does.
@@ -68,7 +68,7 @@ var troubles = map[mix.Kind]trouble{
 	},
 	mix.LongHang: {
 		fault: func(one *Drill, a mix.Action) fault.Fault { return fault.Hang(one.target(a).Name(), 0) },
-		run:   hangsAndResumes, splits: "Q2", late: "requests that waited in the kernel of a side that hung",
+		run:   hangsAndResumes, judged: true, splits: "Q2", late: "requests that waited in the kernel of a side that hung",
 	},
 }
 
@@ -89,7 +89,7 @@ func (d *Drill) SurvivesTheMix(ctx ginkgo.SpecContext, length time.Duration) {
 	quirks := map[string][]string{}
 	began := time.Now()
 	for n, a := range schedule {
-		if rest := began.Add(d.wall(a.At)).Sub(time.Now()); rest > 0 {
+		if rest := time.Until(began.Add(d.wall(a.At))); rest > 0 {
 			d.watchFor(ctx, d.toolkit(rest))
 		}
 		progress("  %d of %d: %s", n+1, len(schedule), a)
