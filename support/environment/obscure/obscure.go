@@ -56,6 +56,8 @@ func Troubles() []Trouble {
 		{"management-401", "the management API refuses the login from now on", managed, nil, []rule{{Service: Management, Do: "status", Status: 401}}},
 		{"management-slow", "the management API answers late", nil, managed, []rule{{Service: Management, Do: "delay", Delay: "300ms"}}},
 		{"traces-missing", "traces cannot be read", []toolkit.Indicator{toolkit.TraceLines}, nil, []rule{{Service: Management, Path: "trace", Do: "status", Status: 404}}},
+		{"status-cut", "the stream of its status is cut, and cannot be opened again", []toolkit.Indicator{toolkit.StatusStream, toolkit.StatusRead}, nil,
+			[]rule{{Service: Data, Path: "/inspect/Status/", Do: "cut"}}},
 		{"metrics-gone", "the page of metrics is gone", []toolkit.Indicator{toolkit.PrometheusMetrics}, nil, []rule{{Service: Metrics, Do: "status", Status: 503}}},
 		{"metrics-hang", "the page of metrics is never answered", []toolkit.Indicator{toolkit.PrometheusMetrics}, nil, []rule{{Service: Metrics, Do: "hang"}}},
 	}
