@@ -141,6 +141,10 @@ advise: ## what this configuration and a network mean, without any environment: 
 explore: ## finds the toolkit's known quirks and planted bugs from nothing, in virtual time (nightly; writes its record)
 	go run ./support/prove/explore
 
+.PHONY: replay
+replay: ## plays what the exploration has found on two emulated data centers, one case after another, and adds that to its record
+	go run ./support/prove/explore -replay
+
 .PHONY: witness
 witness: ## the same schedules in the model and in two emulated data centers: same statuses, in the same order and span (6 minutes)
 	go run ./support/prove/witness

@@ -33,6 +33,8 @@ func rows() []row {
 	}
 	for side, dc := range []string{"dc1", "dc2"} {
 		list = append(list,
+			row{"cancel job " + dc, 0, 7, func() fault.Fault { return fault.CancelJob(dc) }, []model.Action{{What: model.Crash, Target: side}}},
+			row{"stop instance " + dc, 0, 7, func() fault.Fault { return fault.StopInstance(dc) }, []model.Action{{What: model.Crash, Target: side}}},
 			row{"crash " + dc, 0, 7, func() fault.Fault { return fault.Crash(dc) }, []model.Action{{What: model.Crash, Target: side}}},
 			row{"orderly shutdown " + dc, 0, 9, func() fault.Fault { return fault.OrderlyShutdown(dc) },
 				[]model.Action{{What: model.Special, Target: side, Text: crossdc.OrderlyShutdownText}}})
