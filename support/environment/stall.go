@@ -18,7 +18,9 @@ const flowPatience = 5 * time.Second
 
 // file is where the toolkit keeps a replica, and held is where it is kept meanwhile: beside the folder, because the toolkit takes
 // every file in it whose name contains its suffix for a replica (Q41).
-func (f folder) file(replica string) string { return filepath.Join(f.path, replica+crossdc.ReplicaSuffix) }
+func (f folder) file(replica string) string {
+	return filepath.Join(f.path, replica+crossdc.ReplicaSuffix)
+}
 
 func (f folder) held(replica string) string {
 	return filepath.Join(f.path+".held", replica+crossdc.ReplicaSuffix)

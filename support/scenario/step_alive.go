@@ -84,7 +84,9 @@ func (d *Drill) speakAgain(ctx context.Context) {
 		if d.endsItself(side) {
 			continue
 		}
-		frozen := func() []toolkit.Indicator { return saysDown(d.board.Remote(side.Name(), side.peer.Name(), d.presentLife(side))) }
+		frozen := func() []toolkit.Indicator {
+			return saysDown(d.board.Remote(side.Name(), side.peer.Name(), d.presentLife(side)))
+		}
 		if len(frozen()) == 0 {
 			continue
 		}

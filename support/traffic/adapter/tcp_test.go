@@ -146,7 +146,7 @@ func TestTCPReceivesAndSaysWhatItMayHaveMissed(t *testing.T) {
 	second := accept(t, listener)
 	_, _ = second.Write([]byte("4\n"))
 	got.untilTexts(t, "1", "2", "4") // 3 was cut
-	gaps := got.gapsSeen() // the first is the time before we were connected
+	gaps := got.gapsSeen()           // the first is the time before we were connected
 	if len(gaps) != 2 || gaps[1].Site != "dc1" || !gaps[1].From.Before(gaps[1].Until) {
 		t.Errorf("gaps %v", gaps)
 	}
