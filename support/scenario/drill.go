@@ -18,7 +18,6 @@ import (
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/fault"
-	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/scenario/roster"
 	"github.com/crossdc/failover/support/traffic"
 	"github.com/crossdc/failover/support/watch"
@@ -180,7 +179,7 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 		d.skip(err.Error())
 	}
 	if err != nil {
-		ended.NotTested(environment.CauseOf(err))
+		given.notTested(planned, environment.CauseOf(err))
 	}
 	d.DC1.DataCenter, d.DC2.DataCenter = d.env.DC1, d.env.DC2
 	d.Timing = d.env.Timing

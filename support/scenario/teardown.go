@@ -2,8 +2,10 @@ package scenario
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -11,6 +13,7 @@ import (
 	"github.com/crossdc/failover/reports/junit"
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/scenario/record"
 )
 
@@ -77,7 +80,7 @@ func (d *Drill) end(spec context.Context) {
 	if _, err := d.given.Records.Save(d.given.storedAs(d.scenario, d.env.Describe())); err != nil {
 		ginkgo.Fail(err.Error())
 	}
-	d.attach()
+	d.given.attach(d.scenario, d.env.Describe())
 	if cleanup.Outcome != model.Passed {
 		ginkgo.Fail("cleanup: " + cleanup.Reason)
 	}
@@ -85,10 +88,27 @@ func (d *Drill) end(spec context.Context) {
 
 // attach gives Ginkgo's own reports what ours say of the scenario, under the same names, on the step that ended it: a pipeline that
 // reads --junit-report loses nothing.
-func (d *Drill) attach() {
-	redact := d.given.redact()
-	run := model.Run{ID: d.given.RunID, Environment: d.env.Describe()}
-	for _, property := range junit.ScenarioProperties(run, d.scenario) {
-		ginkgo.AddReportEntry(property.Name, redact(property.Value), ginkgo.ReportEntryVisibilityNever)
+func (g Given) attach(scenario model.Scenario, environment model.Environment) {
+	redact := g.redact()
+	run := model.Run{ID: g.RunID, Environment: environment}
+	for _, property := range junit.ScenarioProperties(run, scenario) {
+		ginkgo.AddReportEntry(property.Name, asJSON(redact(property.Value)), ginkgo.ReportEntryVisibilityNever)
 	}
+}
+
+// asJSON is a value as Ginkgo has to be given it, which writes JSON into its reports: a number as one, so that it stands there without
+// quotes.
+func asJSON(value string) any {
+	if value != "" && strings.ContainsAny(value[:1], "-0123456789") && json.Valid([]byte(value)) {
+		return json.Number(value)
+	}
+	return value
+}
+
+// notTested ends a scenario that could not begin; Ginkgo's own reports get what is known of it.
+func (g Given) notTested(planned model.Scenario, cause model.Cause) {
+	ginkgo.GinkgoHelper()
+	planned.Outcome, planned.Cause, planned.Reasons = model.NotTested, &cause, []string{cause.Sentence()}
+	g.attach(planned, model.Environment{Kind: g.Config.Environment, Topology: g.Config.Topology, Speedup: g.Config.Speedup})
+	ended.NotTested(cause)
 }

@@ -17,6 +17,7 @@ type Case struct {
 	Kind, Message            string // of what did not pass; the message is bounded
 	Flaky                    []string
 	Properties               map[string]string
+	Quoted                   bool // values of properties stand in quotes: Ginkgo's own report, where one step of a scenario has them all
 }
 
 // Suite is one testsuite element. What it does not say itself it has from the one around it.
@@ -91,6 +92,9 @@ func (c Case) Scenarios(known func(string) bool) []string {
 func (c Case) Ours() bool {
 	if strings.HasPrefix(c.Class, "failover.") {
 		return true
+	}
+	if c.Quoted {
+		return false
 	}
 	for _, name := range []string{"run", "scenario", "verdict", "step", "steps"} {
 		if _, said := c.Properties[name]; said {

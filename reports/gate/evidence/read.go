@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -177,11 +178,13 @@ func (p *parser) inCase(name string, a map[string]string) {
 			c.Flaky = append(c.Flaky, strings.TrimSuffix(name+": "+plain.Clip(a["message"], maxMessage), ": "))
 		}
 	case name == "property" && parent == "properties":
-		if old, twice := c.Properties[a["name"]]; twice && old != a["value"] {
+		value, quoted := meant(a["value"])
+		c.Quoted = c.Quoted || quoted
+		if old, twice := c.Properties[a["name"]]; twice && old != value {
 			p.doubt("test case %q has the property %q twice, with different values", c.Name, a["name"])
 		}
-		c.Properties[a["name"]] = a["value"]
-		p.mark(a["name"], a["value"], fmt.Sprintf("test case %q", c.Name))
+		c.Properties[a["name"]] = value
+		p.mark(a["name"], value, fmt.Sprintf("test case %q", c.Name))
 	case parent == "testcase" && (name == "properties" || name == "system-out" || name == "system-err"):
 	case (strings.HasPrefix(parent, "flaky") || strings.HasPrefix(parent, "rerun")) && (name == "stackTrace" || name == "system-out" || name == "system-err"):
 	default:
@@ -259,4 +262,12 @@ func (p *parser) doubt(format string, args ...any) {
 	if len(p.file.Problems) < maxProblems {
 		p.file.Problems = append(p.file.Problems, plain.Clip(fmt.Sprintf(format, args...), maxMessage))
 	}
+}
+
+// meant is the value of a property, and whether it stood in quotes: Ginkgo's own reports hold values as JSON.
+func meant(value string) (text string, quoted bool) {
+	if !strings.HasPrefix(value, `"`) || json.Unmarshal([]byte(value), &text) != nil {
+		return value, false
+	}
+	return text, true
 }

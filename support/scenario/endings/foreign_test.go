@@ -45,11 +45,11 @@ func TestGinkgosOwnReport(t *testing.T) {
 	}
 	for name, verdict := range map[string]string{`"A drill in which nothing happens"`: `"passed"`, `"A drill that panics"`: `"panicked"`} {
 		found := verdicts[name]
-		if found["verdict"] != verdict || found["run"] == "" || found["objective.rpo_s"] != `"180"` {
+		if found["verdict"] != verdict || found["run"] == "" || found["objective.rpo_s"] != "180" {
 			t.Errorf("%s: %v", name, found)
 		}
 	}
-	if found := verdicts[`"A drill in which nothing happens"`]; found["loss.latest_events"] != `"0"` || found["loss.verdict"] != `"met"` {
+	if found := verdicts[`"A drill in which nothing happens"`]; found["loss.latest_events"] != "0" || found["loss.verdict"] != `"met"` {
 		t.Errorf("its loss: %v", found)
 	}
 }
