@@ -66,7 +66,7 @@ test-postgres: ## replicas in a real database: tests and S35, each with a Postgr
 
 .PHONY: test-brokers
 test-brokers: ## traffic through real brokers and clients: mosquitto and kcat from the system's packages (1 minute)
-	go test -race -count=1 -timeout 5m -run 'MQTT|Kafka' ./support/traffic/adapter
+	go test -race -count=1 -timeout 5m -run 'MQTT|Kafka|NothingIsSentTwice' ./support/traffic/adapter
 
 .PHONY: doctor
 doctor: ## looks at settings, data centers, indicators and faults, one line each with the remedy; breaks nothing
