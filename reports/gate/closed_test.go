@@ -49,20 +49,22 @@ func TestOnlyTheExactNameIsAScenario(t *testing.T) {
 	withControl := "version: 1\nrequired: [S03]\n"
 	ours := "version: 1\nrequired: [checkout-1]\ncontrol: false\n"
 	expect(t, map[string]verdict{
-		"a control panel":                  {withControl, []string{foreign(s03, `<testcase name="control panel renders"/>`)}, 1, "the no-op control did not run and pass"},
-		"a label control":                  {withControl, []string{foreign(s03, `<testcase name="[It] sees nothing [control]"/>`)}, 0, "GO\n"},
-		"a bucket":                         {lenient, []string{foreign(`<testcase name="S03-bucket upload works"/>`)}, 1, "[missing S03]"},
-		"a sentence that begins so":        {lenient, []string{foreign(`<testcase name="S03 bucket upload works"/>`)}, 1, "[missing S03]"},
-		"a class name":                     {lenient, []string{foreign(`<testcase name="uploads" classname="S03"/>`)}, 1, "[missing S03]"},
-		"another case":                     {lenient, []string{foreign(`<testcase name="s03"/>`)}, 1, "[missing S03]"},
-		"the exact name":                   {lenient, []string{foreign(`<testcase name="S03"/>`)}, 0, "GO\n"},
-		"a label within a word":            {lenient, []string{foreign(`<testcase name="uploads [S03x, outage]"/>`)}, 1, "[missing S03]"},
-		"Ginkgo's own report":              {lenient, []string{foreign(`<testcase name="[It] is declared DOWN [outage]"><properties><property name="scenario" value="&#34;S03&#34;"/><property name="verdict" value="&#34;passed&#34;"/></properties></testcase>`)}, 0, "GO\n"},
-		"Ginkgo's own report of a failure": {lenient, []string{foreign(`<testcase name="[It] is declared DOWN [outage]"><properties><property name="scenario" value="&#34;S03&#34;"/><property name="verdict" value="&#34;failed&#34;"/></properties></testcase>`)}, 1, "S03"},
-		"cases of another writer":          {lenient, []string{foreign(s03)}, 0, "note: S03: 1 test cases were not written by this suite"},
-		"two scenarios at once":            {lenient, []string{foreign(s03, `<testcase name="does all [S03, S16]"/>`)}, 1, "names 2 scenarios (S03, S16)"},
-		"a team's own label":               {ours, []string{foreign(`<testcase name="pays [checkout-1]"/>`)}, 0, "GO\n"},
-		"a team's own label, not exactly":  {ours, []string{foreign(`<testcase name="pays [checkout-10]"/>`)}, 1, "[missing checkout-1]"},
+		"a control panel":           {withControl, []string{foreign(s03, `<testcase name="control panel renders"/>`)}, 1, "the no-op control did not run and pass"},
+		"a label control":           {withControl, []string{foreign(s03, `<testcase name="[It] sees nothing [control]"/>`)}, 0, "GO\n"},
+		"a bucket":                  {lenient, []string{foreign(`<testcase name="S03-bucket upload works"/>`)}, 1, "[missing S03]"},
+		"a sentence that begins so": {lenient, []string{foreign(`<testcase name="S03 bucket upload works"/>`)}, 1, "[missing S03]"},
+		"a class name":              {lenient, []string{foreign(`<testcase name="uploads" classname="S03"/>`)}, 1, "[missing S03]"},
+		"another case":              {lenient, []string{foreign(`<testcase name="s03"/>`)}, 1, "[missing S03]"},
+		"the exact name":            {lenient, []string{foreign(`<testcase name="S03"/>`)}, 0, "GO\n"},
+		"a label within a word":     {lenient, []string{foreign(`<testcase name="uploads [S03x, outage]"/>`)}, 1, "[missing S03]"},
+		"Ginkgo's own report":       {lenient, []string{foreign(`<testcase name="[It] is declared DOWN [outage]"><properties><property name="scenario" value="&#34;S03&#34;"/><property name="verdict" value="&#34;passed&#34;"/></properties></testcase>`)}, 0, "GO\n"},
+		"Ginkgo's own report, of which one step says it": {lenient, []string{foreign(s03, `<testcase name="[It] comes home [S03, outage]"><properties><property name="scenario" value="&#34;S03&#34;"/><property name="run" value="&#34;4db5&#34;"/></properties></testcase>`)}, 0, "GO\n"},
+		"another writer's, of which one step says it":    {lenient, []string{foreign(s03, `<testcase name="[It] comes home [S03, outage]"><properties><property name="run" value="4db5"/></properties></testcase>`)}, 1, "do not say which run they are of"},
+		"Ginkgo's own report of a failure":               {lenient, []string{foreign(`<testcase name="[It] is declared DOWN [outage]"><properties><property name="scenario" value="&#34;S03&#34;"/><property name="verdict" value="&#34;failed&#34;"/></properties></testcase>`)}, 1, "S03"},
+		"cases of another writer":                        {lenient, []string{foreign(s03)}, 0, "note: S03: 1 test cases were not written by this suite"},
+		"two scenarios at once":                          {lenient, []string{foreign(s03, `<testcase name="does all [S03, S16]"/>`)}, 1, "names 2 scenarios (S03, S16)"},
+		"a team's own label":                             {ours, []string{foreign(`<testcase name="pays [checkout-1]"/>`)}, 0, "GO\n"},
+		"a team's own label, not exactly":                {ours, []string{foreign(`<testcase name="pays [checkout-10]"/>`)}, 1, "[missing checkout-1]"},
 	})
 }
 

@@ -39,13 +39,17 @@ func (j *judge) origin() {
 			for _, run := range s.Properties["run"] {
 				runs[run] = true
 			}
+			// Of Ginkgo's own report one step of each scenario says it for the others of its suite, which ran with it.
+			told := slices.ContainsFunc(s.Cases, func(c evidence.Case) bool { return c.Quoted && c.Properties["run"] != "" })
 			for _, c := range s.Cases {
 				if c.Properties["run"] != "" {
 					runs[c.Properties["run"]] = true
 				}
 				if len(c.Scenarios(j.known)) == 1 {
-					environments[c.Properties["environment"]] = true
-					if c.Properties["run"] == "" && !ours {
+					if c.Properties["environment"] != "" || !told {
+						environments[c.Properties["environment"]] = true
+					}
+					if c.Properties["run"] == "" && !ours && !told {
 						unnamed++
 					}
 				}
