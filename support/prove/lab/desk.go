@@ -28,7 +28,8 @@ func atDesk(ctx context.Context, o options) error {
 		return fmt.Errorf("make room for what this run stores: %w", err)
 	}
 	environ := append(os.Environ(), "CROSSDC_AGENT_PATH="+filepath.Join(o.programs, "agent"), "CROSSDC_REPORTS="+results,
-		"CROSSDC_JOURNAL="+filepath.Join(o.programs, "journal"), "CROSSDC_HISTORY=-", "CROSSDC_STEADY_HEARTBEATS=20")
+		"CROSSDC_JOURNAL="+filepath.Join(o.programs, "journal"), "CROSSDC_HISTORY=-", "CROSSDC_STEADY_HEARTBEATS=20",
+		"CROSSDC_RATE=400", "CROSSDC_MINIMUM_LOAD=0.4") // two hosts, two data centers and the suites share one machine
 	before, err := hosts(ctx)
 	if err != nil {
 		return err
