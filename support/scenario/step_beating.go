@@ -45,8 +45,8 @@ func (d *Drill) KeepsBeating(ctx context.Context, intervals float64) {
 			side.Name(), arrived, intervals, inSeconds(d.toolkit(least)), inSeconds(d.toolkit(most)), inSeconds(d.Timing.SafeGap()), ninetyFive/max(1, float64(arrived)))
 		progress("    %s", text)
 		claim := d.claims(ctx, sight{since: since})
-		claim.Expect(float64(arrived)).To(BeNumerically("~", intervals, max(3, intervals/10)), text)
-		claim.Expect(d.toolkit(least)).To(BeNumerically("<=", d.Timing.SafeGap()), text)
+		claim.Expect(float64(arrived)).To(BeNumerically("~", intervals, max(3, intervals/10)), "%s", text)
+		claim.Expect(d.toolkit(least)).To(BeNumerically("<=", d.Timing.SafeGap()), "%s", text)
 		d.observe(model.Observation{
 			Site: side.Name(), Indicator: string(toolkit.OperatorMetrics), Event: "heartbeats under loss", When: d.interval(since, time.Now()), Evidence: text,
 		})
