@@ -31,6 +31,13 @@ func rows() []row {
 		list = append(list, row{fmt.Sprintf("partition %g I", length), length, length + 6.5, func() fault.Fault { return fault.Partition(fault.Refuse) },
 			[]model.Action{{What: model.Refuse}, {What: model.Refuse, Target: 1}}})
 	}
+	for _, length := range []float64{2.5, 7} {
+		list = append(list,
+			row{fmt.Sprintf("swallowed %g I", length), length, length + 6.5, func() fault.Fault { return fault.Partition(fault.HangUp) },
+				[]model.Action{{What: model.Swallow}, {What: model.Swallow, Target: 1}}},
+			row{fmt.Sprintf("black hole %g I", length), length, length + 6.5, func() fault.Fault { return fault.Partition(fault.Blackhole) },
+				[]model.Action{{What: model.Drop}, {What: model.Drop, Target: 1}}})
+	}
 	for side, dc := range []string{"dc1", "dc2"} {
 		list = append(list,
 			row{"cancel job " + dc, 0, 7, func() fault.Fault { return fault.CancelJob(dc) }, []model.Action{{What: model.Crash, Target: side}}},
