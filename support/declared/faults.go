@@ -20,7 +20,7 @@ const (
 const orderlyShutdown = "orderly-shutdown"
 
 // aims are the kinds of faults that have a target, and whether they need one; the others strike the whole link, or nothing.
-var aims = []string{"crash", "kill-pe", "hang", "cancel-job", "stop-instance", "restart-pe", "lose-storage", "stall-storage", "stop-database", "hold-database", "clock-step", orderlyShutdown, "one-way", "drop"}
+var aims = []string{"crash", "kill-pe", "hang", "cancel-job", "stop-instance", "restart-pe", "lose-storage", "fill-storage", "deny-storage", "stall-storage", "stop-database", "hold-database", "clock-step", orderlyShutdown, "one-way", "drop"}
 
 // keyed are the keys that a kind of fault reads besides fault, target, after and for.
 var keyed = map[string][]string{

@@ -30,5 +30,13 @@ func (s *hostStorage) Cannot() string {
 	return s.Storage.Cannot()
 }
 
+// CannotBreak implements fault.StorageBreaker.
+func (s *hostStorage) CannotBreak(how fault.Breakage) string {
+	if s.refused != "" {
+		return s.refused
+	}
+	return s.Storage.CannotBreak(how)
+}
+
 // Hide implements fault.Storage.
 func (s *hostStorage) Hide(ctx context.Context) error { return s.Storage.Hide(ctx, s.lasts) }

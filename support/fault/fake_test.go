@@ -58,19 +58,20 @@ func (w *world) acts() []string {
 // themselves, deaf those that ignore even their context until free is closed.
 type fakeDC struct {
 	*world
-	name      string
-	remote    bool
-	pids      []int
-	stopped   bool
-	noFolder  bool
-	stalled   string // a replica
-	dbStopped bool
-	dbHeld    bool
-	offset    time.Duration // of its toolkit's clock
-	reachable bool
-	job       string
-	jobs      int
-	pes       map[string]int
+	name       string
+	remote     bool
+	pids       []int
+	stopped    bool
+	noFolder   bool
+	unwritable bool
+	stalled    string // a replica
+	dbStopped  bool
+	dbHeld     bool
+	offset     time.Duration // of its toolkit's clock
+	reachable  bool
+	job        string
+	jobs       int
+	pes        map[string]int
 
 	fails             error // what asking for the instance fails with, whatever is done to it
 	stuck, hung, deaf string
@@ -155,6 +156,31 @@ func (s fakeStorage) Stalled(_ context.Context, replica string) (bool, error) {
 	defer s.dc.mu.Unlock()
 	return s.dc.stalled == replica, nil
 }
+
+func (s fakeStorage) Break(ctx context.Context, how Breakage, _ time.Duration) error {
+	return s.dc.act(ctx, "break storage "+string(how), func() { s.dc.unwritable = true })
+}
+
+func (s fakeStorage) Mend(ctx context.Context) error {
+	return s.dc.act(ctx, "mend storage", func() { s.dc.unwritable = false })
+}
+
+func (s fakeStorage) Writable(context.Context) (bool, error) {
+	s.dc.mu.Lock()
+	defer s.dc.mu.Unlock()
+	return !s.dc.unwritable, nil
+}
+
+func (s fakeStorage) Broken(ctx context.Context) (string, error) {
+	if writable, err := s.Writable(ctx); err != nil || writable {
+		return "", errors.Join(errors.New("the folder can be written"), err)
+	}
+	return "the folder cannot be written", nil
+}
+
+func (s fakeStorage) CannotBreak(Breakage) string { return "" }
+func (s fakeStorage) Holder() string              { return "a test" }
+func (s fakeStorage) Claim(string)                {}
 
 func (s fakeStorage) There(context.Context) (bool, error) {
 	s.dc.mu.Lock()

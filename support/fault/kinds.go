@@ -26,6 +26,8 @@ func Kinds() []Kind {
 		{"stop-database", "kill the database of a data center's replicas; healed by starting it", func(p Parameters) Fault { return StopDatabase(p.DC) }},
 		{"hold-database", "have the database of a data center's replicas answer no statement until it is healed", func(p Parameters) Fault { return HoldDatabase(p.DC) }},
 		{"clock-step", "set the clock that a data center's toolkit waits on; healed by bringing it right little by little", func(p Parameters) Fault { return ClockStep(p.DC, p.Step) }},
+		{"fill-storage", "fill the device of a data center's snapshot folder; healed by freeing it", func(p Parameters) Fault { return FillStorage(p.DC) }},
+		{"deny-storage", "make a data center's snapshot folder read-only; healed by making it writable", func(p Parameters) Fault { return DenyStorage(p.DC) }},
 		{"orderly-shutdown", "announce an orderly shutdown; healed by restarting the application", func(p Parameters) Fault { return OrderlyShutdown(p.DC) }},
 	}
 }

@@ -23,6 +23,7 @@ func (*stallStorage) lasts() bool { return true }
 func (*stopDatabase) lasts() bool { return true }
 func (*holdDatabase) lasts() bool { return true }
 func (*clockStep) lasts() bool    { return true }
+func (*breakStorage) lasts() bool { return true }
 func (*orderly) lasts() bool      { return false } // what it does is over once it is announced
 func (l *linkAction) lasts() bool { return l.rule.Mode != Flapping }
 

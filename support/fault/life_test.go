@@ -50,6 +50,8 @@ var lives = []struct {
 	{Lose(Loss{Share: 0.05, Handshake: time.Second, Retransmit: time.Second / 5}), "apply loss dc1->dc2 all, apply loss dc2->dc1 all", "clear dc1->dc2, clear dc2->dc1", "the relay lists the rule", "4 port(s) answer"},
 	{Flap(time.Second, time.Second), "apply flap dc1->dc2 all, apply flap dc2->dc1 all", "clear dc1->dc2, clear dc2->dc1", "connection refused", "4 port(s) answer"},
 	{LoseStorage(dc2), "hide storage dc2", "show storage dc2", "the snapshot folder of dc2 is missing", "the snapshot folder of dc2 is there"},
+	{FillStorage(dc2), "break storage full dc2", "mend storage dc2", "the folder cannot be written", "the snapshot folder of dc2 can be written"},
+	{DenyStorage(dc2), "break storage read-only dc2", "mend storage dc2", "the folder cannot be written", "the snapshot folder of dc2 can be written"},
 	{StallStorage(dc2, 3), "stall dc1-3 dc2", "flow dc1-3 dc2", "whoever reads the replica dc1-3 at dc2 waits", "nobody waits for the replica dc1-3 at dc2"},
 	{StopDatabase(dc2), "stop database dc2", "start database dc2", "the database of dc2 does not answer", "the database of dc2 answers"},
 	{HoldDatabase(dc2), "hold database dc2", "release database dc2", "statements on the replicas of dc2 wait", "no statement on the replicas of dc2 waits"},

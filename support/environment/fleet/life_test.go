@@ -38,6 +38,7 @@ func pairOf(both [2]*Fleet, holder string) *pair {
 type side struct {
 	name      string
 	processes *struck
+	storage   fault.Storage
 	link      *Link
 	direction string // of the requests that it takes
 }
@@ -83,6 +84,54 @@ func (s *struck) Start(ctx context.Context) error      { return s.StartServices(
 func (s *struck) KillPE(context.Context, string) error { return errors.ErrUnsupported }
 func (s *struck) Restore(ctx context.Context) error {
 	return errors.Join(s.Heal(ctx), s.StartServices(ctx))
+}
+
+// folder makes fault.Storage of ours.
+type folder struct {
+	*Storage
+	lasts time.Duration
+}
+
+func (f *folder) Lasting(d time.Duration) fault.Storage { return &folder{f.Storage, d} }
+func (f *folder) Hide(ctx context.Context) error        { return f.Storage.Hide(ctx, f.lasts) }
+
+func (s *side) Storage() fault.Storage { return s.storage }
+
+// The folder of the replicas is missing, full and read-only, each in its turn, and as it was afterwards.
+func TestStorageFaultsLiveOnHosts(t *testing.T) {
+	if !alone(t) {
+		return
+	}
+	l := newLab(t)
+	both := l.fleets(t, "this test")
+	env := pairOf(both, "this test")
+	probe(t, env.link, fault.ToDC1, 0, nil)
+	host := both[0].members[0]
+	for _, argv := range [][]string{{"mkdir", "-p", host.host.ReplicaFolder}, {"mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", host.host.ReplicaFolder}} {
+		if result, err := host.now().ssh.Run(t.Context(), argv, nil); err != nil || result.Exit != 0 {
+			t.Fatalf("%q: %v %s", argv, err, result.Complaints)
+		}
+	}
+	journal, err := fault.OpenJournal(filepath.Join(t.TempDir(), "journal"), "a test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer journal.Close()
+	env.dcs[0].storage = &folder{Storage: NewStorage(both[0], "this test")}
+	for _, f := range []fault.Fault{fault.FillStorage("dc1"), fault.DenyStorage("dc1")} {
+		in, err := f.Inject(t.Context(), env, journal)
+		if err != nil {
+			t.Errorf("%s: %v", f, err)
+			continue
+		}
+		t.Logf("%s, begun within %v: %s", f, in.T0.Latest.Sub(in.T0.Earliest), in.Bite)
+		if err := in.Heal(t.Context()); err != nil {
+			t.Errorf("%s: %v", f, err)
+		}
+	}
+	if out, err := host.now().ssh.Run(t.Context(), []string{"ls", "-A", host.host.ReplicaFolder}, nil); err != nil || len(out.Out) > 0 {
+		t.Errorf("left in the folder: %s, %v", out.Out, err)
+	}
 }
 
 // Each fault lives its whole life over SSH and the kernel: journal, arm, fire, bite by probes and counters, heal, nothing left.

@@ -56,12 +56,15 @@ func (s *Storage) Hide(ctx context.Context, lasts time.Duration) error {
 }
 
 // Show brings the folders back before the deadline, also those that claimed holders moved away.
-func (s *Storage) Show(ctx context.Context) error {
+func (s *Storage) Show(ctx context.Context) error { return s.end(ctx, "service") }
+
+// end ends what we did, and what claimed holders did by faults of these kinds.
+func (s *Storage) end(ctx context.Context, kinds ...string) error {
 	s.mu.Lock()
 	hits, claimed := slices.Clone(s.hits), slices.Clone(s.claimed)
 	s.mu.Unlock()
 	for _, holder := range claimed {
-		left, err := s.fleet.left(ctx, holder, "service")
+		left, err := s.fleet.left(ctx, holder, kinds...)
 		if err != nil {
 			return err
 		}
@@ -77,14 +80,17 @@ func (s *Storage) Show(ctx context.Context) error {
 }
 
 // There says whether the folder is where the toolkit looks for it, on every host.
-func (s *Storage) There(ctx context.Context) (bool, error) {
+func (s *Storage) There(ctx context.Context) (bool, error) { return s.everywhere(ctx, "test", "-d") }
+
+// everywhere runs a command with the folder as its last argument on every host, and says whether all of them succeeded.
+func (s *Storage) everywhere(ctx context.Context, command ...string) (bool, error) {
 	there := make([]bool, len(s.fleet.members))
 	err := s.fleet.each(func(i int, m *member) error {
 		c, err := m.reached(ctx)
 		if err != nil {
 			return err
 		}
-		result, err := c.ssh.Run(ctx, m.host.Command("test", "-d", m.host.ReplicaFolder), nil)
+		result, err := c.ssh.Run(ctx, m.host.Command(append(slices.Clone(command), m.host.ReplicaFolder)...), nil)
 		there[i] = result.Exit == 0
 		return err
 	})
