@@ -96,7 +96,7 @@ func around(ctx context.Context, o options) (err error) {
 	if err := build(ctx, folder.Path); err != nil {
 		return err
 	}
-	before, err := machine()
+	before, err := machine(folder.Path)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func around(ctx context.Context, o options) (err error) {
 			found.Problems = append(found.Problems, err.Error())
 		}
 	}
-	after, err := machine()
+	after, err := machine(folder.Path)
 	if err != nil {
 		return err
 	}

@@ -60,8 +60,9 @@ func look(ctx context.Context, h hostsfile.Host, host *ssh.Host) ([]string, erro
 	return strings.Split(strings.TrimSpace(string(result.Out)), "\n"), nil
 }
 
-// machine surveys what the lab could leave here: network interfaces, mounts, and programs that run from where the lab keeps its own.
-func machine() (list []string, err error) {
+// machine surveys what the lab could leave here: network interfaces, mounts, and programs that run from its
+// folder. What runs on the hosts is in process namespaces that end with the first of those.
+func machine(folder string) (list []string, err error) {
 	interfaces, err := net.Interfaces()
 	if err != nil {
 		return nil, fmt.Errorf("list network interfaces: %w", err)
@@ -85,10 +86,8 @@ func machine() (list []string, err error) {
 		if err != nil {
 			continue // it has ended
 		}
-		name, rest, _ := strings.Cut(string(raw), "\x00")
-		stage, _, _ := strings.Cut(rest, "\x00")
-		if strings.HasPrefix(stage, "lab-") || strings.HasPrefix(name, "/opt/streams/") {
-			list = append(list, "process: "+name+" "+stage)
+		if line := strings.ReplaceAll(string(raw), "\x00", " "); strings.Contains(line, folder) {
+			list = append(list, "process: "+line)
 		}
 	}
 	return list, nil
