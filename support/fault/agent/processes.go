@@ -33,13 +33,21 @@ func hold(p protocol.Process) (int, error) {
 	return fd, nil
 }
 
-func agrees(p protocol.Process) error {
+// gone says whether a process is not there any more, or only waits for its parent to take notice.
+func gone(p protocol.Process) bool {
 	stat, err := readStat(p.PID)
-	if err != nil || stat.start != p.StartTicks || stat.state == 'Z' || stat.state == 'X' {
+	return err != nil || stat.start != p.StartTicks || stat.state == 'Z' || stat.state == 'X'
+}
+
+func agrees(p protocol.Process) error {
+	if gone(p) {
 		return fmt.Errorf("%w: pid %d that started at tick %d is not there", errGone, p.PID, p.StartTicks)
 	}
 	folder := filepath.Join("/proc", strconv.Itoa(p.PID))
 	executable, err := os.Readlink(filepath.Join(folder, "exe"))
+	if err != nil && gone(p) { // it died between the two looks, as the children of what was just killed do
+		return fmt.Errorf("%w: pid %d ended while it was looked at", errGone, p.PID)
+	}
 	if err != nil {
 		return fmt.Errorf("read the executable of pid %d: %w", p.PID, err)
 	}
