@@ -134,7 +134,16 @@ var failing = map[string]string{
 // narrowed are the scenarios, or single proofs, of which several variants run under one number, with the variant that proofs need.
 // Long forms of sweeps (soak) are never run here.
 var narrowed = map[string]string{"S16": "fast", "S37": "slow", "S20": "fast", "OB-1": "fast", "queues-heartbeats@S20": "slow",
-	"S06": "fast", "mute-after-restart@S06": "Q19", "stays-down@S39": "Q4", "catches-up-ticks@S39": "!soak && !Q4"}
+	"S06": "fast", "mute-after-restart@S06": "Q19", "stays-down@S39": "Q4", "catches-up-ticks@S39": "!soak && !Q4",
+	"loses-a-row@S35":         "database-well",
+	"never-reconnects@S35":    "database-down",
+	"beats-with-storage@S35":  "database-down",
+	"answers-unwritten@S35":   "database-slow",
+	"deletes-unread-rows@S35": "database-down-at-takeover",
+	"corrupts-results@S35":    "database-down-at-takeover",
+	"hands-over-known@S35":    "database-slow-at-takeover",
+	"doubles-fragment@S35":    "database-slow-at-takeover",
+}
 
 // through are steps that another step calls, with the proof in which that one fails because of them.
 var through = map[string]string{

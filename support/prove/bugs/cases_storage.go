@@ -13,22 +13,16 @@ const (
 )
 
 // storageControls are the specs of storageProofs without any bug. Without PostgreSQL those of a database prove nothing.
-var storageControls = []proof{
-	{suite: "replication", id: "database-well"},
-	{suite: "replication", id: "database-down"},
-	{suite: "replication", id: "database-slow"},
-	{suite: "replication", id: "database-down-at-takeover"},
-	{suite: "replication", id: "database-slow-at-takeover"},
-}
+var storageControls = []proof{{suite: "replication", id: "S35"}}
 
 // storageProofs are the proofs of these scenarios.
 var storageProofs = []proof{
-	{"loses-a-row", "dc2", "replication", "database-well", keepsRows, "one row is deleted and not inserted"},
-	{"never-reconnects", "dc2", "replication", "database-down", rowsAgain, "a connection that broke is never opened again"},
-	{"beats-with-storage", "dc2", "replication", "database-down", beatsOn, "no heartbeat is sent while replicas cannot be stored"},
-	{"answers-unwritten", "dc2", "replication", "database-slow", allWait, "a row is said to be inserted before it is"},
-	{"deletes-unread-rows", "dc2", "replication", "database-down-at-takeover", rowsStay, "rows that could not be read are deleted"},
-	{"corrupts-results", "dc2", "replication", "database-down-at-takeover", inRows, "results carry what was not sent"},
-	{"hands-over-known", "dc2", "replication", "database-slow-at-takeover", noneYet, "replicas are handed over without the database"},
-	{"doubles-fragment", "dc2", "replication", "database-slow-at-takeover", allAtOnce, "one fragment is handed over twice"},
+	{"loses-a-row", "dc2", "replication", "S35", keepsRows, "one row is deleted and not inserted"},
+	{"never-reconnects", "dc2", "replication", "S35", rowsAgain, "a connection that broke is never opened again"},
+	{"beats-with-storage", "dc2", "replication", "S35", beatsOn, "no heartbeat is sent while replicas cannot be stored"},
+	{"answers-unwritten", "dc2", "replication", "S35", allWait, "a row is said to be inserted before it is"},
+	{"deletes-unread-rows", "dc2", "replication", "S35", rowsStay, "rows that could not be read are deleted"},
+	{"corrupts-results", "dc2", "replication", "S35", inRows, "results carry what was not sent"},
+	{"hands-over-known", "dc2", "replication", "S35", noneYet, "replicas are handed over without the database"},
+	{"doubles-fragment", "dc2", "replication", "S35", allAtOnce, "one fragment is handed over twice"},
 }
