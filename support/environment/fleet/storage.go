@@ -91,7 +91,13 @@ func (s *Storage) everywhere(ctx context.Context, command ...string) (bool, erro
 			return err
 		}
 		result, err := c.ssh.Run(ctx, m.host.Command(append(slices.Clone(command), m.host.ReplicaFolder)...), nil)
-		there[i] = result.Exit == 0
+		switch {
+		case err != nil:
+		case result.Exit == 0:
+			there[i] = true
+		case result.Exit != 1 || len(result.Complaints) > 0: // test says no with 1, and without a word; what else fails says nothing of the folder
+			err = fmt.Errorf("%s %s on %s: it exits with %d: %s", command[0], m.host.ReplicaFolder, m.host.Address, result.Exit, result.Complaints)
+		}
 		return err
 	})
 	return err == nil && !slices.Contains(there, false), err

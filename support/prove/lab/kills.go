@@ -35,26 +35,43 @@ type death struct {
 	do   func(ctx context.Context, k *killed) error
 }
 
+// servers kills the SSH servers that we, and the agent, are connected through, by id: those that are parents of either. Others on the
+// host are not ours.
+const servers = `ours=
+for p in $$ "$1"; do
+  while [ -n "$p" ] && [ "$p" -gt 1 ]; do
+    case "$(cat "/proc/$p/comm" 2>/dev/null)" in sshd*) ours="$ours $p" ;; esac
+    p=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$p/status" 2>/dev/null)
+  done
+done
+[ -n "$ours" ] || exit 3
+kill -9 $ours`
+
+// deaths are the ways in which the makers of a fault end.
 func deaths() []death {
-	elsewhere := func(command string) func(context.Context, *killed) error {
-		return func(ctx context.Context, k *killed) error {
-			host, err := ssh.Dial(ctx, environment.Target(k.host), k.limits)
-			if err != nil {
-				return err
-			}
-			defer host.Close()
-			_, err = host.Run(ctx, k.host.Command("/bin/bash", "-c", command, "bash", strconv.Itoa(k.agent)), nil)
-			if strings.Contains(command, "sshd") {
-				return nil // it ends our connection, which is an error
-			}
+	elsewhere := func(ctx context.Context, k *killed, command string) error {
+		host, err := ssh.Dial(ctx, environment.Target(k.host), k.limits)
+		if err != nil {
 			return err
 		}
+		defer host.Close()
+		result, err := host.Run(ctx, k.host.Command("/bin/bash", "-c", command, "bash", strconv.Itoa(k.agent)), nil)
+		if err == nil && result.Exit != 0 {
+			err = fmt.Errorf("it exits with %d: %s", result.Exit, result.Complaints)
+		}
+		return err
 	}
 	return []death{
 		{"our connection ends", func(_ context.Context, k *killed) error { return k.ssh.Close() }},
-		{"kill -9 of every sshd", elsewhere("pkill -9 sshd")},
-		{"kill -9 of the agent", elsewhere(`kill -9 "$1"`)},
-		{suspended, elsewhere(`kill -STOP "$1"`)},
+		{"kill -9 of our sshd", func(ctx context.Context, k *killed) error {
+			err := elsewhere(ctx, k, servers)
+			if lost := new(ssh.Error); errors.As(err, &lost) && lost.Problem == ssh.Lost {
+				return nil // it ends our connection as well
+			}
+			return errors.Join(errors.New("our connection outlived it"), err)
+		}},
+		{"kill -9 of the agent", func(ctx context.Context, k *killed) error { return elsewhere(ctx, k, `kill -9 "$1"`) }},
+		{suspended, func(ctx context.Context, k *killed) error { return elsewhere(ctx, k, `kill -STOP "$1"`) }},
 	}
 }
 

@@ -16,9 +16,10 @@ import (
 )
 
 // surveyed prints what a fault could leave on a host, a line each: rules and queues of the kernel, mounts, files in memory, and programs that run
-// (but for what looks at them).
-const surveyed = `if command -v nft >/dev/null; then nft -s list ruleset | grep -v '^ *$' | sed 's/^/nft: /'; fi
-if command -v tc >/dev/null; then tc qdisc show | sed 's/^/qdisc: /'; fi
+// (but for what looks at them). A survey that cannot look at rules or queues ends with another status: it would find nothing left.
+const surveyed = `rules=$(nft -s list ruleset) && queues=$(tc qdisc show) || exit 3
+echo "$rules" | grep -v '^ *$' | sed 's/^/nft: /'
+echo "$queues" | grep -v '^ *$' | sed 's/^/qdisc: /'
 cut -d' ' -f2-4 /proc/self/mounts | sed 's/^/mount: /'
 find /dev/shm /tmp /run /opt/streams/instance/data -mindepth 1 ! -name '*.snapshot*' ! -type s | sed 's/^/file: /'
 ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's/.* -> /process: /p' | grep -vE '/(sshd|sshd-session|bash|dash|sed|grep|find|ls|cut|nft|tc)( \(deleted\))?$'
@@ -56,6 +57,9 @@ func look(ctx context.Context, h hostsfile.Host, host *ssh.Host) ([]string, erro
 	result, err := host.Run(ctx, h.Command("/bin/bash", "-c", surveyed), nil)
 	if err != nil {
 		return nil, err
+	}
+	if result.Exit != 0 {
+		return nil, fmt.Errorf("survey the host: it exits with %d: %s", result.Exit, result.Complaints)
 	}
 	return strings.Split(strings.TrimSpace(string(result.Out)), "\n"), nil
 }
