@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
-	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/toolkit"
@@ -44,17 +44,6 @@ func (s *Side) DeclaresDown(ctx context.Context) {
 		ended.Inconclusive("%s; what failed meanwhile: %s", strings.Join(why, "; "), failed)
 	}
 	ginkgo.Fail(failed)
-}
-
-// DeclaresDownAfter is the step that injects a fault of a data center and expects its peer to declare it DOWN within the RTO:
-//
-//	It("is declared DOWN by the survivor within the RTO", drill.DeclaresDownAfter(fault.Crash, drill.DC1))
-func (d *Drill) DeclaresDownAfter(of func(dc string) fault.Fault, struck *Side) func(ginkgo.SpecContext) {
-	return func(ctx ginkgo.SpecContext) {
-		ginkgo.GinkgoHelper()
-		d.Inject(ctx, of(struck.Name()))
-		struck.peer.DeclaresDown(ctx)
-	}
 }
 
 type beStatus struct{ event, word string }
@@ -110,3 +99,6 @@ type RemoteStatus struct {
 	Required int    // how many indicators must agree
 	Budget   string // where the time limit comes from, for failure texts
 }
+
+// Often is how often a spec looks at what the monitor has collected; it asks nobody, so it costs next to nothing.
+const Often = time.Millisecond

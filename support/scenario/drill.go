@@ -59,39 +59,8 @@ type Drill struct {
 	from     time.Time // when this scenario began to watch
 	living   *living   // of the step that waits; nil where nobody looks
 
-	observations []model.Observation // what the traffic shows
-	account      *traffic.Account    // once the traffic has been stopped and accounted for
-	stoppedAt    time.Time           // when the traffic was stopped
-	lastTally    string
-	recovered    bool          // contact came back by itself after a partition
-	mayNotice    bool          // a fault that may be noticed, at no time of its own
-	late         bool          // replicas arrive after the fault
-	blocked      time.Duration // for how long no replica could get through, toolkit time
-	storm        *storm        // a data center was killed again and again
-	narrow       *narrow       // a link that was made too narrow for snapshots
-	halfway      int           // fragments that a survivor was handed before it died in the middle of its takeover
-	unnoticed    bool          // nothing must fail over
-	aimed        bool          // the fault comes when the step says, not at a random phase
-	restores     bool          // what was lost is restored, so that the RPO holds although nothing fails over
-	discards     bool          // the lost side gives its state up on purpose
-	returning    time.Time     // when the way home began
-	passive      bool          // dc1 is active, dc2 passive
-	noService    bool          // the lost side served nothing
-	obscured     *obscured     // our view of a side was made worse
-	oneOfMany    bool          // one of many failovers in a row: it holds no loss against anything
-
-	baselines    map[string]baseline // by side, when the load began
-	loadBefore   *model.LoadBefore   // what the fault met
-	hazardFailed []string
-
-	scriptsBefore int       // how often the failover script had been started before the fault
-	unharmed      *Side     // that nothing may happen to until the way home has ended; nil where no step says so
-	launched      time.Time // when the application that it started was seen up
-	ended         bool
-	final         bool   // its last step is over: from here on it has an outcome
-	judged        bool   // by a step of its own; see concludes
-	begun         int    // steps
-	unavailable   string // why the fault cannot be injected here
+	expectation // what options and topology say before anything is broken
+	story       // what steps have done and seen so far
 
 	scenario model.Scenario
 }
@@ -116,34 +85,12 @@ func (s *Side) RemoteStatus() RemoteStatus {
 	}
 }
 
-// Option adjusts what a scenario expects.
-type Option func(*Drill)
-
-// Unnoticed says that nothing must fail over, so that there is no recovery time to hold against the RTO.
-func Unnoticed(d *Drill) { d.unnoticed = true }
-
-// MayGoUnnoticed is Unnoticed for a fault that may be noticed, at a time that follows from no single instant of it: there is neither an
-// RTO nor a detection time to hold it against.
-func MayGoUnnoticed(d *Drill) { d.unnoticed, d.mayNotice = true, true }
-
-// ReplicatesOn says that replicas go on arriving after the fault, so that the newest may come after what was handed over.
-func ReplicatesOn(d *Drill) { d.late = true }
-
-// Restores says that what both sides lost is restored from their replicas: nothing fails over, and the RPO holds all the same.
-func Restores(d *Drill) { d.unnoticed, d.mayNotice, d.restores = true, true, true }
-
-// RestoresOnRequest says that the replicas of a passive data center are asked for once it is active, so that the RPO holds.
-func RestoresOnRequest(d *Drill) { d.restores = true }
-
-// Aimed says that a step chooses the instant of the fault, which then comes at no random phase.
-func Aimed(d *Drill) { d.aimed = true }
-
 // New registers the set-up and teardown of one scenario in the Ordered container that it is called in, and returns the
 // drill whose methods are its steps.
 func New(given func() Given, options ...Option) *Drill {
 	d := &Drill{DC1: &Side{}, DC2: &Side{}}
 	for _, option := range options {
-		option(d)
+		option(&d.expectation)
 	}
 	d.DC1.peer, d.DC2.peer = d.DC2, d.DC1
 	d.DC1.drill, d.DC2.drill = d, d

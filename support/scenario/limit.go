@@ -8,6 +8,7 @@ import (
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
+	"github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
@@ -131,4 +132,32 @@ var contextType = reflect.TypeFor[context.Context]()
 func takesContext(arg any) bool {
 	t := reflect.TypeOf(arg)
 	return t != nil && t.Kind() == reflect.Func && t.NumIn() == 1 && t.In(0).Implements(contextType)
+}
+
+// allowance is the scheduler allowance e of the toolkit contract, section 10: max(50 ms, 0.1 I) of wall time.
+func (d *Drill) allowance() time.Duration {
+	return max(50*time.Millisecond, d.wall(d.Timing.Interval/10))
+}
+
+// silenceFor is how long after the heal the data centers are watched for a recovery of their own (toolkit contract 10,
+// S16), in heartbeat intervals.
+const silenceFor = 20
+
+// firstReplication is how long it takes, in toolkit time, from a start until every fragment is replicated: D0, the k-th
+// tick, and three snapshot periods for rounds that were lost while the other side was still starting.
+func (d *Drill) firstReplication() time.Duration {
+	first, err := d.Timing.FirstSnapshot()
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	period, err := d.Timing.SnapshotPeriod()
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	return first + 3*period + 10*d.Timing.Interval
+}
+
+// loadWindow is the stretch over which load is asked for: long enough for the resolution of the ledger.
+func (d *Drill) loadWindow() time.Duration {
+	return max(250*time.Millisecond, d.wall(d.Timing.Interval)/2)
+}
+
+func (d *Drill) loadTrouble(phase string, from, to time.Time) []string {
+	return d.ledger.CheckLoad(windowOf(phase, d.instant(from), d.instant(to)), d.settings.MinimumLoad)
 }

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -88,4 +89,21 @@ func lastSeen(all []board.Sighting, now time.Time, toolkit func(time.Duration) t
 	last := all[len(all)-1]
 	ago := max(toolkit(now.Sub(last.Latest)).Seconds(), 0) // the last instant at which it can have happened may be yet to come
 	return fmt.Sprintf("%d seen, last: %s, %s, by %s, %.0f s ago", len(all), last.Site, last.Event, last.Indicator, ago)
+}
+
+func (d *Drill) watchFor(ctx context.Context, stretch time.Duration) {
+	ginkgo.GinkgoHelper()
+	timer := time.NewTimer(d.wall(stretch))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		ginkgo.Fail(fmt.Sprintf("interrupted while watching for %s of toolkit time: %v", inSeconds(stretch), context.Cause(ctx)))
+	}
+}
+
+// await tells a person what is awaited, and for how long at most; in a terminal a line below it lives until the step ends.
+func (d *Drill) await(_ context.Context, what string, limit time.Duration) {
+	progress("    waiting until %s, at most %s (%.1f s wall)", what, inSeconds(d.toolkit(limit)), limit.Seconds())
+	d.enliven(limit)
 }

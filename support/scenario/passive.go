@@ -57,13 +57,6 @@ func (s *Suite) withOwn(given Given, change func(*config.Config), options enviro
 	return given
 }
 
-// ActivePassive says that dc1 is active and dc2 passive: the application runs in dc1 only, until the monitor's script
-// starts it in dc2, and no replica is handed over by itself (RW6).
-func ActivePassive(d *Drill) { d.passive = true }
-
-// NothingToServe says that the lost side served nothing, so that there is no service to restore.
-func NothingToServe(d *Drill) { d.noService = true }
-
 // fitsTopology skips a scenario that the environment's topology has no place for.
 func (d *Drill) fitsTopology() {
 	ginkgo.GinkgoHelper()

@@ -14,6 +14,7 @@ import (
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/timeline"
+	"github.com/crossdc/failover/support/traffic"
 	"github.com/crossdc/failover/toolkit"
 )
 
@@ -168,4 +169,19 @@ func missingLooks(looks map[toolkit.Indicator]time.Time, failures map[toolkit.In
 		missing = append(missing, text)
 	}
 	return missing
+}
+
+// metricRefresh is how old a metric may be when it is read (streams contract 4.3), in toolkit time.
+const metricRefresh = 3 * time.Second
+
+func windowOf(phase string, from, to model.Instant) traffic.Window {
+	return traffic.Window{Phase: phase, From: from, To: to, Served: true}
+}
+
+// noticing are the sides that have to declare their peer DOWN.
+func (d *Drill) noticing() []*Side {
+	if d.injected.Fault().Struck == d.survivor().peer.Name() {
+		return []*Side{d.survivor()}
+	}
+	return []*Side{d.DC1, d.DC2}
 }

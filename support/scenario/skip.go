@@ -1,10 +1,14 @@
 package scenario
 
 import (
+	"fmt"
+
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario/ended"
 )
 
@@ -39,4 +43,22 @@ func (d *Drill) skipWhatCannotBe() {
 	if d.unavailable != "" {
 		ginkgo.Skip(d.unavailable)
 	}
+}
+
+// notInjected is the cause of a fault that did not come about: nothing is known then of how the application meets it.
+func notInjected(f fault.Fault, err error) model.Cause {
+	why, known := environment.KnownCause(err)
+	if !known { // the error names the fault, its target and what was attempted
+		return model.Cause{Kind: model.CauseFault, Problem: "the fault could not be injected: " + err.Error(), Object: f.Target}
+	}
+	return model.Cause{Kind: model.CauseFault, Problem: fmt.Sprintf("the fault could not be injected (%s): %s", f, why.Sentence()), Object: f.Target,
+		Setting: why.Setting, Detail: err.Error()}
+}
+
+// notTested ends the step and the scenario for a cause that is not the application's.
+func (d *Drill) notTested(cause model.Cause) {
+	ginkgo.GinkgoHelper()
+	d.scenario.Outcome, d.scenario.Cause, d.scenario.Reasons = model.NotTested, &cause, []string{cause.Sentence()}
+	d.store()
+	ended.NotTested(cause)
 }

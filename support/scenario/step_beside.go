@@ -62,15 +62,3 @@ func (d *Drill) EndsBeside(ctx context.Context) {
 	}
 	d.store()
 }
-
-// inForce are all injections of the scenario, the newest first: what was broken last is mended first.
-func (d *Drill) inForce() []*fault.Injection {
-	var list []*fault.Injection
-	for _, injection := range append([]*fault.Injection{d.injected, d.halfDone}, d.besides...) {
-		if injection != nil {
-			list = append(list, injection)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b *fault.Injection) int { return b.T0.Earliest.Compare(a.T0.Earliest) })
-	return list
-}

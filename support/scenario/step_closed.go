@@ -13,18 +13,6 @@ import (
 	"github.com/crossdc/failover/support/fault"
 )
 
-// closing follows the listeners of a data center whose job a fault takes away, from just before the act until they are closed.
-type closing struct {
-	before environment.Listeners
-	unseen error         // why they were not seen to answer before the fault
-	closed chan struct{} // closed when each of them refuses connections, or following them has ended
-	stop   context.CancelFunc
-
-	open time.Time // when they were last seen open: asked then, and one of them answered
-	at   time.Time // by when they were closed; zero: they were not
-	last environment.Refusal
-}
-
 // closingPoll is how often listeners are asked whether they are closed, wall time.
 const closingPoll = 10 * time.Millisecond
 
@@ -102,14 +90,6 @@ func (c *closing) late(gone time.Time, limit time.Duration) punctuality {
 		return tooLate
 	}
 	return unknown
-}
-
-// end ends following, once or more often.
-func (c *closing) end() {
-	if c != nil && c.stop != nil {
-		c.stop()
-		<-c.closed
-	}
 }
 
 // RefusesConnections expects the listeners of the lost data center to be closed no later than one heartbeat interval after its

@@ -138,7 +138,8 @@ func (d *Drill) failover(ctx context.Context, f fault.Fault) (model.Measure, []s
 func (d *Drill) single() *Drill {
 	one := &Drill{
 		DC1: &Side{DataCenter: d.env.DC1}, DC2: &Side{DataCenter: d.env.DC2}, RTO: d.RTO, Timing: d.Timing, given: d.given,
-		settings: d.settings, env: d.env, random: d.random, senses: d.senses, journal: d.journal, from: time.Now(), ended: true, oneOfMany: true,
+		settings: d.settings, env: d.env, random: d.random, senses: d.senses, journal: d.journal, from: time.Now(),
+		expectation: expectation{oneOfMany: true}, story: story{ended: true},
 	}
 	one.DC1.peer, one.DC2.peer = one.DC2, one.DC1
 	one.DC1.drill, one.DC2.drill = one, one
@@ -163,14 +164,6 @@ func (d *Drill) leave(ctx context.Context) {
 	if d.session != nil {
 		d.session.Close()
 	}
-}
-
-// noticing are the sides that have to declare their peer DOWN.
-func (d *Drill) noticing() []*Side {
-	if d.injected.Fault().Struck == d.survivor().peer.Name() {
-		return []*Side{d.survivor()}
-	}
-	return []*Side{d.DC1, d.DC2}
 }
 
 // notReady says what keeps a failover from being measured: a baseline that is not there yet, or too little load.

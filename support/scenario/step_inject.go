@@ -8,12 +8,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/fault"
-	"github.com/crossdc/failover/support/scenario/ended"
-	"github.com/crossdc/failover/support/traffic"
-
-	"github.com/crossdc/failover/reports/model"
 )
 
 // Inject applies the fault at a random phase of the heartbeat interval, verifies that it bites, and from then on looks
@@ -55,46 +50,6 @@ func (d *Drill) Inject(ctx context.Context, f fault.Fault) {
 	d.store()
 }
 
-// notInjected is the cause of a fault that did not come about: nothing is known then of how the application meets it.
-func notInjected(f fault.Fault, err error) model.Cause {
-	why, known := environment.KnownCause(err)
-	if !known { // the error names the fault, its target and what was attempted
-		return model.Cause{Kind: model.CauseFault, Problem: "the fault could not be injected: " + err.Error(), Object: f.Target}
-	}
-	return model.Cause{Kind: model.CauseFault, Problem: fmt.Sprintf("the fault could not be injected (%s): %s", f, why.Sentence()), Object: f.Target,
-		Setting: why.Setting, Detail: err.Error()}
-}
-
-// notTested ends the step and the scenario for a cause that is not the application's.
-func (d *Drill) notTested(cause model.Cause) {
-	ginkgo.GinkgoHelper()
-	d.scenario.Outcome, d.scenario.Cause, d.scenario.Reasons = model.NotTested, &cause, []string{cause.Sentence()}
-	d.store()
-	ended.NotTested(cause)
-}
-
-// anyPhase waits for a random part of the heartbeat interval. A data center that comes home begins its heartbeats when the
-// fault is healed, and a fault is healed when the other side has noticed it, at one of its ticks: without a random wait
-// before either, the two would stay in step from one trial to the next (toolkit contract 6.1).
-func (d *Drill) anyPhase(ctx context.Context) {
-	d.watchFor(ctx, time.Duration(d.random.Float64()*float64(d.Timing.Interval)))
-}
-
-// anyPhaseOfReplication waits for a random part of the snapshot period, which is a whole number of heartbeat intervals: how much
-// is lost depends on how long ago the last round was, and a fault that always came right after one would never show it.
-func (d *Drill) anyPhaseOfReplication(ctx context.Context) {
-	if d.aimed {
-		return
-	}
-	if !d.holdsRPO() {
-		d.anyPhase(ctx)
-		return
-	}
-	period, err := d.Timing.SnapshotPeriod()
-	Expect(err).NotTo(HaveOccurred())
-	d.watchFor(ctx, time.Duration(d.random.Float64()*float64(period)))
-}
-
 // Heal ends the fault and verifies that it is gone.
 func (d *Drill) Heal(ctx context.Context) {
 	ginkgo.GinkgoHelper()
@@ -115,6 +70,13 @@ func (d *Drill) Heal(ctx context.Context) {
 	d.store()
 }
 
-func windowOf(phase string, from, to model.Instant) traffic.Window {
-	return traffic.Window{Phase: phase, From: from, To: to, Served: true}
+// DeclaresDownAfter is the step that injects a fault of a data center and expects its peer to declare it DOWN within the RTO:
+//
+//	It("is declared DOWN by the survivor within the RTO", drill.DeclaresDownAfter(fault.Crash, drill.DC1))
+func (d *Drill) DeclaresDownAfter(of func(dc string) fault.Fault, struck *Side) func(ginkgo.SpecContext) {
+	return func(ctx ginkgo.SpecContext) {
+		ginkgo.GinkgoHelper()
+		d.Inject(ctx, of(struck.Name()))
+		struck.peer.DeclaresDown(ctx)
+	}
 }

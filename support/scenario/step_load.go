@@ -10,7 +10,6 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/crossdc/failover/reports/model"
-	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/toolkit"
 )
@@ -18,56 +17,6 @@ import (
 // roundsNeeded is how often every fragment must have been replicated before a fault whose loss is judged: once may be the
 // round that comes right after a start, and says nothing about those that follow.
 const roundsNeeded = 2
-
-// holdsRPO reports whether the scenario holds what it loses against an RPO: then load and replication must have run for long
-// enough before the fault, and the fault comes at any phase of the snapshot period.
-func (d *Drill) holdsRPO() bool {
-	if d.oneOfMany || (d.unnoticed || d.passive) && !d.restores || d.discards || d.settings.Objectives().RPO <= 0 {
-		return false
-	}
-	configuration := environment.ToolkitConfig(d.settings)
-	_, err := configuration.Timing().SnapshotPeriod() // an error: snapshots are off
-	return err == nil
-}
-
-// loadNeeded is for how long load must have run before a fault whose loss is judged, in toolkit time: RPO + P_s. With less, all
-// that was ever acknowledged can be lost within the RPO.
-func (d *Drill) loadNeeded() time.Duration {
-	configuration := environment.ToolkitConfig(d.settings)
-	period, err := configuration.Timing().SnapshotPeriod()
-	if err != nil {
-		return 0
-	}
-	return d.settings.Objectives().RPO + period
-}
-
-// loadFits refuses a load that would have to run longer than a step may.
-func (d *Drill) loadFits() {
-	ginkgo.GinkgoHelper()
-	if !d.holdsRPO() {
-		return
-	}
-	if why := loadTooLong(d.loadNeeded(), d.settings.Wall(d.loadNeeded()), d.settings.StepTimeout); why != "" {
-		ended.NotTested(model.Cause{Kind: model.CauseObjectives, Setting: "CROSSDC_STEP_TIMEOUT", Problem: why})
-	}
-}
-
-// loadTooLong says why a load cannot run for as long as it must; empty when it can. A limit of 0 follows from the configuration,
-// and holds what the load needs.
-func loadTooLong(need, wall, limit time.Duration) string {
-	if limit <= 0 || wall < limit {
-		return ""
-	}
-	return fmt.Sprintf("load must run for RPO + P_s = %s (%s wall) before a loss means anything, and CROSSDC_STEP_TIMEOUT allows a step %s; allow more, or set CROSSDC_RPO to less",
-		inSeconds(need), inSeconds(wall), inSeconds(limit))
-}
-
-// baseline is what a side had accepted of its peer's replicas when the load began.
-type baseline struct {
-	known    bool
-	accepted int64     // by its counter
-	newest   time.Time // of those that it traced, by its host's clock
-}
 
 // rounds is how often each fragment was replicated to a side since the load began and since its peer last came UP.
 type rounds struct {
@@ -236,14 +185,6 @@ func (d *Drill) markLoad(ctx context.Context) {
 		}
 		d.baselines[side.Name()] = mark
 	}
-}
-
-// tracesOf reads a side's traces, where they may be used.
-func (d *Drill) tracesOf(ctx context.Context, side *Side) ([]toolkit.TraceLine, error) {
-	if why := d.blind(toolkit.TraceLines); why != "" {
-		return nil, fmt.Errorf("read the traces of %s: %s", side.Name(), why)
-	}
-	return side.Traces(ctx)
 }
 
 // wasLoadedSince leaves the step inconclusive where too few events were served since an instant before the fault. Its first line

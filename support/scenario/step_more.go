@@ -13,9 +13,6 @@ import (
 	"github.com/crossdc/failover/toolkit"
 )
 
-// Often is how often a spec looks at what the monitor has collected; it asks nobody, so it costs next to nothing.
-const Often = time.Millisecond
-
 // DetectionIntervals is the longest detection time in heartbeat intervals, N+1.
 func (d *Drill) DetectionIntervals() float64 { return float64(d.Timing.Misses) + 1 }
 

@@ -21,14 +21,6 @@ const narrowness = 1.6
 // requestHead is what HTTP adds to a snapshot on the wire, in bytes: request line and headers (toolkit contract 4.3).
 const requestHead = 300
 
-// narrow is a link that was made too narrow for snapshots.
-type narrow struct {
-	since   time.Time
-	round   time.Duration // Ls: what a round of snapshots takes, toolkit time
-	period  time.Duration // P_s
-	waiting time.Duration // what rounds may have waited for when the data center crashed, toolkit time
-}
-
 // NarrowsSnapshots leaves the snapshot connections the bandwidth with which a round of snapshots takes 1.6 snapshot periods, by
 // the size of the snapshots that the traces tell of.
 func (d *Drill) NarrowsSnapshots(ctx context.Context) {

@@ -29,14 +29,6 @@ func (s *Suite) Obscured() Given {
 	return s.withOwn(given, nil, environment.Options{Obscurable: "dc2"})
 }
 
-// obscured is what a drill knows of a view that was made worse.
-type obscured struct {
-	side    *Side
-	trouble obscure.Trouble
-	since   time.Time
-	told    *model.Measure // detection, by what could still look
-}
-
 // Obscures makes our view of a side worse from now on, until Clears; the data center itself is well and notices nothing.
 func (d *Drill) Obscures(_ context.Context, side *Side, t obscure.Trouble) {
 	ginkgo.GinkgoHelper()

@@ -14,16 +14,6 @@ import (
 	"github.com/crossdc/failover/toolkit/metrics"
 )
 
-// beat is one look at the counters that show a data center's rhythm.
-type beat struct {
-	at           time.Time // when it had been read
-	since, until time.Time // around the instant at which the platform sampled heartbeats
-	heartbeats   int64     // received
-	rounds       int64     // snapshot rounds requested
-	accepted     int64     // snapshots accepted from the peer
-	backlog      int64     // heartbeats waiting to be sent
-}
-
 // KeepsItsRhythm watches for CROSSDC_STEADY_HEARTBEATS intervals: no status changes and no takeover (O4), the longest
 // pause between two heartbeats is at most 2 I, at most one heartbeat waits to be sent, and the snapshot period is P_s
 // within half an interval (toolkit contract 10, S01). Meanwhile no process may keep something of every event in memory.
@@ -43,9 +33,6 @@ func (d *Drill) KeepsItsRhythm(ctx ginkgo.SpecContext) {
 		d.judgeReplication(side, beats, period)
 	}
 }
-
-// metricRefresh is how old a metric may be when it is read (streams contract 4.3), in toolkit time.
-const metricRefresh = 3 * time.Second
 
 // rhythmPorts are where the rhythm shows (toolkit contract 8.2).
 func rhythmPorts(composite string, pairs int) []toolkit.OperatorPort {

@@ -47,3 +47,13 @@ func betweenRounds(sender, receiver []beat, quiet time.Duration) (rounds, accept
 	rounds = sender[last].rounds - sender[first].rounds
 	return rounds, receiver[last].accepted - receiver[first].accepted, rounds > 0
 }
+
+// beat is one look at the counters that show a data center's rhythm.
+type beat struct {
+	at           time.Time // when it had been read
+	since, until time.Time // around the instant at which the platform sampled heartbeats
+	heartbeats   int64     // received
+	rounds       int64     // snapshot rounds requested
+	accepted     int64     // snapshots accepted from the peer
+	backlog      int64     // heartbeats waiting to be sent
+}

@@ -13,7 +13,6 @@ import (
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/timeline"
 	"github.com/crossdc/failover/support/traffic"
-	"github.com/crossdc/failover/toolkit"
 )
 
 // backShare is the share of a stream's rate at which its service counts as restored.
@@ -61,21 +60,6 @@ func (d *Drill) reroutes() string {
 		text = fmt.Sprintf("the traffic of %s went from %s to %s (%s)", r.Stream, r.From, r.To, r.Why)
 	}
 	return text
-}
-
-// rerouted is how the traffic went elsewhere while the scenario watched, for whoever reads the stored run: no verdict rests on it.
-func (d *Drill) rerouted() (all []model.Observation) {
-	if d.traffic == nil {
-		return nil
-	}
-	from := d.instant(d.from)
-	for _, r := range d.traffic.Reroutes() {
-		if r.When.Latest < from {
-			continue // of a scenario before
-		}
-		all = append(all, model.Observation{Indicator: "suite", Event: "traffic rerouted", Subject: r.Stream, When: r.When, Evidence: "from " + r.From + " to " + r.To + ": " + r.Why})
-	}
-	return all
 }
 
 // drainAllowance is how long, after the traffic stopped, results of accepted events may still arrive (wall time).
@@ -161,57 +145,6 @@ func (d *Drill) unsettled(account traffic.Account) error {
 	d.lastTally = fmt.Sprint(account.Ledger.InState, account.Ledger.ProcessedBy)
 	if d.lastTally != previous {
 		return fmt.Errorf("the states are still moving: %s", d.lastTally)
-	}
-	return nil
-}
-
-// byScript reports whether a side serves by the application that its failover script started.
-func (d *Drill) byScript(side *Side) bool { return d.restores && d.passive && side == d.DC2 }
-
-// servingAt reports whether the application serves at a side.
-func (d *Drill) servingAt(ctx context.Context, side *Side) bool {
-	if !d.byScript(side) {
-		return side.Serving(ctx)
-	}
-	_, running, err := side.StandbyRunning(ctx)
-	return err == nil && running
-}
-
-// statesAt are the fragments of the application that serves at a side.
-func (d *Drill) statesAt(ctx context.Context, side *Side) ([]toolkit.FragmentState, error) {
-	if d.byScript(side) {
-		return d.env.StandbyStates(ctx)
-	}
-	return d.env.Client.FragmentStates(ctx, side.Name())
-}
-
-// inspect reads the state of every data center whose application serves and hands it to the ledger.
-func (d *Drill) inspect(ctx context.Context) error {
-	inspected := 0
-	for _, side := range d.sides() {
-		if !d.servingAt(ctx, side) {
-			d.ledger.Forget(side.Name())
-			continue
-		}
-		states, err := d.statesAt(ctx, side)
-		if err != nil {
-			return err
-		}
-		var entries []traffic.Entry
-		for _, state := range states {
-			for _, e := range state.Entries {
-				if name, own := d.streams.Own(e.DC); own {
-					entries = append(entries, traffic.Entry{DC: name, Channel: int(e.Channel), LastSeq: e.LastSeq, Count: e.Count, Sum: e.Sum})
-				}
-			}
-		}
-		if err := d.ledger.InState(side.Name(), entries); err != nil {
-			return err
-		}
-		inspected++
-	}
-	if inspected == 0 {
-		return fmt.Errorf("no data center serves: there is no state to inspect")
 	}
 	return nil
 }

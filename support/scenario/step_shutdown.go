@@ -15,10 +15,6 @@ import (
 	"github.com/crossdc/failover/toolkit/metrics"
 )
 
-// Discards says that the lost side gives its state up on purpose, as an orderly shutdown does: what it held is counted
-// and reported, but there is no RPO to hold it against.
-func Discards(d *Drill) { d.discards = true }
-
 // AnnouncesNoShutdown expects that no orderly shutdown (type 3) reached the survivor: a stopped instance or a cancelled
 // job looks like a crash from its peer (S07).
 func (d *Drill) AnnouncesNoShutdown(ctx ginkgo.SpecContext) {

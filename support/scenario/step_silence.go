@@ -17,10 +17,6 @@ import (
 	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
-// silenceFor is how long after the heal the data centers are watched for a recovery of their own (toolkit contract 10,
-// S16), in heartbeat intervals.
-const silenceFor = 20
-
 // RecoversContactOrReportsSilence watches both data centers after the link has healed. A user wants them to find each
 // other again. Toolkit 1.x never does (Q1): if both stay mute for 20 heartbeat intervals over a link that demonstrably
 // works, that is the known hazard. Anything between the two is a failure.
@@ -106,9 +102,4 @@ func (d *Drill) hazard(number, evidence string) {
 	if d.settings.Hazards == "fail" {
 		d.hazardFailed = append(d.hazardFailed, fmt.Sprintf("%s: %s (%s)", h.Quirk, h.Title, h.Evidence))
 	}
-}
-
-// allowance is the scheduler allowance e of the toolkit contract, section 10: max(50 ms, 0.1 I) of wall time.
-func (d *Drill) allowance() time.Duration {
-	return max(50*time.Millisecond, d.wall(d.Timing.Interval/10))
 }

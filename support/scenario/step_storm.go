@@ -20,12 +20,6 @@ const (
 	longestLife  = 1.5
 )
 
-// storm is what a restart storm did.
-type storm struct {
-	cycles int
-	up     time.Duration // for how long the data center ran in all, wall time
-}
-
 // IsStormed kills this data center and starts it again so many times, each time after a life of 0.3 to 1.5 N*I, and leaves it running (S40).
 func (s *Side) IsStormed(ctx context.Context, cycles int) {
 	ginkgo.GinkgoHelper()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,4 +112,16 @@ func (g Given) notTested(planned model.Scenario, cause model.Cause) {
 	planned.Outcome, planned.Cause, planned.Reasons = model.NotTested, &cause, []string{cause.Sentence()}
 	g.attach(planned, model.Environment{Kind: g.Config.Environment, Topology: g.Config.Topology, Speedup: g.Config.Speedup})
 	ended.NotTested(cause)
+}
+
+// inForce are all injections of the scenario, the newest first: what was broken last is mended first.
+func (d *Drill) inForce() []*fault.Injection {
+	var list []*fault.Injection
+	for _, injection := range append([]*fault.Injection{d.injected, d.halfDone}, d.besides...) {
+		if injection != nil {
+			list = append(list, injection)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *fault.Injection) int { return b.T0.Earliest.Compare(a.T0.Earliest) })
+	return list
 }

@@ -4,8 +4,6 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/crossdc/failover/support/config"
-	"github.com/crossdc/failover/support/environment"
-	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/scenario/record"
 )
 
@@ -25,14 +23,4 @@ func (s *Suite) Repeat(scenario func(given func() Given) bool) bool {
 		ginkgo.Describe(record.TrialText(n), func() { s.roster.Repetition(n, func() { scenario(s.Given) }) })
 	}
 	return true
-}
-
-// isFeasible holds the objectives against the toolkit's configuration before anything is started, let alone broken: an
-// objective that cannot be kept however well everything goes needs no test.
-func (d *Drill) isFeasible() {
-	ginkgo.GinkgoHelper()
-	if causes := environment.Check(d.settings); len(causes) > 0 {
-		ended.NotTested(causes[0])
-	}
-	d.loadFits()
 }

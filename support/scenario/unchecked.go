@@ -67,3 +67,14 @@ func (d *Drill) counted(ctx context.Context, side *Side, count toolkit.Count) (v
 	}
 	return 0, false, err
 }
+
+// countOf is the value of one of the toolkit's counters, 0 when it is not known.
+func countOf(e toolkit.Evidence, count toolkit.Count) int64 {
+	var value int64
+	for _, source := range e.Metrics {
+		if track := source.Counts[count]; track.Known {
+			value = max(value, track.Value)
+		}
+	}
+	return value
+}

@@ -228,3 +228,18 @@ func appendNew(list []string, more ...string) []string {
 	}
 	return list
 }
+
+// rerouted is how the traffic went elsewhere while the scenario watched, for whoever reads the stored run: no verdict rests on it.
+func (d *Drill) rerouted() (all []model.Observation) {
+	if d.traffic == nil {
+		return nil
+	}
+	from := d.instant(d.from)
+	for _, r := range d.traffic.Reroutes() {
+		if r.When.Latest < from {
+			continue // of a scenario before
+		}
+		all = append(all, model.Observation{Indicator: "suite", Event: "traffic rerouted", Subject: r.Stream, When: r.When, Evidence: "from " + r.From + " to " + r.To + ": " + r.Why})
+	}
+	return all
+}
