@@ -69,7 +69,7 @@ func (s *Side) OutlivesTheStorm(ctx context.Context) {
 	handed := max(taken.Counted, sum(taken.Fragments))
 	text := fmt.Sprintf("%s declared %s DOWN up to %d times in %d restarts, and was handed %d fragments", s.Name(), s.peer.Name(), most, d.storm.cycles, handed)
 	progress("    %s", text)
-	Expect(most).To(BeNumerically("<=", d.storm.cycles), "more DOWNs than deaths: %s", text)
+	d.claims(ctx, sight{since: d.t0}).Expect(most).To(BeNumerically("<=", d.storm.cycles), "more DOWNs than deaths: %s", text)
 	Expect(handed).To(BeNumerically("<=", most*d.env.Fragments), "a takeover hands over what there is, once for each DOWN: %s", text)
 	s.IsAlive(ctx)
 	d.observe(model.Observation{Site: s.Name(), Indicator: string(toolkit.StatusStream), Event: "restart storm", When: d.interval(d.t0, time.Now()), Evidence: text})

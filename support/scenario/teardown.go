@@ -35,6 +35,9 @@ func (d *Drill) end(spec context.Context) {
 		d.scenario.Outcome, d.scenario.Reasons = outcome, appendNew(d.scenario.Reasons, reason)
 	}
 	d.final = true
+	if !d.judged && d.injected != nil && d.traffic != nil { // a step ended it: what its measures show is judged all the same
+		d.troubleOfOurOwn()
+	}
 	failed := report.Failed() || d.scenario.Outcome.ExitCode() != 0
 	d.store() // before teardown
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(spec), teardownTimeout)
