@@ -99,7 +99,7 @@ func attachHosts(settings *config.Config) (*Environment, error) {
 		if o.files[i], err = hostsfile.Load(site.HostsFile); err != nil {
 			return nil, &Obstacle{model.Cause{Kind: model.CauseSettings, DataCenter: site.Name, Setting: hostsSetting(i), Problem: "has hosts that cannot be understood: " + err.Error()}, err}
 		}
-		o.fleets[i] = fleet.New(site.Name, o.files[i], fleet.Options{Programs: o.agents.get, Holder: holder, Limits: ssh.DefaultLimits()})
+		o.fleets[i] = fleet.New(site.Name, o.files[i], fleet.Options{Programs: o.agents.get, Holder: holder, Limits: ssh.DefaultLimits(), Lease: leaseOfHosts})
 	}
 	env.hosts = o
 	for i, dc := range []*DataCenter{env.DC1, env.DC2} {
@@ -111,6 +111,9 @@ func attachHosts(settings *config.Config) (*Environment, error) {
 }
 
 func hostsSetting(i int) string { return fmt.Sprintf("%s_DC%d_HOSTS_FILE", config.Prefix, i+1) }
+
+// leaseOfHosts is how long hosts belong to a run that has died. It is renewed well within it, also over a link that is slow for some seconds.
+const leaseOfHosts = time.Minute
 
 // newHolder names this run to the hosts.
 func newHolder() string {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/crossdc/failover/support/environment/hosts"
 	"github.com/crossdc/failover/support/environment/hostsfile"
@@ -31,6 +32,8 @@ type Options struct {
 	Programs hosts.Programs // the fault agent
 	Holder   string         // who does what is done there, in the targets' journals
 	Limits   ssh.Limits
+	// Lease is for how long Open takes each host for the holder; it is renewed four times as often, until Close gives it back. 0: none is taken.
+	Lease time.Duration
 }
 
 // New knows the hosts of the data center and asks them nothing.
@@ -42,15 +45,18 @@ func New(name string, file *hostsfile.File, options Options) *Fleet {
 	return f
 }
 
-// Open reaches every host at once and lets the agent say what it can do there.
+// Open reaches every host at once, lets the agent say what it can do there, and takes the host for the holder where a lease is asked for. A host
+// that another holder has is an error that names holder and expiry.
 func (f *Fleet) Open(ctx context.Context) error {
 	return f.each(func(_ int, m *member) error {
-		_, err := m.reached(ctx)
-		return err
+		if _, err := m.reached(ctx); err != nil {
+			return err
+		}
+		return m.take(ctx)
 	})
 }
 
-// Close ends the conversations and takes the agents away. It heals nothing.
+// Close gives the hosts back, ends the conversations and takes the agents away. It heals nothing.
 func (f *Fleet) Close(ctx context.Context) error {
 	return f.each(func(_ int, m *member) error { return m.close(ctx) })
 }

@@ -41,7 +41,11 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if built.folder != "" {
+		_ = os.RemoveAll(built.folder)
+	}
+	os.Exit(code)
 }
 
 // listen is the product: it answers on P and P+1 until it is killed.
@@ -140,7 +144,7 @@ func newLab(t *testing.T) *lab {
 		l.files[i] = &hostsfile.File{Name: "dc" + n, Hosts: []hostsfile.Host{{
 			Login:     hostsfile.Login{Address: server.Address, User: server.User, Keys: []string{server.Key}, KnownHosts: server.KnownHosts},
 			Privilege: hostsfile.NoPrivilege, ReplicaFolder: filepath.Join(l.folder[i], "replicas"), InstallFolder: l.folder[i], ApplicationNetwork: "10." + n + ".0.0/24",
-			Service: &hostsfile.Service{Stop: []string{l.folder[i] + "/stop"}, Start: []string{l.folder[i] + "/start"}, Status: []string{l.folder[i] + "/status"}},
+			Service: &hostsfile.Service{Stop: []string{l.folder[i] + "/stop"}, Start: []string{l.folder[i] + "/start"}, Status: []string{l.folder[i] + "/status"}, Stopped: []int{3}},
 		}}}
 	}
 	return l
@@ -159,7 +163,7 @@ func (l *lab) install(t *testing.T, i int) {
 		"product": string(self),
 		"start":   fmt.Sprintf("#!/bin/sh\n%s=10.%d.0.1 setsid %s/product </dev/null >/dev/null 2>&1 &\n", helper, i+1, folder),
 		"stop":    fmt.Sprintf("#!/bin/sh\nfor p in /proc/[0-9]*; do [ \"$(readlink $p/exe)\" = %s/product ] && kill -9 ${p#/proc/}; done; true\n", folder),
-		"status":  fmt.Sprintf("#!/bin/sh\nfor p in /proc/[0-9]*; do [ \"$(readlink $p/exe)\" = %s/product ] && exit 0; done; exit 1\n", folder),
+		"status":  fmt.Sprintf("#!/bin/sh\nfor p in /proc/[0-9]*; do [ \"$(readlink $p/exe)\" = %s/product ] && exit 0; done; exit 3\n", folder),
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o755); err != nil {
 			t.Fatal(err)

@@ -26,6 +26,7 @@ type member struct {
 	opening sync.Mutex // held while it is reached
 	mu      sync.Mutex
 	open    *conversation // nil: not reached yet, or lost
+	taken   *renewal      // nil: no lease
 }
 
 // conversation is a connection to a host and to the agent there.
@@ -113,14 +114,15 @@ func (c *conversation) close(ctx context.Context, limit time.Duration) error {
 }
 
 func (m *member) close(ctx context.Context) error {
+	given := m.give(ctx)
 	m.opening.Lock()
 	defer m.opening.Unlock()
 	c := m.now()
 	if c == nil {
-		return nil
+		return given
 	}
 	m.forget(c)
-	return c.close(ctx, m.options.Limits.Request)
+	return errors.Join(given, c.close(ctx, m.options.Limits.Request))
 }
 
 func (m *member) forget(c *conversation) {

@@ -288,11 +288,13 @@ func (p *Processes) StartServices(ctx context.Context) error {
 		}
 		result, err := c.ssh.Run(ctx, m.host.Command(m.host.Service.Start...), nil)
 		if err == nil && result.Exit != 0 {
-			err = fmt.Errorf("%q ended with status %d", m.host.Service.Start, result.Exit)
+			err = fmt.Errorf("start its service: %q exits with %d: %.300q", m.host.Service.Start, result.Exit, result.Complaints)
 		}
 		return err
 	})
 }
+
+// runs asks whether the service runs. What is neither yes nor no is an error: a command that could not be run says nothing of the service.
 
 func (m *member) runs(ctx context.Context, s hostsfile.Service) (bool, error) {
 	c, err := m.reached(ctx)
@@ -300,7 +302,15 @@ func (m *member) runs(ctx context.Context, s hostsfile.Service) (bool, error) {
 		return false, err
 	}
 	result, err := c.ssh.Run(ctx, m.host.Command(s.Status...), nil)
-	return result.Exit == 0, err
+	if err != nil {
+		return false, err
+	}
+	runs, known := s.Says(result.Exit)
+	if !known {
+		return false, fmt.Errorf("whether its service runs is not known: %q exits with %d: %.300q; 0 means that it runs, %v that it does not (service/stopped in the hosts file); see why it exits so, or add the code there",
+			s.Status, result.Exit, result.Complaints, s.Stopped)
+	}
+	return runs, nil
 }
 
 // Holder implements fault.Held.

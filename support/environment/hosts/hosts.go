@@ -163,6 +163,10 @@ func abilities(ctx context.Context, host *ssh.Host, h hostsfile.Host, path proto
 	lines = append(lines, Line{What: "fault agent", Says: fmt.Sprintf("runs on %s (%s), in memory only", welcome.Host, architecture)})
 	offset, err := ssh.Clock(ctx, agent, clockRounds)
 	lines = append(lines, Line{What: "clock", Says: "off by " + offset.String(), Note: offset.Offset.Abs() > farOff, Err: err})
+	if taken := welcome.Lease; taken != nil {
+		lines = append(lines, Line{What: "lease", Says: fmt.Sprintf("%q has the host; its lease expires in %v unless it is renewed, and until then no other run may use it",
+			taken.Holder, taken.Left().Round(time.Second)), Note: true})
+	}
 	for _, open := range welcome.Open {
 		if open.Phase == protocol.PhaseArmed || open.Phase == protocol.PhaseActive {
 			lines = append(lines, Line{What: "open fault", Says: fmt.Sprintf("%s %s of %q is %s; it ends by itself", open.Kind, open.ID, open.Holder, open.Phase), Note: true})

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,6 +50,17 @@ type Service struct {
 	Stop   []string `yaml:"stop"`
 	Start  []string `yaml:"start"`
 	Status []string `yaml:"status"`
+	// Stopped are the exit codes of status that say that the service does not run, 1 to 125; 3 where none is named, as the Linux Standard Base
+	// and systemctl have it. 0 says that it runs. Any other code says neither: sudo that asks exits with 1 as well.
+	Stopped []int `yaml:"stopped"`
+}
+
+// lsbStopped is what status exits with where a service does not run: LSB Core 5.0, 22.2.
+const lsbStopped = 3
+
+// Says reads an exit code of status: known is false where it says neither that the service runs nor that it does not.
+func (s *Service) Says(exit int) (runs, known bool) {
+	return exit == 0, exit == 0 || slices.Contains(s.Stopped, exit)
 }
 
 // Ways to the rights of root.
@@ -197,6 +209,14 @@ func (c *checker) host(at string, h *Host) {
 	}
 	if h.Service == nil {
 		return
+	}
+	for i, code := range h.Service.Stopped {
+		if code < 1 || code > 125 {
+			c.wrong(fmt.Sprintf("%s/service/stopped/%d", at, i), "%d; want exit codes of status from 1 to 125: 0 says that the service runs, and shells end with the others where they cannot run it", code)
+		}
+	}
+	if len(h.Service.Stopped) == 0 {
+		h.Service.Stopped = []int{lsbStopped}
 	}
 	for _, command := range []struct {
 		key  string

@@ -58,6 +58,27 @@ func TestAGoodFileIsUnderstood(t *testing.T) {
 	}
 }
 
+// A status that is neither yes nor no is never taken for a service that does not run.
+func TestExitCodesOfStatusMeanWhatTheFileSays(t *testing.T) {
+	f, err := Parse("/conf/east.yaml", []byte(good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	byDefault, named := *f.Hosts[0].Service, Service{Stopped: []int{1, 4}}
+	for _, c := range []struct {
+		service     Service
+		exit        int
+		runs, known bool
+	}{
+		{byDefault, 0, true, true}, {byDefault, 3, false, true}, {byDefault, 1, false, false}, {byDefault, 127, false, false}, {byDefault, -1, false, false},
+		{named, 0, true, true}, {named, 4, false, true}, {named, 1, false, true}, {named, 3, false, false},
+	} {
+		if runs, known := c.service.Says(c.exit); runs != c.runs || known != c.known {
+			t.Errorf("%v says of %d: runs %v, known %v", c.service.Stopped, c.exit, runs, known)
+		}
+	}
+}
+
 // What is wrong is named with file, line, key and what is allowed.
 func TestWhatIsWrongIsNamed(t *testing.T) {
 	replaced := func(old, with string) string {
@@ -66,7 +87,9 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		}
 		return strings.Replace(good, old, with, 1)
 	}
+	const status = "      status: [/usr/bin/systemctl, is-active, streams]\n"
 	for name, c := range map[string]struct{ text, want string }{
+		"0 as stopped":            {replaced(status, status+"      stopped: [3, 0]\n"), "f.yaml:20: hosts/0/service/stopped/1: 0; want exit codes of status from 1 to 125"},
 		"empty":                   {"", "f.yaml: it is empty: a hosts file needs name and hosts"},
 		"an unknown key":          {replaced("privilege:", "sudo:"), `f.yaml:12: unknown key "sudo"; allowed here: address, agent, application_network`},
 		"an unknown key of jump":  {replaced("      user: hop", "      login: hop"), `f.yaml:9: unknown key "login"; allowed here: address, agent, keys, known_hosts, user`},

@@ -29,6 +29,8 @@ func Schema() ([]byte, error) {
 	required := []string{"address", "user", "known_hosts"}
 	command := list("argument vector; the first is the absolute path of the program, no shell is involved")
 	command["maxItems"] = maxArguments
+	stopped := object{"type": "array", "minItems": 1, "items": object{"type": "integer", "minimum": 1, "maximum": 125},
+		"description": "exit codes of status that say that the service does not run; 3 where none is named; any other code but 0 says neither"}
 	host := maps.Clone(login)
 	maps.Copy(host, object{
 		"jump":                closed(required, login),
@@ -36,7 +38,7 @@ func Schema() ([]byte, error) {
 		"install_folder":      text("of the product: only processes below it are struck"),
 		"replica_folder":      text("of the toolkit's replicas"),
 		"application_network": text("prefix such as 10.1.0.0/16 that a partition cuts"),
-		"service":             closed([]string{"stop", "start", "status"}, object{"stop": command, "start": command, "status": command}),
+		"service":             closed([]string{"stop", "start", "status"}, object{"stop": command, "start": command, "status": command, "stopped": stopped}),
 	})
 	top := closed([]string{"name", "hosts"}, object{
 		"name":  text("the data center's name"),

@@ -115,6 +115,98 @@ func TestANewAgentHealsWhatADeadOneLeft(t *testing.T) {
 	}
 }
 
+// An agent that somebody suspended ends neither with its input nor by itself: the keeper of its fault ends it after the deadline.
+func TestASuspendedAgentIsEndedWithItsFault(t *testing.T) {
+	for name, f := range map[string]func(protocol.Process) protocol.Fault{
+		"the kernel ends it": func(protocol.Process) protocol.Fault {
+			return protocol.Fault{For: lasts, Cut: &protocol.Cut{Traffic: protocol.Traffic{Peers: []string{peerAddress}}}}
+		},
+		"its keeper ends it": func(p protocol.Process) protocol.Fault {
+			return protocol.Fault{For: lasts, Hang: &protocol.Hang{Processes: []protocol.Process{p}}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			p, _ := sleeper(t)
+			_, fired := l.fire(t, f(p))
+			agent := l.agent.Process.Pid
+			stat, err := readStat(agent)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := l.agent.Process.Signal(syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+			if err := wait(10*time.Second, func() bool {
+				_, err := os.Stat(l.state)
+				return errors.Is(err, fs.ErrNotExist) && gone(protocol.Process{PID: agent, StartTicks: stat.start})
+			}); err != nil {
+				left, _ := os.ReadDir(l.state)
+				t.Fatalf("the agent is there, or its journal with %v: %v", left, err)
+			}
+			if early := time.Duration(fired.DeadlineNs - bootNow()); early > 0 {
+				t.Errorf("it was ended %v before the deadline", early)
+			}
+		})
+	}
+}
+
+// One that runs again, or that is another process with the same number, is left alone.
+func TestOnlyTheSuspendedAgentOfTheFaultIsEnded(t *testing.T) {
+	p, ended := sleeper(t)
+	if err := syscall.Kill(p.PID, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	j, err := openJournal(stateFolder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &record{ID: "p1n1t1", Agent: p.PID, AgentStart: p.StartTicks - 1, Phase: protocol.PhaseEnded}
+	if err := j.write(r); err != nil {
+		t.Fatal(err)
+	}
+	if err := outlive(j, r); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ended:
+		t.Error("another process was ended")
+	default:
+	}
+	if _, err := os.Stat(string(j)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the journal is left: %v", err)
+	}
+}
+
+// What an agent was told of a fault that is over stays with it: once it is killed nobody else could remove it.
+func TestAKilledAgentLeavesNothingOfWhatIsOver(t *testing.T) {
+	l := newLab(t)
+	cut := func(lasts time.Duration) protocol.Fault {
+		return protocol.Fault{For: lasts, Cut: &protocol.Cut{Traffic: protocol.Traffic{Peers: []string{peerAddress}}}}
+	}
+	healed, _ := l.fire(t, cut(time.Minute))
+	l.healed(t, healed)
+	ended, _ := l.fire(t, cut(lasts))
+	if err := wait(15*time.Second, func() bool { return l.report(t, ended).Phase == protocol.PhaseEnded }); err != nil {
+		t.Fatal(err)
+	}
+	unread, _ := l.fire(t, cut(lasts))
+	if err := wait(15*time.Second, func() bool {
+		r, err := journal(l.state).read(unread)
+		return err == nil && r.Phase == protocol.PhaseEnded
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if report := l.report(t, healed); report.Phase != protocol.PhaseHealed {
+		t.Errorf("the agent forgot what it healed: %+v", report)
+	}
+	_ = l.agent.Process.Kill()
+	if err := wait(5*time.Second, func() bool { _, err := os.Stat(l.state); return errors.Is(err, fs.ErrNotExist) }); err != nil {
+		left, _ := os.ReadDir(l.state)
+		t.Errorf("%s is still there with %v", l.state, left)
+	}
+}
+
 func TestNothingStaysOfTheJournal(t *testing.T) {
 	l := newLab(t)
 	id, _ := l.fire(t, protocol.Fault{For: time.Minute, Cut: &protocol.Cut{Traffic: protocol.Traffic{Peers: []string{peerAddress}}}})

@@ -25,7 +25,7 @@ var fill = kind{
 		if err != nil {
 			return forbidden(err.Error())
 		}
-		for _, other := range append([]string{"/", "/tmp", string(h.journal)}, f.LogRoots...) {
+		for _, other := range append([]string{"/", "/tmp", filepath.Dir(string(h.journal))}, f.LogRoots...) {
 			if d, err := deviceOf(other); err != nil || d == device {
 				return forbidden(fmt.Sprintf("filling %s would fill %s as well (or it cannot be told: %v)", f.Folder, other, err))
 			}

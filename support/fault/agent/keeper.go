@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/crossdc/failover/support/fault/agent/protocol"
 )
 
@@ -48,14 +50,22 @@ func keeperWay() string {
 
 // startKeeper returns when the keeper listens: from then on the fault ends without us.
 func startKeeper(j journal, id string) error {
+	if err := startApart(j, id, "keep", id); err != nil {
+		return fmt.Errorf("start the keeper of fault %s: %w", id, err)
+	}
+	return awaitKeeper(j, id)
+}
+
+// startApart starts this program again as a process that outlives us.
+func startApart(j journal, unitName string, arguments ...string) error {
 	self := fmt.Sprintf("/proc/%d/exe", os.Getpid()) // its file may be gone
-	arguments := []string{self, "-state", string(j), "keep", id}
+	arguments = append([]string{self, "-state", string(j)}, arguments...)
 	if systemd() {
 		// A unit of its own survives the end of the SSH session also where logind ends all of its processes.
 		if program, err := exec.LookPath("systemd-run"); err == nil {
-			unit := exec.Command(program, append([]string{"--quiet", "--collect", "--unit", "crossdc-" + id, "--"}, arguments...)...)
+			unit := exec.Command(program, append([]string{"--quiet", "--collect", "--unit", "crossdc-" + unitName, "--"}, arguments...)...)
 			if unit.Run() == nil {
-				return awaitKeeper(j, id)
+				return nil
 			}
 		}
 	}
@@ -63,10 +73,10 @@ func startKeeper(j journal, id string) error {
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	command.Dir = "/"
 	if err := command.Start(); err != nil {
-		return fmt.Errorf("start the keeper of fault %s: %w", id, err)
+		return err
 	}
-	go func() { _ = command.Wait() }() // takes its end in; the keeper outlives us on purpose, so nothing joins this
-	return awaitKeeper(j, id)
+	go func() { _ = command.Wait() }() // takes its end in; it outlives us on purpose, so nothing joins this
+	return nil
 }
 
 func awaitKeeper(j journal, id string) error {
@@ -108,24 +118,33 @@ func tellKeeper(j journal, id string, deadline int64) error {
 
 // keep is the second deadline of one fault: it ends it whatever became of the agent.
 func keep(j journal, id string) error {
+	left, err := guard(j, id)
+	if err != nil || left == nil {
+		return err
+	}
+	return outlive(j, left)
+}
+
+// guard returns once the fault is over, with its record unless the agent has taken care of that.
+func guard(j journal, id string) (left *record, err error) {
 	r, err := j.read(id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	k, refused := kindOf(r.Fault)
 	if refused != nil {
-		return refused
+		return nil, refused
 	}
 	if k.serve != nil {
 		end, err := k.serve(r)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer func() { _ = end() }() // after the table is gone: nothing new comes
 	}
 	listener, err := net.Listen("unix", j.socket(id))
 	if err != nil {
-		return fmt.Errorf("listen for deadlines of fault %s: %w", id, err)
+		return nil, fmt.Errorf("listen for deadlines of fault %s: %w", id, err)
 	}
 	deadlines := make(chan int64)
 	accepted := make(chan struct{})
@@ -144,7 +163,7 @@ func keep(j journal, id string) error {
 		case deadline = <-deadlines:
 			timer.Stop()
 			if deadline == dismissed {
-				return nil
+				return nil, nil
 			}
 		case <-timer.C:
 			return finish(j, k, id)
@@ -173,12 +192,11 @@ func accept(listener net.Listener, deadlines chan<- int64, over <-chan struct{})
 
 // finish ends the fault at its deadline, and tries again for a minute where the host refuses. After that the record stays for
 // whoever heals by hand.
-func finish(j journal, k kind, id string) error {
-	var err error
+func finish(j journal, k kind, id string) (left *record, err error) {
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		var r *record
 		if r, err = j.read(id); errors.Is(err, fs.ErrNotExist) {
-			return nil
+			return nil, nil
 		} else if err != nil {
 			continue
 		}
@@ -196,11 +214,49 @@ func finish(j journal, k kind, id string) error {
 		} else if r.Phase == protocol.PhaseArmed {
 			r.Phase = protocol.PhaseHealed
 		}
-		if _, gone := os.Stat(fmt.Sprintf("/proc/%d", r.Agent)); gone != nil {
-			j.forget(id) // nobody is left to read it
+		if err = j.write(r); err == nil {
+			return r, nil
+		}
+	}
+	return nil, err
+}
+
+const (
+	// lookAgain is how often a keeper whose fault is over looks for the agent that is to read its record.
+	lookAgain = 200 * time.Millisecond
+	// stillFor is how many of these looks in a row an agent may be found suspended: one that only changes hands is left alone.
+	stillFor = 3
+)
+
+// outlive keeps the record of a fault that is over until its agent has taken it, or is gone. An agent that is suspended will not end with its
+// input, and whoever suspended it may be gone: it is killed, so that nothing of it stays.
+func outlive(j journal, r *record) error {
+	fd, err := unix.PidfdOpen(r.Agent, 0)
+	if err != nil { // it ended before
+		j.forget(r.ID)
+		return nil
+	}
+	defer unix.Close(fd)
+	for still := 0; ; {
+		stat, err := readStat(r.Agent)
+		if err != nil || stat.start != r.AgentStart || stat.state == 'Z' || stat.state == 'X' {
+			j.forget(r.ID) // nobody is left to read it
 			return nil
 		}
-		return j.write(r)
+		if _, err := os.Stat(j.file(r.ID)); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		still++
+		if stat.state != 'T' {
+			still = 0
+		}
+		if still >= stillFor {
+			// The descriptor was opened before its start time was compared: it means this process or one that is gone.
+			if err := unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
+				return fmt.Errorf("end the suspended agent of fault %s: %w", r.ID, err)
+			}
+		}
+		// Readable once it has ended; EINTR and a time that is up both mean that it is time to look.
+		_, _ = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(lookAgain.Milliseconds()))
 	}
-	return err
 }

@@ -3,6 +3,7 @@
 //
 //	agent [-state FOLDER] [-vanish]  serve until the input ends; with -vanish its own file is removed first
 //	agent [-state FOLDER] keep ID    be the second deadline of one fault; started by the agent, not by people
+//	agent [-state FOLDER] keep-lease ID    remove the host's lease once it has expired; started by the agent as well
 //
 // Ended by itself: rules in nftables carry a timeout, so the kernel ends them with no process alive. Everything else is ended by a
 // keeper, a second process in a session of its own (a transient unit where systemd is PID 1), which is armed before the
@@ -66,6 +67,8 @@ func start(state string, arguments []string) error {
 		return h.serve(os.Stdin, os.Stdout)
 	case len(arguments) == 2 && arguments[0] == "keep":
 		return keep(j, arguments[1])
+	case len(arguments) == 2 && arguments[0] == "keep-lease":
+		return keepLease(j, arguments[1])
 	}
-	return fmt.Errorf("arguments %q: none, or keep and an id, expected", arguments)
+	return fmt.Errorf("arguments %q: none, or keep or keep-lease and an id, expected", arguments)
 }

@@ -18,11 +18,13 @@ import (
 // record is one fault in the target's journal: a file in memory-backed storage, replaced as a whole at every step, from which
 // any later process can heal.
 type record struct {
-	ID     string         `json:"id"`
-	Holder string         `json:"holder"`
-	Agent  int            `json:"agent"` // process that armed it
-	Fault  protocol.Fault `json:"fault"`
-	Phase  protocol.Phase `json:"phase"`
+	ID     string `json:"id"`
+	Holder string `json:"holder"`
+	Agent  int    `json:"agent"` // process that armed it
+	// AgentStart is when that process started, in ticks: its number may come to mean another one.
+	AgentStart uint64         `json:"agentStart"`
+	Fault      protocol.Fault `json:"fault"`
+	Phase      protocol.Phase `json:"phase"`
 	// ArmedUntil is when it disarms itself, Deadline when it ends; nanoseconds of the boot clock, 0 until fired.
 	ArmedUntil int64 `json:"armedUntilNs"`
 	Deadline   int64 `json:"deadlineNs"`
@@ -55,13 +57,15 @@ type journal string
 // defaultStates are where a journal may live, in order.
 var defaultStates = []string{"/run/crossdc-fault", "/dev/shm/crossdc-fault"}
 
-// openJournal creates the folder. It must be in memory: a journal that survives a reboot speaks of faults that did not.
+// openJournal finds a place for the folder, which is there only while it holds something. It must be in memory: a journal that
+// survives a reboot speaks of faults that did not.
 func openJournal(path string) (journal, error) {
 	paths := defaultStates
 	if path != "" {
 		paths = []string{path}
 	}
 	var problems []error
+	var found journal
 	for _, p := range paths {
 		err := os.Mkdir(p, 0o700)
 		if err != nil && !errors.Is(err, fs.ErrExist) {
@@ -69,11 +73,7 @@ func openJournal(path string) (journal, error) {
 			continue
 		}
 		created := err == nil
-		info, err := os.Lstat(p)
-		var s unix.Stat_t
-		if err == nil {
-			err = unix.Lstat(p, &s)
-		}
+		err = journal(p).ours()
 		var fsys unix.Statfs_t
 		if err == nil {
 			err = unix.Statfs(p, &fsys)
@@ -81,15 +81,16 @@ func openJournal(path string) (journal, error) {
 		switch {
 		case err != nil:
 			problems = append(problems, err)
-		case !info.IsDir() || info.Mode().Perm()&0o077 != 0 || int(s.Uid) != os.Geteuid():
-			problems = append(problems, fmt.Errorf("%s is not a folder that only we may use", p))
 		case fsys.Type != unix.TMPFS_MAGIC && fsys.Type != unix.RAMFS_MAGIC:
 			problems = append(problems, fmt.Errorf("%s is not in memory-backed storage", p))
 		default:
-			return journal(p), nil
+			found = journal(p)
 		}
 		if created {
-			_ = os.Remove(p)
+			_ = os.Remove(p) // only succeeds if nobody has put anything there meanwhile
+		}
+		if found != "" {
+			return found, nil
 		}
 	}
 	return "", fmt.Errorf("open the target's journal of faults: %w; name a folder on a tmpfs by -state", errors.Join(problems...))
@@ -101,15 +102,48 @@ func (j journal) socket(id string) string { return filepath.Join(string(j), id+"
 // write replaces the record.
 func (j journal) write(r *record) error {
 	text, err := json.Marshal(r)
+	if err == nil {
+		err = j.put(j.file(r.ID), text)
+	}
 	if err != nil {
 		return fmt.Errorf("write the target's journal: %w", err)
 	}
-	next := j.file(r.ID) + fmt.Sprintf(".%d", os.Getpid())
-	if err := os.WriteFile(next, text, 0o600); err != nil {
-		return fmt.Errorf("write the target's journal: %w", err)
+	return nil
+}
+
+// put replaces a file of the journal as a whole, and makes the folder where nothing was in it. Whoever removes its last file removes the
+// folder as well, which may come between.
+func (j journal) put(file string, text []byte) error {
+	next := file + fmt.Sprintf(".%d", os.Getpid())
+	for attempt := 0; ; attempt++ {
+		err := os.WriteFile(next, text, 0o600)
+		if err == nil {
+			return os.Rename(next, file)
+		}
+		if !errors.Is(err, fs.ErrNotExist) || attempt == attempts {
+			_ = os.Remove(next) // a full device leaves a part of it
+			return err
+		}
+		if err := os.Mkdir(string(j), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if err := j.ours(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
-	if err := os.Rename(next, j.file(r.ID)); err != nil {
-		return fmt.Errorf("write the target's journal: %w", err)
+}
+
+// attempts to put something into a folder that others remove when it is empty.
+const attempts = 10
+
+// ours says what is wrong with the folder.
+func (j journal) ours() error {
+	var s unix.Stat_t
+	if err := unix.Lstat(string(j), &s); err != nil {
+		return err
+	}
+	if s.Mode&unix.S_IFMT != unix.S_IFDIR || s.Mode&0o077 != 0 || int(s.Uid) != os.Geteuid() {
+		return fmt.Errorf("%s is not a folder that only we may use", j)
 	}
 	return nil
 }
@@ -135,7 +169,7 @@ func (j journal) read(id string) (*record, error) {
 // all records that can be read, and what was wrong with the others.
 func (j journal) all() ([]*record, error) {
 	entries, err := os.ReadDir(string(j))
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // without a folder there is nothing
 		return nil, err
 	}
 	var records []*record

@@ -22,6 +22,8 @@ type host struct {
 	holder     string // "" until hello
 	management []protocol.Endpoint
 	last       int // number of the last fault
+	// over are faults of ours that have ended. Their files are gone, so that nothing stays of them whatever becomes of us.
+	over map[string]*record
 }
 
 // serve answers requests one after the other, but for probes, until the input ends. That heals nothing: what acts ends at its deadline.
@@ -93,6 +95,11 @@ func (h *host) answer(request protocol.Request, out *protocol.Answer) *protocol.
 	if h.holder == "" {
 		return &protocol.Error{Code: protocol.CodeInvalid, Text: "nobody said hello", Remedy: "open the conversation by hello"}
 	}
+	if request.Lease != nil {
+		var err *protocol.Error
+		out.Lease, err = h.lease(*request.Lease)
+		return err
+	}
 	if request.List != nil {
 		list, err := below(request.List.Folder)
 		if err != nil {
@@ -110,7 +117,7 @@ func (h *host) answer(request protocol.Request, out *protocol.Answer) *protocol.
 		if which == nil {
 			continue
 		}
-		r, err := h.journal.read(which.ID)
+		r, err := h.find(which.ID)
 		if errors.Is(err, fs.ErrNotExist) {
 			return &protocol.Error{Code: protocol.CodeUnknown, Text: fmt.Sprintf("this host knows no fault %s", which.ID), Remedy: "hello lists those that are open"}
 		}
@@ -132,6 +139,27 @@ func (h *host) answer(request protocol.Request, out *protocol.Answer) *protocol.
 		return refused
 	}
 	return &protocol.Error{Code: protocol.CodeInvalid, Text: "nothing was asked"}
+}
+
+// find is what is known of a fault. One of ours that has ended by itself is kept here from then on.
+func (h *host) find(id string) (*record, error) {
+	if r := h.over[id]; r != nil {
+		return r, nil
+	}
+	r, err := h.journal.read(id)
+	if err == nil && !r.open() && r.Holder == h.holder {
+		h.settle(r)
+	}
+	return r, err
+}
+
+// settle takes the record of a fault that is over out of the journal.
+func (h *host) settle(r *record) {
+	if h.over == nil {
+		h.over = map[string]*record{}
+	}
+	h.over[r.ID] = r
+	h.journal.forget(r.ID)
 }
 
 func failed(err error) *protocol.Error {
@@ -168,6 +196,11 @@ func (h *host) hello(hello protocol.Hello) (*protocol.Welcome, *protocol.Error) 
 	if err != nil {
 		return nil, failed(err)
 	}
+	taken, err := h.journal.lease()
+	if err != nil {
+		return nil, failed(err)
+	}
+	w.Lease = taken.told()
 	for _, r := range records {
 		if r.open() {
 			w.Open = append(w.Open, protocol.Known{ID: r.ID, Holder: r.Holder, Kind: r.Fault.Kind(), Phase: r.Phase, DeadlineNs: max(r.Deadline, r.ArmedUntil)})
@@ -196,6 +229,13 @@ func (h *host) arm(arm protocol.Arm) (*protocol.Armed, *protocol.Error) {
 	if err != nil {
 		return nil, failed(err)
 	}
+	taken, err := h.journal.lease()
+	if err != nil {
+		return nil, failed(err)
+	}
+	if refused := taken.busy(h.holder); refused != nil {
+		return nil, refused
+	}
 	for _, other := range records {
 		if other.open() && other.Holder != h.holder {
 			return nil, &protocol.Error{Code: protocol.CodeBusy,
@@ -206,9 +246,13 @@ func (h *host) arm(arm protocol.Arm) (*protocol.Armed, *protocol.Error) {
 	if c := k.capability(); c.Way == "" {
 		return nil, &protocol.Error{Code: protocol.CodeUnavailable, Text: fmt.Sprintf("%s is not available here: %s", k.name, c.Reason), Remedy: c.Remedy}
 	}
+	self, err := readStat(os.Getpid())
+	if err != nil {
+		return nil, failed(err)
+	}
 	h.last++
 	r := &record{
-		ID: fmt.Sprintf("p%dn%dt%s", os.Getpid(), h.last, strconv.FormatInt(bootNow()/int64(time.Millisecond), 36)), Holder: h.holder, Agent: os.Getpid(),
+		ID: fmt.Sprintf("p%dn%dt%s", os.Getpid(), h.last, strconv.FormatInt(bootNow()/int64(time.Millisecond), 36)), Holder: h.holder, Agent: os.Getpid(), AgentStart: self.start,
 		Fault: arm.Fault, Phase: protocol.PhaseArmed, ArmedUntil: bootNow() + int64(arm.Wait),
 	}
 	steps, way, refused := k.plan(h, r)
@@ -243,12 +287,12 @@ func (h *host) fire(k kind, r *record) (*protocol.Fired, *protocol.Error) {
 		return nil, failed(err)
 	}
 	if err := tellKeeper(h.journal, r.ID, r.Deadline); err != nil {
-		return nil, failed(errors.Join(err, h.end(k, r, protocol.PhaseHealed)))
+		return nil, failed(errors.Join(err, h.end(r, protocol.PhaseHealed)))
 	}
 	called := bootNow()
 	if err := k.act(r); err != nil {
 		err = fmt.Errorf("%s: %w", k.name, err)
-		return nil, failed(errors.Join(err, k.heal(r), h.end(k, r, protocol.PhaseHealed)))
+		return nil, failed(errors.Join(err, k.heal(r), h.end(r, protocol.PhaseHealed)))
 	}
 	if until(r.Deadline) <= 0 { // we were suspended meanwhile, and its keeper may have come and gone
 		err := fmt.Errorf("%s took longer than the fault was to last", k.name)
@@ -266,10 +310,14 @@ func (h *host) fire(k kind, r *record) (*protocol.Fired, *protocol.Error) {
 	return fired, nil
 }
 
-// end closes the record and dismisses the keeper.
-func (h *host) end(k kind, r *record, phase protocol.Phase) error {
+// end closes the record and dismisses the keeper. A keeper that does not answer finds the record when it comes to life.
+func (h *host) end(r *record, phase protocol.Phase) error {
 	r.Phase = phase
-	return errors.Join(h.journal.write(r), tellKeeper(h.journal, r.ID, dismissed))
+	err := errors.Join(h.journal.write(r), tellKeeper(h.journal, r.ID, dismissed))
+	if err == nil || errors.Is(err, errNoKeeper) {
+		h.settle(r)
+	}
+	return err
 }
 
 func (h *host) report(k kind, r *record) (*protocol.Report, *protocol.Error) {
@@ -294,7 +342,7 @@ func (h *host) heal(k kind, r *record) (*protocol.Healed, *protocol.Error) {
 		}
 	}
 	if r.open() {
-		if err := h.end(k, r, protocol.PhaseHealed); err != nil && !errors.Is(err, errNoKeeper) {
+		if err := h.end(r, protocol.PhaseHealed); err != nil && !errors.Is(err, errNoKeeper) {
 			return nil, failed(err)
 		}
 	}

@@ -26,9 +26,6 @@ const (
 	looked  = 5 * time.Second        // for how long it is looked for after its deadline
 )
 
-// suspended is the death of an agent that may come back to life.
-const suspended = "the agent is suspended"
-
 // death is what happens to those who fired a fault, while it acts.
 type death struct {
 	name string
@@ -71,7 +68,7 @@ func deaths() []death {
 			return errors.Join(errors.New("our connection outlived it"), err)
 		}},
 		{"kill -9 of the agent", func(ctx context.Context, k *killed) error { return elsewhere(ctx, k, `kill -9 "$1"`) }},
-		{suspended, func(ctx context.Context, k *killed) error { return elsewhere(ctx, k, `kill -STOP "$1"`) }},
+		{"the agent is suspended", func(ctx context.Context, k *killed) error { return elsewhere(ctx, k, `kill -STOP "$1"`) }},
 	}
 }
 

@@ -105,7 +105,7 @@ func (r *report) verdict() error {
 			problems = append(problems, fmt.Errorf("%s, %s: still there %.0f ms after its deadline", k.Fault, k.Death, k.Earliest))
 		case k.Latest < -milliseconds(early):
 			problems = append(problems, fmt.Errorf("%s, %s: gone %.0f ms before its deadline", k.Fault, k.Death, -k.Latest))
-		case len(k.Left) > 0 && k.Death != suspended: // who is suspended takes nothing away
+		case len(k.Left) > 0:
 			problems = append(problems, fmt.Errorf("%s, %s: left %q", k.Fault, k.Death, k.Left))
 		}
 	}

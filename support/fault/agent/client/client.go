@@ -208,6 +208,13 @@ func (c *Client) List(ctx context.Context, folder string) ([]protocol.Process, e
 	return listed.Processes, err
 }
 
+// Lease takes the host for us or renews that, for so long from now; 0 gives it back. Where another holder has it the error is a
+// *protocol.Error of code busy that names holder and expiry.
+func (c *Client) Lease(ctx context.Context, lasts time.Duration) (protocol.Leased, error) {
+	a, err := c.ask(ctx, "lease the host", protocol.Request{Lease: &protocol.Lease{For: lasts}})
+	return member("lease the host", a.Lease, err)
+}
+
 // Offset is the host's wall clock minus ours: the truth lies within Offset +- Bound.
 type Offset struct {
 	Offset, Bound time.Duration

@@ -12,6 +12,7 @@
 //	-> {"id":5,"heal":{"id":"k3-1"}}       before the deadline; without it the fault ends by itself
 //	-> {"id":6,"probe":{"address":"198.51.100.7:25091","path":"/ports/info","limitNs":750000000}}
 //	-> {"id":7,"list":{"folder":"/opt/streams"}}   processes whose programs lie there
+//	-> {"id":8,"lease":{"forNs":60000000000}}      the host is ours for a minute, and ours again each time this is said
 //
 // How to use it: take the client of the package beside this one, over an SSH session or a child process:
 //

@@ -19,6 +19,7 @@ type Request struct {
 	Clock  *Asking `json:"clock,omitempty"`
 	Probe  *Probe  `json:"probe,omitempty"`
 	List   *Below  `json:"list,omitempty"`
+	Lease  *Lease  `json:"lease,omitempty"`
 }
 
 // Answer is one line of the agent. Exactly one member besides ID is set: the one of the request, or Error.
@@ -32,6 +33,7 @@ type Answer struct {
 	Clock  *Clock   `json:"clock,omitempty"`
 	Probe  *Probed  `json:"probe,omitempty"`
 	List   *Listed  `json:"list,omitempty"`
+	Lease  *Leased  `json:"lease,omitempty"`
 	Error  *Error   `json:"error,omitempty"`
 }
 
@@ -76,7 +78,8 @@ type Welcome struct {
 	State        string       `json:"state"` // folder of the target's journal
 	Capabilities []Capability `json:"capabilities"`
 	Interfaces   []Interface  `json:"interfaces,omitempty"`
-	Open         []Known      `json:"open,omitempty"` // what the target's journal holds, of any holder
+	Lease        *Leased      `json:"lease,omitempty"` // one that has not expired, of any holder
+	Open         []Known      `json:"open,omitempty"`  // what the target's journal holds, of any holder
 }
 
 // Known is one fault of the target's journal.
@@ -209,13 +212,13 @@ func (r Request) Validate() error {
 		return fmt.Errorf("id is 0: a number of its own for every request expected")
 	}
 	members := 0
-	for _, set := range []bool{r.Hello != nil, r.Arm != nil, r.Fire != nil, r.Report != nil, r.Heal != nil, r.Clock != nil, r.Probe != nil, r.List != nil} {
+	for _, set := range []bool{r.Hello != nil, r.Arm != nil, r.Fire != nil, r.Report != nil, r.Heal != nil, r.Clock != nil, r.Probe != nil, r.List != nil, r.Lease != nil} {
 		if set {
 			members++
 		}
 	}
 	if members != 1 {
-		return fmt.Errorf("request %d has %d members: exactly one of hello, arm, fire, report, heal, clock, probe, list expected", r.ID, members)
+		return fmt.Errorf("request %d has %d members: exactly one of hello, arm, fire, report, heal, clock, probe, list, lease expected", r.ID, members)
 	}
 	switch {
 	case r.Hello != nil:
@@ -226,6 +229,8 @@ func (r Request) Validate() error {
 		return in("probe", r.Probe.validate())
 	case r.List != nil:
 		return in("list", r.List.validate())
+	case r.Lease != nil:
+		return in("lease", r.Lease.validate())
 	}
 	for _, which := range []*Which{r.Fire, r.Report, r.Heal} {
 		if which != nil {
