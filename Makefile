@@ -68,6 +68,10 @@ test-postgres: ## replicas in a real database: tests and S35, each with a Postgr
 test-brokers: ## traffic through real brokers and clients: mosquitto and kcat from the system's packages (1 minute)
 	go test -race -count=1 -timeout 5m -run 'MQTT|Kafka|NothingIsSentTwice' ./support/traffic/adapter
 
+.PHONY: init
+init: ## asks two live data centers for their jobs and proposes an application file: make init [FILE=orders.yaml] [JOB=name]
+	@go run ./support/application/init $${FILE:+-o "$$FILE"} $${JOB:+-job "$$JOB"}
+
 .PHONY: doctor
 doctor: ## looks at settings, data centers, indicators and faults, one line each with the remedy; breaks nothing
 	@go run ./support/doctor
