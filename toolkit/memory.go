@@ -204,6 +204,9 @@ func (v *view) noteTicks(t *track, r reading) {
 // leaves its last values behind. Without a stamp, it may be Refresh old, and as much more as the platform's
 // sampler is late.
 func (m *memory) holdsAfter(t *track, r reading, s metrics.Sample) time.Time {
+	if s.Stored { // what was scraped then may be Refresh old
+		return onOurClock(r.answered, s.At).Add(-m.cfg.Refresh - m.cfg.delay(r.asked))
+	}
 	if !s.At.IsZero() {
 		if when, ok := m.stamped(s.At, time.Time{}, r.answered); ok {
 			return when.earliest

@@ -116,10 +116,22 @@ type Site struct {
 	Job      string `doc:"name of the application's job, or of its application; empty = the only job of the application CROSSDC_APPLICATION_COMPOSITE"`
 	Bundle   string `unit:"path" doc:"application bundle (.sab) to submit again after a fault; empty = scenarios that submit are skipped"`
 
+	Prometheus Prometheus
+
 	HostsFile string `split_words:"true" unit:"path" doc:"YAML file that names the data center's hosts and how each is reached over SSH; empty = nothing is done on its hosts"`
 
 	PasswordFile string `split_words:"true" unit:"path" doc:"file with Password; a trailing newline is trimmed"`
 	TokenFile    string `split_words:"true" unit:"path" doc:"file with Token; a trailing newline is trimmed"`
+}
+
+// Prometheus is a server that scrapes a data center, instead of its own page of metrics.
+type Prometheus struct {
+	URL       string        `unit:"URL" doc:"Prometheus server that scrapes the instance, the part before /api/v1; instead of METRICS_URL; empty = none"`
+	Selector  string        `doc:"label matchers without braces that tell the data center's series from all others there, such as datacenter=\"east\"; empty = the names of instance and job tell"`
+	Token     Secret        `doc:"bearer token for that server; the data center's login is never sent there"`
+	TokenFile string        `split_words:"true" unit:"path" doc:"file with Token; a trailing newline is trimmed"`
+	CAFile    string        `split_words:"true" unit:"path" doc:"PEM file with the authority that signed the server's certificate; empty = the system's"`
+	Oldest    time.Duration `default:"2m" unit:"wall time" doc:"the greatest age of a sample that is evidence: a scrape interval, and one scrape that failed"`
 }
 
 // Application names what the toolkit's composite is called inside the application.

@@ -144,9 +144,9 @@ func TestHowLinksAndPlainHTTPAreSet(t *testing.T) {
 	mustLoad(t)
 }
 
-// A user who tests by URL learns from the README what each setting of a data center unlocks.
+// A user who tests data centers of his own learns from the README of environments what each setting of a data center unlocks.
 func TestTheReadmeExplainsEverySettingOfADataCenter(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	readme, err := os.ReadFile(filepath.Join("..", "environment", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestTheReadmeExplainsEverySettingOfADataCenter(t *testing.T) {
 		}
 		looked++
 		if name := Prefix + "_DCn_" + rest; !strings.Contains(string(readme), "`"+name+"`") {
-			t.Errorf("README.md does not say what %s unlocks", name)
+			t.Errorf("support/environment/README.md does not say what %s unlocks", name)
 		}
 	}
 	if looked < 10 {

@@ -139,7 +139,11 @@ func (k *checker) site(c *Config, prefix string, s Site) {
 	k.url(prefix+"ROOT", s.Root)
 	k.url(prefix+"DATA_URL", s.DataURL)
 	k.url(prefix+"METRICS_URL", s.MetricsURL)
-	for name, value := range map[string]string{"ROOT": s.Root, "DATA_URL": s.DataURL, "METRICS_URL": s.MetricsURL} {
+	k.url(prefix+"PROMETHEUS_URL", s.Prometheus.URL)
+	k.check(prefix+"PROMETHEUS_URL", s.Prometheus.URL == "" || s.MetricsURL == "", "only one of "+prefix+"PROMETHEUS_URL and "+prefix+"METRICS_URL: both show the same counters")
+	k.check(prefix+"PROMETHEUS_SELECTOR", !strings.ContainsAny(s.Prometheus.Selector, "{}\n"), "label matchers without braces")
+	k.check(prefix+"PROMETHEUS_OLDEST", s.Prometheus.Oldest >= time.Second && s.Prometheus.Oldest <= time.Hour, "a duration from 1s to 1h")
+	for name, value := range map[string]string{"ROOT": s.Root, "DATA_URL": s.DataURL, "METRICS_URL": s.MetricsURL, "PROMETHEUS_URL": s.Prometheus.URL} {
 		k.check(prefix+name, s.AllowPlainHTTP || !inTheClear(value), "an https URL, or http with "+prefix+"ALLOW_PLAIN_HTTP=true: the login would travel in the clear")
 	}
 	k.check(prefix+"TRUSTED_HOSTS", !slices.ContainsFunc(s.TrustedHosts, func(host string) bool { return !hostOrPair(host) }), "hosts such as streams.example or streams.example:9714, comma separated, without scheme and path")
@@ -228,6 +232,7 @@ func (c *Config) readSecretFiles() []Problem {
 		prefix := fmt.Sprintf("%s_DC%d_", Prefix, i+1)
 		read(prefix+"PASSWORD", &site.Password, site.PasswordFile)
 		read(prefix+"TOKEN", &site.Token, site.TokenFile)
+		read(prefix+"PROMETHEUS_TOKEN", &site.Prometheus.Token, site.Prometheus.TokenFile)
 	}
 	read(Prefix+"_RELAY_TOKEN", &c.Relay.Token, c.Relay.TokenFile)
 	return problems

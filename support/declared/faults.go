@@ -20,15 +20,15 @@ const (
 const orderlyShutdown = "orderly-shutdown"
 
 // aims are the kinds of faults that have a target, and whether they need one; the others strike the whole link, or nothing.
-var aims = []string{"crash", "kill-pe", "hang", "cancel-job", "stop-instance", "restart-pe", "lose-storage", "fill-storage", "deny-storage", "stall-storage", "stop-database", "hold-database", "clock-step", orderlyShutdown, "one-way", "drop"}
+var aims = []string{"crash", "kill-pe", "hang", "hang-application", "stop-service", "cancel-job", "stop-instance", "restart-pe", "lose-storage", "fill-storage", "deny-storage", "stall-storage", "stop-database", "hold-database", "clock-step", orderlyShutdown, "one-way", "drop"}
 
 // keyed are the keys that a kind of fault reads besides fault, target, after and for.
 var keyed = map[string][]string{
-	"stall-storage": {"fragment"}, "partition": {"mode"}, "one-way": {"mode"}, "block": {"mode", "ports"}, "degrade": {"delay", "jitter", "bytes_per_second"}, "lose": {"lost"}, "flap": {"down", "up"}, "clock-step": {"back"},
+	"stall-storage": {"fragment"}, "partition": {"mode"}, "one-way": {"mode"}, "block": {"mode", "ports"}, "degrade": {"delay", "jitter", "bytes_per_second"}, "lose": {"lost"}, "flap": {"down", "up"}, "reorder": {"share", "delay"}, "duplicate": {"share"}, "corrupt": {"share"}, "clock-step": {"back"},
 }
 
 // planned are the kinds that can end by themselves at a planned time.
-var planned = []string{"partition", "one-way", "drop", "block", "degrade", "lose", "flap", "hang"}
+var planned = []string{"partition", "one-way", "drop", "block", "degrade", "lose", "flap", "reorder", "duplicate", "corrupt", "hang", "hang-application"}
 
 func kinds() (names []string) {
 	for _, kind := range fault.Kinds() {
@@ -44,7 +44,7 @@ func (f Fault) given() (keys []string) {
 		is   bool
 	}{
 		{"mode", f.Mode != ""}, {"ports", f.Ports != ""}, {"delay", !f.Delay.IsZero()}, {"jitter", !f.Jitter.IsZero()}, {"bytes_per_second", f.BytesPerSecond != 0},
-		{"fragment", f.Fragment != 0}, {"lost", f.Lost != 0}, {"down", !f.Down.IsZero()}, {"up", !f.Up.IsZero()}, {"back", !f.Back.IsZero()},
+		{"fragment", f.Fragment != 0}, {"lost", f.Lost != 0}, {"share", f.Share != 0}, {"down", !f.Down.IsZero()}, {"up", !f.Up.IsZero()}, {"back", !f.Back.IsZero()},
 	} {
 		if k.is {
 			keys = append(keys, k.name)
@@ -88,6 +88,12 @@ func (s *Scenario) checkFault(i int) (problems []error) {
 	if f.Kind == "lose" && !(f.Lost > 0 && f.Lost < 1) {
 		add("lost", "%v; want a share of the packets above 0 and below 1", f.Lost)
 	}
+	if fault.Mode(f.Kind).OfPackets() && !(f.Share > 0 && f.Share <= 1) {
+		add("share", "%v; want a share of the packets above 0, up to 1", f.Share)
+	}
+	if f.Kind == string(fault.Reordering) && f.Delay.IsZero() {
+		add("delay", "none; reorder needs how long a packet is held back")
+	}
 	if f.Fragment < 0 {
 		add("fragment", "%d; want the index of a channel, from 0", f.Fragment)
 	}
@@ -128,7 +134,7 @@ func (f Fault) Make(names map[string]string, interval time.Duration, wall func(t
 	length := func(l Length) time.Duration { return wall(l.Of(interval)) }
 	p := fault.Parameters{
 		DC: names[f.Target], From: names[f.Target], Mode: fault.Mode(f.Mode), Ports: fault.Ports(f.Ports), Delay: length(f.Delay), Jitter: length(f.Jitter),
-		BytesPerSecond: f.BytesPerSecond, Down: length(f.Down), Up: length(f.Up), Fragment: f.Fragment, Step: -length(f.Back), Lost: f.Lost, Handshake: length(Length{Time: time.Second}), Retransmit: length(Length{Time: 200 * time.Millisecond}),
+		BytesPerSecond: f.BytesPerSecond, Down: length(f.Down), Up: length(f.Up), Fragment: f.Fragment, Step: -length(f.Back), Lost: f.Lost, Share: f.Share, Handshake: length(Length{Time: time.Second}), Retransmit: length(Length{Time: 200 * time.Millisecond}),
 	}
 	made, err := fault.Make(f.Kind, p)
 	if err == nil && !f.For.IsZero() {

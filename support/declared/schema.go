@@ -29,6 +29,7 @@ func Schema() ([]byte, error) {
 		"ports":            object{"enum": []string{string(fault.HeartbeatPort), string(fault.SnapshotPorts)}},
 		"bytes_per_second": object{"type": "integer", "minimum": 0},
 		"fragment":         object{"type": "integer", "minimum": 0},
+		"share":            object{"type": "number", "exclusiveMinimum": 0, "maximum": 1},
 		"lost":             object{"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
 	}
 	return json.MarshalIndent(object{

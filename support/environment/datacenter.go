@@ -29,9 +29,10 @@ import (
 // Reach says how a data center is reached: the same for an embedded and a remote one.
 type Reach struct {
 	Name        string
-	Root        string // management REST
-	Data        string // data exchange; empty: none
-	Metrics     string // Prometheus text; empty: none
+	Root        string  // management REST
+	Data        string  // data exchange; empty: none
+	Metrics     string  // Prometheus text; empty: none
+	Stored      *Stored // a Prometheus server instead; nil: none
 	Instance    string
 	Access      access.Config
 	Toolkit     string // host of the toolkit's listeners, as seen from here; empty: not reachable from here
@@ -116,6 +117,11 @@ func connect(reach Reach, names toolkit.Endpoints) (*DataCenter, error) {
 			return nil, fmt.Errorf("reach the metrics of %s: %w", reach.Name, err)
 		}
 		dc.scraper = exposition.NewScraper(prometheus)
+	}
+	if reach.Stored != nil {
+		if err := dc.storedIn(*reach.Stored); err != nil {
+			return nil, fmt.Errorf("reach the Prometheus server of %s: %w", reach.Name, err)
+		}
 	}
 	dc.management = &management{
 		platform: newPlatform(client, reach.Instance, reach.wanted()),

@@ -64,6 +64,42 @@ func (p *hostProcesses) Suspend(ctx context.Context) error { return p.Processes.
 // Resume implements fault.Processes.
 func (p *hostProcesses) Resume(ctx context.Context) error { return p.Heal(ctx) }
 
+// SuspendApplication implements fault.Selective.
+func (p *hostProcesses) SuspendApplication(ctx context.Context) error {
+	instance, err := p.dc.management.knownInstance(ctx)
+	if err != nil {
+		return err
+	}
+	ids, err := p.dc.management.PEs(ctx)
+	if err != nil {
+		return err
+	}
+	var list []fleet.Numbered
+	for id := range ids {
+		pe, err := p.dc.management.client.PE(ctx, instance, id)
+		if err != nil {
+			return err
+		}
+		pid, ok := pe.PID()
+		if !ok {
+			return fmt.Errorf("suspend %s/pe %s: the management API tells no process id (%q)", p.dc.Name(), id, pe.ProcessID)
+		}
+		list = append(list, fleet.Numbered{PID: pid, Address: p.address(ctx, instance, pe)})
+	}
+	return p.SuspendSome(ctx, list, p.lasts)
+}
+
+// CannotStopService implements fault.Serviced.
+func (p *hostProcesses) CannotStopService() string { return p.Cannot(fault.Stopping, fault.Starting) }
+
+// StopService implements fault.Serviced.
+func (p *hostProcesses) StopService(ctx context.Context) error { return p.StopServices(ctx, p.lasts) }
+
+// ServiceStopped implements fault.Serviced.
+func (p *hostProcesses) ServiceStopped(ctx context.Context) (string, error) {
+	return p.ServicesStopped(ctx)
+}
+
 // KillPE implements fault.Processes.
 func (p *hostProcesses) KillPE(ctx context.Context, id string) error {
 	instance, err := p.dc.management.knownInstance(ctx)

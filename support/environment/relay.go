@@ -27,6 +27,14 @@ type relay struct {
 	http      *http.Client
 }
 
+// CannotApply implements fault.Particular.
+func (r *relay) CannotApply(rule fault.LinkRule) string {
+	if rule.Mode.OfPackets() {
+		return fmt.Sprintf("the relay carries connections, and TCP hides from it what becomes of single packets (%s); set CROSSDC_ENVIRONMENT=hosts for real hosts, whose kernels handle packets", rule.Mode)
+	}
+	return ""
+}
+
 // relayTimeout bounds one call to the relay's control interface, which is on this machine or close to it.
 const relayTimeout = 5 * time.Second
 

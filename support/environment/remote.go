@@ -56,6 +56,7 @@ func attachRemote(settings *config.Config) (*Environment, error) {
 				TrustedHosts: site.TrustedHosts, RebaseLinks: site.RebaseLinks, AllowPlainHTTP: site.AllowPlainHTTP,
 				Settings: settingsOf(prefix),
 			},
+			Stored:     storedBy(site, settings.CallTimeout, prefix),
 			Submission: Submission{JobName: site.Job, Bundle: site.Bundle, BundleSetting: prefix + "BUNDLE", Tracing: "info"},
 		}, endpointNames(settings))
 		if err != nil {

@@ -95,6 +95,7 @@ const (
 	Killing    Deed = "kill"
 	Suspending Deed = "suspend"
 	Starting   Deed = "start"
+	Stopping   Deed = "stop" // their service
 )
 
 // memory is what a later process must know to end what a target holds of ours.

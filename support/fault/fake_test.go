@@ -62,6 +62,7 @@ type fakeDC struct {
 	remote     bool
 	pids       []int
 	stopped    bool
+	suspended  bool // the application alone
 	noFolder   bool
 	unwritable bool
 	stalled    string // a replica
@@ -228,7 +229,30 @@ func (d *fakeDC) Suspend(ctx context.Context) error {
 	return d.act(ctx, "suspend", func() { d.stopped, d.reachable = true, false })
 }
 func (d *fakeDC) Resume(ctx context.Context) error {
-	return d.act(ctx, "resume", func() { d.stopped, d.reachable = false, len(d.pids) > 0 })
+	return d.act(ctx, "resume", func() { d.stopped, d.suspended, d.reachable = false, false, len(d.pids) > 0 })
+}
+func (d *fakeDC) SuspendApplication(ctx context.Context) error {
+	return d.act(ctx, "suspend application", func() { d.suspended = true })
+}
+func (d *fakeDC) Suspended(context.Context) (string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.suspended {
+		return "", errors.New("not everything is suspended any more")
+	}
+	return "pid 12 stopped: true", nil
+}
+func (d *fakeDC) CannotStopService() string { return "" }
+func (d *fakeDC) StopService(ctx context.Context) error {
+	return d.act(ctx, "stop service", func() { d.pids, d.reachable, d.job = nil, false, "" })
+}
+func (d *fakeDC) ServiceStopped(context.Context) (string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.pids) > 0 {
+		return "", errors.New("its service runs")
+	}
+	return "its service does not run", nil
 }
 func (d *fakeDC) KillPE(ctx context.Context, pe string) error {
 	return d.act(ctx, "kill pe "+pe, func() { d.pids[1] += 100; d.pes[pe]++ })
@@ -369,7 +393,7 @@ func (l *fakeLink) Probe(ctx context.Context, direction string, port int) error 
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-		case Throttle, Lossy:
+		case Throttle, Lossy, Reordering, Duplicating, Corrupting:
 		case HangUp, Blackhole:
 			l.mu.Unlock()
 			<-ctx.Done()

@@ -7,6 +7,8 @@ func Kinds() []Kind {
 		{"crash", "kill every process of a data center (SIGKILL)", func(p Parameters) Fault { return Crash(p.DC) }},
 		{"kill-pe", "kill one PE's process (SIGKILL); the platform restarts it", func(p Parameters) Fault { return KillPE(p.DC, p.PE) }},
 		{"hang", "suspend every process of a data center (SIGSTOP), then resume (SIGCONT)", func(p Parameters) Fault { return Hang(p.DC, p.For) }},
+		{"hang-application", "suspend the PEs of the application alone (SIGSTOP), then resume (SIGCONT)", func(p Parameters) Fault { return HangApplication(p.DC, p.For) }},
+		{"stop-service", "stop the service of a data center's hosts; healed by starting it", func(p Parameters) Fault { return StopService(p.DC) }},
 		{"cancel-job", "cancel the application's job; healed by submitting it again", func(p Parameters) Fault { return CancelJob(p.DC) }},
 		{"stop-instance", "stop the Streams instance; healed by starting it and its job", func(p Parameters) Fault { return StopInstance(p.DC) }},
 		{"restart-pe", "restart one PE through the management API", func(p Parameters) Fault { return RestartPE(p.DC, p.PE) }},
@@ -21,6 +23,9 @@ func Kinds() []Kind {
 			return Lose(Loss{Share: p.Lost, Handshake: p.Handshake, Retransmit: p.Retransmit})
 		}},
 		{"flap", "cut and restore the link again and again", func(p Parameters) Fault { return Flap(p.Down, p.Up) }},
+		{"reorder", "hold a share of the packets back, so that others overtake them", func(p Parameters) Fault { return Reorder(p.Share, p.Delay) }},
+		{"duplicate", "send a share of the packets twice", func(p Parameters) Fault { return Duplicate(p.Share) }},
+		{"corrupt", "flip a bit in a share of the packets", func(p Parameters) Fault { return Corrupt(p.Share) }},
 		{"lose-storage", "take a data center's snapshot folder away; healed by bringing it back", func(p Parameters) Fault { return LoseStorage(p.DC) }},
 		{"stall-storage", "keep whoever reads one replica at a data center waiting; healed by letting it have the content", func(p Parameters) Fault { return StallStorage(p.DC, p.Fragment) }},
 		{"stop-database", "kill the database of a data center's replicas; healed by starting it", func(p Parameters) Fault { return StopDatabase(p.DC) }},

@@ -16,6 +16,7 @@ type enduring interface{ lasts() bool }
 
 func (*crash) lasts() bool        { return true }
 func (*hang) lasts() bool         { return true }
+func (*stopService) lasts() bool  { return true }
 func (*cancelJob) lasts() bool    { return true }
 func (*stopInstance) lasts() bool { return true }
 func (*loseStorage) lasts() bool  { return true }

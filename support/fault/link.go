@@ -167,10 +167,11 @@ func (l *linkAction) bite(ctx context.Context) (string, error) {
 			return "", fmt.Errorf("the relay does not list %s on %s", l.rule.Mode, arrow(l.env, direction))
 		}
 	}
+	feel := l.felt
 	if l.rule.Mode == Flapping { // it may be passing just now
-		return until(ctx, l.felt)
+		feel = func(ctx context.Context) (string, error) { return until(ctx, l.felt) }
 	}
-	evidence, err := l.felt(ctx)
+	evidence, err := feel(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -198,7 +199,7 @@ func (l *linkAction) counted(ctx context.Context) (evidence string, err error) {
 func (l *linkAction) felt(ctx context.Context) (string, error) {
 	wait := min(probePatience, l.rule.Lifetime/4) // a short fault must be felt before it ends
 	wait += 4 * (l.rule.Delay + l.rule.Jitter)    // a handshake and an exchange
-	if l.rule.Mode == Lossy || l.rule.BytesPerSecond > 0 {
+	if l.rule.Mode == Lossy || l.rule.Mode.OfPackets() || l.rule.BytesPerSecond > 0 {
 		wait = probeBefore // packets may be lost again and again; what waits for a narrow line waits for what goes before it
 	}
 	results := l.probe(ctx, wait)
@@ -239,11 +240,11 @@ func (l *linkAction) shows(r probed, before time.Duration) (string, error) {
 		return "", fmt.Errorf("should be slower, not dead: %w", r.err)
 	}
 	// A request and its answer pass the delay once each.
-	if least := 2 * l.rule.Delay; r.took < least {
+	if least := 2 * l.rule.Delay; !l.rule.Mode.OfPackets() && r.took < least {
 		return "", fmt.Errorf("answers in %v; with %v delay each way it cannot be under %v", r.took, l.rule.Delay, least)
 	}
-	if l.rule.Delay == 0 {
-		return fmt.Sprintf("answers in %v, %v before; the relay lists the rule (one short probe cannot show jitter, bandwidth or loss)", r.took, before), nil
+	if l.rule.Delay == 0 || l.rule.Mode.OfPackets() {
+		return fmt.Sprintf("answers in %v, %v before; the relay lists the rule (one short probe cannot show jitter, bandwidth, loss or what becomes of a share of the packets)", r.took, before), nil
 	}
 	return fmt.Sprintf("answers in %v, %v before", r.took.Round(time.Millisecond), before.Round(time.Millisecond)), nil
 }

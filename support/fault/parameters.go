@@ -21,6 +21,10 @@ const (
 	Throttle  Mode = "throttle"
 	Lossy     Mode = "loss" // packets are lost, as what that does to TCP
 	Flapping  Mode = "flap" // refused for Down, passed for Up
+
+	Reordering  Mode = "reorder" // a share of the packets is held back
+	Duplicating Mode = "duplicate"
+	Corrupting  Mode = "corrupt"
 )
 
 // Ports selects toolkit ports (contract 4.1).
@@ -45,7 +49,8 @@ type Parameters struct {
 	Delay          time.Duration `json:"delay_ns,omitempty"`
 	Jitter         time.Duration `json:"jitter_ns,omitempty"`
 	BytesPerSecond int64         `json:"bytes_per_second,omitempty"`
-	Lost           float64       `json:"lost,omitempty"` // share of the packets, each way
+	Lost           float64       `json:"lost,omitempty"`  // share of the packets, each way
+	Share          float64       `json:"share,omitempty"` // of the packets that are disturbed, each way
 	Handshake      time.Duration `json:"handshake_ns,omitempty"`
 	Retransmit     time.Duration `json:"retransmit_ns,omitempty"`
 	Down           time.Duration `json:"down_ns,omitempty"`
@@ -57,7 +62,7 @@ type Parameters struct {
 func Sample(dc string) Parameters {
 	return Parameters{
 		DC: dc, From: dc, Ports: SnapshotPorts, Mode: Refuse, Delay: 20 * time.Millisecond, Down: 300 * time.Millisecond, Up: 300 * time.Millisecond,
-		Lost: 0.05, Handshake: 200 * time.Millisecond, Retransmit: 50 * time.Millisecond, Step: -100 * time.Millisecond,
+		Lost: 0.05, Share: 0.05, Handshake: 200 * time.Millisecond, Retransmit: 50 * time.Millisecond, Step: -100 * time.Millisecond,
 	}
 }
 
@@ -108,6 +113,10 @@ func (r LinkRule) wrong() string {
 		return fmt.Sprintf("throttle to %d bytes/s; want more than 0", r.BytesPerSecond)
 	case r.Mode == Lossy && (!(r.Lost > 0 && r.Lost < 1) || r.Handshake <= 0 || r.Retransmit <= 0):
 		return fmt.Sprintf("loss of %v, sent again after %v and %v; want a share above 0 and below 1, and times above 0", r.Lost, r.Handshake, r.Retransmit)
+	case r.Mode.OfPackets() && !(r.Share > 0 && r.Share <= 1):
+		return fmt.Sprintf("%s of a share of %v; want one above 0, up to 1", r.Mode, r.Share)
+	case r.Mode == Reordering && r.Delay <= 0:
+		return fmt.Sprintf("packets held back for %v; want more than 0", r.Delay)
 	case r.Mode == Flapping && (r.Down <= 0 || r.Up <= 0):
 		return fmt.Sprintf("flap %v down, %v up; want both above 0", r.Down, r.Up)
 	case r.BytesPerSecond < 0:

@@ -76,11 +76,12 @@ type Link interface {
 type LinkRule struct {
 	Direction      string        `json:"direction"`       // "dc1->dc2" or "dc2->dc1"
 	Ports          Ports         `json:"ports"`           // "all", "heartbeat" (P) or "snapshot" (P+1..)
-	Mode           Mode          `json:"mode"`            // pass, refuse, reset, hang (accept and stay silent), blackhole (leave unaccepted), delay, throttle, loss, flap
+	Mode           Mode          `json:"mode"`            // pass, refuse, reset, hang (accept and stay silent), blackhole (leave unaccepted), delay, throttle, loss, flap, reorder, duplicate, corrupt
 	Delay          time.Duration `json:"delay,omitempty"` // wall time; each way
 	Jitter         time.Duration `json:"jitter,omitempty"`
 	BytesPerSecond int64         `json:"bytes_per_second,omitempty"`
 	Lost           float64       `json:"lost,omitempty"`       // loss: share of the packets, each way
+	Share          float64       `json:"share,omitempty"`      // reorder, duplicate, corrupt: of the packets, each way
 	Handshake      time.Duration `json:"handshake,omitempty"`  // loss: what the first lost packet of a handshake costs, doubling
 	Retransmit     time.Duration `json:"retransmit,omitempty"` // loss: likewise of an established connection
 	Down           time.Duration `json:"down,omitempty"`       // flap: refused for Down, passed for Up

@@ -110,6 +110,8 @@ type Sample struct {
 	Custom bool // defined by the application or a toolkit
 	Value  int64
 	At     time.Time // when the platform sampled it, by the host's clock in milliseconds; zero when unknown
+	// Stored says that a server of metrics scraped it and keeps it: At is then the earliest instant, by our own clock, when that can have been.
+	Stored bool
 }
 
 // Subject names what was measured, the way errors and reports refer to it.

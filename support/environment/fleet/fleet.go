@@ -105,6 +105,16 @@ func (f *Fleet) networks() (list []string, reason string) {
 	return list, ""
 }
 
+// onlyIPv4 says which host has an application network of another kind.
+func (f *Fleet) onlyIPv4(what string) string {
+	for _, m := range f.members {
+		if n, err := netip.ParsePrefix(m.host.ApplicationNetwork); err == nil && !n.Addr().Is4() {
+			return fmt.Sprintf("%s over IPv4 only, and the application_network of host %s is %s", what, m.host.Address, n)
+		}
+	}
+	return ""
+}
+
 // applicationEnd is the host's address and interface in its application network.
 func (m *member) applicationEnd(welcome protocol.Welcome) (address netip.Addr, device string, err error) {
 	network, err := netip.ParsePrefix(m.host.ApplicationNetwork)

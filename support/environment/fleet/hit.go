@@ -162,6 +162,12 @@ func ofKind(kind string) protocol.Fault {
 		return protocol.Fault{Cut: &protocol.Cut{}}
 	case "delay":
 		return protocol.Fault{Delay: &protocol.Delay{}}
+	case "corrupt":
+		return protocol.Fault{Corrupt: &protocol.Corrupt{}}
+	case "duplicate":
+		return protocol.Fault{Duplicate: &protocol.Duplicate{}}
+	case "narrow":
+		return protocol.Fault{Narrow: &protocol.Narrow{}}
 	case "rate":
 		return protocol.Fault{Rate: &protocol.Rate{}}
 	case "hang":

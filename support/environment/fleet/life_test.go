@@ -69,11 +69,22 @@ func (m *management) PEs(context.Context) (map[string]int, error) { return map[s
 // struck makes fault.Processes of ours.
 type struck struct {
 	*Processes
-	lasts time.Duration
+	lasts       time.Duration
+	application int // process
 }
 
-func (s *struck) Lasting(d time.Duration) fault.Processes { return &struck{s.Processes, d} }
-func (s *struck) Cannot(deeds ...fault.Deed) string       { return s.Processes.Cannot("kill", true) }
+func (s *struck) Lasting(d time.Duration) fault.Processes {
+	return &struck{s.Processes, d, s.application}
+}
+func (s *struck) SuspendApplication(ctx context.Context) error {
+	return s.SuspendSome(ctx, []Numbered{{PID: s.application}}, s.lasts)
+}
+func (s *struck) CannotStopService() string { return s.Processes.Cannot("service", true) }
+func (s *struck) StopService(ctx context.Context) error {
+	return s.StopServices(ctx, s.lasts)
+}
+func (s *struck) ServiceStopped(ctx context.Context) (string, error) { return s.ServicesStopped(ctx) }
+func (s *struck) Cannot(deeds ...fault.Deed) string                  { return s.Processes.Cannot("kill", true) }
 func (s *struck) Arm(ctx context.Context, d fault.Deed) error {
 	return s.Processes.Arm(ctx, d, s.lasts)
 }
@@ -84,6 +95,29 @@ func (s *struck) Start(ctx context.Context) error      { return s.StartServices(
 func (s *struck) KillPE(context.Context, string) error { return errors.ErrUnsupported }
 func (s *struck) Restore(ctx context.Context) error {
 	return errors.Join(s.Heal(ctx), s.StartServices(ctx))
+}
+
+// pe starts one more program from the folder of the product, and tells its process.
+func (l *lab) pe(t *testing.T, i int) int {
+	t.Helper()
+	path, err := exec.LookPath("sleep")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(l.folder[i], "pe")
+	if err := os.WriteFile(path, program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(path, "infinity")
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = command.Process.Kill(); _ = command.Wait() })
+	return command.Process.Pid
 }
 
 // folder makes fault.Storage of ours.
@@ -154,8 +188,13 @@ func TestFaultsLiveOnHosts(t *testing.T) {
 		fault.Partition(fault.Refuse), fault.Partition(fault.Blackhole), fault.Partition(fault.Reset), fault.OneWay("dc1", fault.Refuse), fault.Drop("dc2"),
 		fault.Block(fault.HeartbeatPort, fault.HangUp), fault.Degrade(fault.Quality{Delay: 100 * time.Millisecond, Ports: fault.SnapshotPorts}),
 		fault.Degrade(fault.Quality{BytesPerSecond: 1 << 20}), fault.Lose(fault.Loss{Share: 0.05, Handshake: time.Second, Retransmit: 200 * time.Millisecond}),
-		fault.Hang("dc2", 0), fault.Crash("dc1"),
+		fault.Flap(300*time.Millisecond, 700*time.Millisecond), fault.Reorder(0.2, 50*time.Millisecond), fault.Duplicate(0.5), fault.Corrupt(0.02),
+		fault.Degrade(fault.Quality{BytesPerSecond: 1 << 20, Ports: fault.HeartbeatPort}),
+		fault.HangApplication("dc1", 0), fault.StopService("dc1"), fault.Hang("dc2", 0), fault.Crash("dc1"),
 	} {
+		if f.Name == "hang-application" {
+			env.dcs[0].processes.application = l.pe(t, 0)
+		}
 		if f.Name == "degrade" && f.Parameters.BytesPerSecond > 0 { // the default queue of this kernel may be one that an administrator chose
 			if why := env.link.CannotApply(fault.LinkRule{Ports: fault.AllPorts, Mode: fault.Throttle, BytesPerSecond: 1 << 20}); why != "" {
 				t.Logf("no narrow line here: %s", why)
@@ -183,8 +222,8 @@ func TestFaultsLiveOnHosts(t *testing.T) {
 	if open, err := fault.Recover(journal.Path()); err != nil || len(open.Open) > 0 {
 		t.Errorf("%+v, %v", open, err)
 	}
-	if ok, why := fault.Flap(time.Second, time.Second).Available(env); ok || why == "" {
-		t.Errorf("a link that flaps: %t, %q", ok, why)
+	if ok, why := fault.Flap(time.Millisecond, time.Second).Available(env); ok || why == "" {
+		t.Errorf("a link that flaps too fast: %t, %q", ok, why)
 	}
 }
 

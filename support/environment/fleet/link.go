@@ -68,17 +68,28 @@ func (l *Link) CannotApply(r fault.LinkRule) string {
 	}
 	var kinds []string
 	switch r.Mode {
-	case fault.Refuse, fault.Reset, fault.HangUp, fault.Blackhole, fault.Lossy:
+	case fault.Refuse, fault.Reset, fault.HangUp, fault.Blackhole, fault.Lossy, fault.Flapping:
 		kinds = []string{"cut"}
+		if r.Mode == fault.Flapping && min(r.Down, r.Up) < protocol.MinPhase {
+			return fmt.Sprintf("a link that is down for %v and up for %v by turns is too fast for a host; both must be %v or more", r.Down, r.Up, protocol.MinPhase)
+		}
+	case fault.Reordering:
+		kinds = []string{"delay"}
+	case fault.Duplicating:
+		kinds = []string{"duplicate"}
+		for _, side := range []*Fleet{l.one, l.two} {
+			if why := side.onlyIPv4("packets are duplicated"); why != "" {
+				return why
+			}
+		}
+	case fault.Corrupting:
+		kinds = []string{"corrupt"}
 	case fault.Delay, fault.Throttle:
 		if r.Delay+r.Jitter > 0 {
 			kinds = append(kinds, "delay")
 		}
 		if r.BytesPerSecond > 0 {
-			kinds = append(kinds, "rate")
-			if r.Ports != fault.AllPorts {
-				return "a kernel's queue limits everything that leaves through an interface, not the " + string(r.Ports) + " ports alone"
-			}
+			kinds = append(kinds, l.narrowing(r.Ports))
 		}
 	default:
 		return fmt.Sprintf("link mode %q is nothing that a kernel does and ends by itself", r.Mode)
@@ -91,6 +102,15 @@ func (l *Link) CannotApply(r fault.LinkRule) string {
 		}
 	}
 	return ""
+}
+
+// narrowing is how a rate is limited: on the toolkit's ports alone where the hosts can, else for all that leaves through an interface, if
+// all ports are meant.
+func (l *Link) narrowing(ports fault.Ports) string {
+	if ports == fault.AllPorts && (l.one.Cannot("narrow") != "" || l.two.Cannot("narrow") != "") {
+		return "rate"
+	}
+	return "narrow"
 }
 
 // orders are what a rule demands of which host.
@@ -106,11 +126,17 @@ func (l *Link) orders(ctx context.Context, r fault.LinkRule) ([]order, error) {
 		if cut := cutOf(r, traffic); cut != nil {
 			list = append(list, order{m, protocol.Fault{For: r.Lifetime, Cut: cut}})
 		}
+		if disturbance := disturbanceOf(r, traffic); disturbance != nil {
+			list = append(list, order{m, *disturbance})
+			continue
+		}
 		if r.Delay+r.Jitter > 0 { // the rule's jitter is added to its delay, the agent's lies on both sides of it
 			list = append(list, order{m, protocol.Fault{For: r.Lifetime, Delay: &protocol.Delay{Traffic: traffic, Delay: r.Delay + r.Jitter/2, Jitter: r.Jitter / 2}}})
 		}
 	}
-	if r.BytesPerSecond > 0 {
+	if r.BytesPerSecond > 0 || r.Mode == fault.Duplicating {
+		there, _ := to.networks()
+		outgoing := protocol.Traffic{Peers: there, Ports: l.ports(r.Ports), At: protocol.OnPeer, Direction: protocol.Outgoing}
 		for _, m := range from.members {
 			c, err := m.reached(ctx)
 			if err != nil {
@@ -120,7 +146,16 @@ func (l *Link) orders(ctx context.Context, r fault.LinkRule) ([]order, error) {
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, order{m, protocol.Fault{For: r.Lifetime, Rate: &protocol.Rate{Interface: device, BytesPerSecond: uint64(r.BytesPerSecond)}}})
+			f := protocol.Fault{For: r.Lifetime}
+			switch rate := uint64(r.BytesPerSecond); {
+			case r.Mode == fault.Duplicating:
+				f.Duplicate = &protocol.Duplicate{Traffic: outgoing, Share: r.Share}
+			case l.narrowing(r.Ports) == "narrow":
+				f.Narrow = &protocol.Narrow{Traffic: outgoing, Interface: device, BytesPerSecond: rate}
+			default:
+				f.Rate = &protocol.Rate{Interface: device, BytesPerSecond: rate}
+			}
+			list = append(list, order{m, f})
 		}
 	}
 	return list, nil
@@ -139,6 +174,20 @@ func cutOf(r fault.LinkRule, traffic protocol.Traffic) *protocol.Cut {
 		return &protocol.Cut{Traffic: traffic, Verdict: protocol.Drop}
 	case fault.Lossy:
 		return &protocol.Cut{Traffic: traffic, Verdict: protocol.Drop, Share: r.Lost}
+	case fault.Flapping:
+		return &protocol.Cut{Traffic: traffic, Verdict: protocol.Reject, Down: r.Down, Up: r.Up}
+	}
+	return nil
+}
+
+// disturbanceOf is what a mode does to single packets on the hosts that listen; nil: nothing.
+func disturbanceOf(r fault.LinkRule, traffic protocol.Traffic) *protocol.Fault {
+	switch r.Mode {
+	case fault.Reordering:
+		return &protocol.Fault{For: r.Lifetime, Delay: &protocol.Delay{Traffic: traffic, Delay: r.Delay, Share: r.Share}}
+	case fault.Corrupting:
+		traffic.Direction = protocol.Incoming
+		return &protocol.Fault{For: r.Lifetime, Corrupt: &protocol.Corrupt{Traffic: traffic, Share: r.Share}}
 	}
 	return nil
 }
@@ -265,10 +314,10 @@ func (l *Link) foreign(ctx context.Context, direction string, claimedOnly bool) 
 		holders = claimed
 	}
 	for _, holder := range holders {
-		if err := add(to, holder, "cut", "delay"); err != nil {
+		if err := add(to, holder, "cut", "delay", "corrupt"); err != nil {
 			return nil, err
 		}
-		if err := add(from, holder, "rate"); err != nil {
+		if err := add(from, holder, "rate", "narrow", "duplicate"); err != nil {
 			return nil, err
 		}
 	}
@@ -312,7 +361,11 @@ func modeOf(f protocol.Fault) fault.Mode {
 	switch {
 	case f.Delay != nil:
 		return fault.Delay
-	case f.Rate != nil:
+	case f.Corrupt != nil:
+		return fault.Corrupting
+	case f.Duplicate != nil:
+		return fault.Duplicating
+	case f.Rate != nil || f.Narrow != nil:
 		return fault.Throttle
 	}
 	return fault.Blackhole
@@ -354,7 +407,7 @@ func (l *Link) Felt(ctx context.Context, direction string) (string, error) {
 			}
 			texts = append(texts, fmt.Sprintf("host %s: %s", h.on.host.Address, strings.Join(report.Evidence, ", ")))
 			// A probe meets what hits every packet of a host that is the only one; of several, or of a share, it may meet none.
-			certain := h.fault.Delay != nil || h.fault.Cut != nil && h.fault.Cut.Share == 0
+			certain := h.fault.Delay != nil && h.fault.Delay.Share == 0 || h.fault.Cut != nil && h.fault.Cut.Share == 0
 			if report.Packets == 0 && certain && len(r.hits) == 1 {
 				return "", fmt.Errorf("the kernel of host %s counts no packet that the %s hit", h.on.host.Address, h.fault.Kind())
 			}

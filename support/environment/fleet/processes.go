@@ -179,27 +179,40 @@ func (p *Processes) stops(lasts time.Duration) (list []order) {
 	return list
 }
 
+// find is the process of that id below the install folder, and where. Where several hosts have one, address decides which is meant.
+func (p *Processes) find(hosts [][]protocol.Process, pid int, address string) (*member, protocol.Process, error) {
+	type place struct {
+		on      *member
+		process protocol.Process
+	}
+	var found []place
+	for i, list := range hosts {
+		for _, one := range list {
+			if one.PID == pid {
+				found = append(found, place{p.fleet.members[i], one})
+			}
+		}
+	}
+	if len(found) > 1 {
+		found = slices.DeleteFunc(found, func(at place) bool { return !at.on.answersTo(address) })
+	}
+	if len(found) != 1 {
+		return nil, protocol.Process{}, fmt.Errorf("process %d of %s is that of a program below the install folder on %d of its hosts, and must be on one", pid, p.fleet.name, len(found))
+	}
+	return found[0].on, found[0].process, nil
+}
+
 // KillOne kills the process of that id below the install folder. Where several hosts have one, address decides which is meant.
 func (p *Processes) KillOne(ctx context.Context, pid int, address string) error {
 	hosts, err := p.byHost(ctx)
 	if err != nil {
 		return err
 	}
-	var found []order
-	for i, list := range hosts {
-		for _, one := range list {
-			if one.PID == pid {
-				found = append(found, order{p.fleet.members[i], protocol.Fault{For: armedFor, Kill: &protocol.Kill{Processes: []protocol.Process{one}}}})
-			}
-		}
+	on, one, err := p.find(hosts, pid, address)
+	if err != nil {
+		return err
 	}
-	if len(found) > 1 {
-		found = slices.DeleteFunc(found, func(o order) bool { return !o.on.answersTo(address) })
-	}
-	if len(found) != 1 {
-		return fmt.Errorf("process %d of %s is that of a program below the install folder on %d of its hosts, and must be on one", pid, p.fleet.name, len(found))
-	}
-	hits, err := arm(ctx, found)
+	hits, err := arm(ctx, []order{{on, protocol.Fault{For: armedFor, Kill: &protocol.Kill{Processes: []protocol.Process{one}}}}})
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ var cut = kind{
 		if err != nil {
 			return "", err
 		}
-		return "nft element with timeout", elsewhere(func() error { return install("crossdc_trial", sample.Ports, rules, time.Second) })
+		return "nft element with timeout", elsewhere(func() error { return install("crossdc_trial", sample.Ports, rules, time.Second, 0) })
 	},
 	plan: func(h *host, r *record) ([]string, string, *protocol.Error) {
 		if err := h.spare(r.Fault.Cut.Traffic); err != nil {
@@ -31,15 +31,20 @@ var cut = kind{
 		if err != nil {
 			return nil, "", &protocol.Error{Code: protocol.CodeInvalid, Text: err.Error()}
 		}
-		return transaction(r.mark(), r.Fault.Cut.Ports, rules, r.Fault.For), "nft element with timeout", nil
+		steps := transaction(r.mark(), r.Fault.Cut.Ports, rules, r.Fault.For, r.Fault.Cut.Down)
+		if r.Fault.Cut.Down > 0 {
+			steps = append(steps, fmt.Sprintf("fill set %s for %v again, each time %v after it ran empty", downSet, r.Fault.Cut.Down, r.Fault.Cut.Up))
+		}
+		return steps, "nft element with timeout", nil
 	},
 	act: func(r *record) error {
 		rules, err := cutRules(r.Fault.Cut)
 		if err != nil {
 			return err
 		}
-		return install(r.mark(), r.Fault.Cut.Ports, rules, until(r.Deadline))
+		return install(r.mark(), r.Fault.Cut.Ports, rules, until(r.Deadline), r.Fault.Cut.Down)
 	},
+	during: flap,
 	heal:   removeTable,
 	report: reportTable,
 	owns:   ownsTable,
@@ -47,6 +52,9 @@ var cut = kind{
 
 func cutRules(c *protocol.Cut) ([]match, error) {
 	chance, draw := share(c.Share)
+	if c.Down > 0 {
+		chance, draw = strings.TrimSpace("meta nfproto @"+downSet+" "+chance), append([]expr.Any{&expr.Meta{Key: expr.MetaKeyNFPROTO, Register: 1}, &expr.Lookup{SourceRegister: 1, SetName: downSet}}, draw...)
+	}
 	drop := []expr.Any{&expr.Counter{}, &expr.Verdict{Kind: expr.VerdictDrop}}
 	var rules []match
 	add := func(text string, end []expr.Any, transports ...transport) error {

@@ -29,13 +29,12 @@ var delay = kind{
 		if err != nil {
 			return nil, "", &protocol.Error{Code: protocol.CodeUnavailable, Text: err.Error()}
 		}
-		// Whoever has the number already makes the keeper fail, and with it arming.
-		r.Queue, r.NativeQueue = uint16(1024+bootNow()/int64(time.Millisecond)%64000), native
+		r.Queue, r.NativeQueue = newQueue(), native
 		rules, err := delayRules(r)
 		if err != nil {
 			return nil, "", &protocol.Error{Code: protocol.CodeInvalid, Text: err.Error()}
 		}
-		steps := transaction(r.mark(), r.Fault.Delay.Ports, rules, r.Fault.For)
+		steps := transaction(r.mark(), r.Fault.Delay.Ports, rules, r.Fault.For, 0)
 		return append(steps, fmt.Sprintf("hold each packet of queue %d for %v +- %v", r.Queue, r.Fault.Delay.Delay, r.Fault.Delay.Jitter)), way, nil
 	},
 	serve: func(r *record) (func() error, error) {
@@ -56,7 +55,7 @@ var delay = kind{
 		if err != nil {
 			return err
 		}
-		return install(r.mark(), r.Fault.Delay.Ports, rules, until(r.Deadline))
+		return install(r.mark(), r.Fault.Delay.Ports, rules, until(r.Deadline), 0)
 	},
 	heal:   removeTable,
 	report: reportTable,
@@ -77,7 +76,7 @@ func queueWay() (way string, native bool, err error) {
 				return err
 			}
 			defer q.close()
-			return install("crossdc_trial", nil, rules, time.Second)
+			return install("crossdc_trial", nil, rules, time.Second, 0)
 		})
 	}
 	sample.NativeQueue = true
@@ -89,27 +88,40 @@ func queueWay() (way string, native bool, err error) {
 }
 
 func delayRules(r *record) ([]match, error) {
+	return queueRules(r, r.Fault.Delay.Traffic, r.Fault.Delay.Share, true)
+}
+
+// newQueue is a number that hardly anybody has. Whoever has it already makes the keeper fail, and with it arming.
+func newQueue() uint16 { return uint16(1024 + bootNow()/int64(time.Millisecond)%64000) }
+
+// queueRules hand a share of the traffic to the queue of the record.
+func queueRules(r *record, traffic protocol.Traffic, s float64, count bool, but ...expr.Any) ([]match, error) {
 	var transports []transport
-	if len(r.Fault.Delay.Ports) > 0 {
+	if len(traffic.Ports) > 0 {
 		transports = []transport{tcp, udp}
 	}
-	selected, err := matches(r.Fault.Delay.Traffic, transports...)
+	selected, err := matches(traffic, transports...)
 	if err != nil {
 		return nil, err
 	}
-	text := fmt.Sprintf("counter queue num %d bypass", r.Queue)
-	hand := func() expr.Any {
-		if r.NativeQueue {
-			return &expr.Queue{Num: r.Queue, Total: 1, Flag: expr.QueueFlagBypass}
-		}
-		// struct xt_NFQ_info_v3: number, how many, flags (1: bypass), filled up to 8 bytes.
-		info := xt.Unknown(binary.NativeEndian.AppendUint16(nil, r.Queue))
-		info = append(binary.NativeEndian.AppendUint16(binary.NativeEndian.AppendUint16(info, 1), 1), 0, 0)
-		return &expr.Target{Name: "NFQUEUE", Rev: 3, Info: &info}
+	text, hand := fmt.Sprintf("queue num %d bypass", r.Queue), queueStatement(r)
+	if count {
+		text, hand = "counter "+text, append([]expr.Any{&expr.Counter{}}, hand...)
 	}
+	chance, draw := share(s)
 	var rules []match
 	for _, m := range selected {
-		rules = append(rules, m.and(text, &expr.Counter{}, hand()))
+		rules = append(rules, m.and("", but...).and(chance, draw...).and(text, hand...))
 	}
 	return rules, nil
+}
+
+func queueStatement(r *record) []expr.Any {
+	if r.NativeQueue {
+		return []expr.Any{&expr.Queue{Num: r.Queue, Total: 1, Flag: expr.QueueFlagBypass}}
+	}
+	// struct xt_NFQ_info_v3: number, how many, flags (1: bypass), filled up to 8 bytes.
+	info := xt.Unknown(binary.NativeEndian.AppendUint16(nil, r.Queue))
+	info = append(binary.NativeEndian.AppendUint16(binary.NativeEndian.AppendUint16(info, 1), 1), 0, 0)
+	return []expr.Any{&expr.Target{Name: "NFQUEUE", Rev: 3, Info: &info}}
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"sync"
 	"syscall"
 	"time"
 
@@ -152,6 +153,18 @@ func guard(j journal, id string) (left *record, err error) {
 	go func() { defer close(accepted); accept(listener, deadlines, over) }()
 	defer func() { close(over); _ = listener.Close(); <-accepted }()
 
+	var acting sync.WaitGroup
+	ended := make(chan struct{})
+	defer func() { close(ended); acting.Wait() }()
+	during := k.during
+	begin := func() {
+		if now, err := j.read(id); err == nil && during != nil && now.Phase == protocol.PhaseActive {
+			do := during
+			acting.Go(func() { do(now, ended) })
+			during = nil
+		}
+	}
+
 	deadline := max(r.ArmedUntil, r.Deadline)
 	for {
 		wait := until(deadline)
@@ -165,6 +178,7 @@ func guard(j journal, id string) (left *record, err error) {
 			if deadline == dismissed {
 				return nil, nil
 			}
+			begin()
 		case <-timer.C:
 			return finish(j, k, id)
 		}

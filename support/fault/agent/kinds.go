@@ -20,6 +20,8 @@ type kind struct {
 	plan func(h *host, r *record) (steps []string, way string, refused *protocol.Error)
 	// serve, where there is one, runs in the keeper for as long as it lives; the function that it returns ends it.
 	serve func(r *record) (end func() error, err error)
+	// during, where there is one, runs in the keeper from when the fault is fired until over is closed.
+	during func(r *record, over <-chan struct{})
 	// act does it, in the time until r.Deadline.
 	act func(r *record) error
 	// heal undoes it; more than once does no harm, nor does it if act failed half way.
@@ -31,7 +33,9 @@ type kind struct {
 }
 
 // kinds is the table of faults, in the order of the protocol.
-func kinds() []kind { return []kind{cut, delay, rate, hang, kill, fill, readOnly, service} }
+func kinds() []kind {
+	return []kind{cut, delay, corrupt, duplicate, rate, narrow, hang, kill, fill, readOnly, service}
+}
 
 func kindOf(f protocol.Fault) (kind, *protocol.Error) {
 	name := f.Kind()

@@ -26,9 +26,11 @@ const (
 
 	queuePacketHeader  = 1
 	queueVerdictHeader = 2
+	queuePayload       = 10
 
 	queueBind     = 1
 	queueCopyMeta = 1 // what is in the packets is none of our business
+	queueCopyAll  = 2 // but for faults that change or repeat them
 	queueFailOpen = 1 // a full queue lets packets pass
 	queueAccept   = 1
 
@@ -41,6 +43,7 @@ type packetQueue struct {
 	conn   *netlink.Conn
 	number uint16
 	delay  func() time.Duration
+	each   func(packet []byte) []byte // instead of delay: sees each packet, and says what goes on in its place; nil: it as it is
 
 	both   sync.WaitGroup
 	over   chan struct{}
@@ -67,19 +70,33 @@ func (h *heldPackets) Pop() any {
 	return last
 }
 
-// openQueue takes the number, which must be free, and serves it until close.
+// openQueue takes the number, which must be free, and holds each packet for its delay until close.
 func openQueue(number uint16, delay func() time.Duration) (*packetQueue, error) {
+	return serveQueue(&packetQueue{number: number, delay: delay})
+}
+
+// openPackets takes the number likewise, and lets each packet be seen, changed or not, from the header of IP on.
+func openPackets(number uint16, each func(packet []byte) []byte) (*packetQueue, error) {
+	return serveQueue(&packetQueue{number: number, each: each})
+}
+
+func serveQueue(q *packetQueue) (*packetQueue, error) {
 	conn, err := netlink.Dial(unix.NETLINK_NETFILTER, nil)
 	if err != nil {
 		return nil, err
 	}
-	q := &packetQueue{conn: conn, number: number, delay: delay, over: make(chan struct{}), wakeup: make(chan struct{}, 1)}
+	number := q.number
+	q.conn, q.over, q.wakeup = conn, make(chan struct{}), make(chan struct{}, 1)
+	params := []byte{0, 0, 0, 0, queueCopyMeta}
+	if q.each != nil {
+		params = []byte{0, 0, 0xff, 0xff, queueCopyAll}
+	}
 	// A burst that the socket cannot take shows as a full queue; it is no error of ours.
 	err = errors.Join(conn.SetOption(netlink.NoENOBUFS, true), conn.SetReadBuffer(8<<20),
 		q.configure(netlink.Attribute{Type: queueConfigCommand, Data: []byte{queueBind, 0, 0, 0}}))
 	if err == nil {
 		err = errors.Join(
-			q.configure(netlink.Attribute{Type: queueConfigParams, Data: []byte{0, 0, 0, 0, queueCopyMeta}}),
+			q.configure(netlink.Attribute{Type: queueConfigParams, Data: params}),
 			q.configure(netlink.Attribute{Type: queueConfigLength, Data: binary.BigEndian.AppendUint32(nil, queueLength)}),
 			q.configure(netlink.Attribute{Type: queueConfigMask, Data: binary.BigEndian.AppendUint32(nil, queueFailOpen)},
 				netlink.Attribute{Type: queueConfigFlags, Data: binary.BigEndian.AppendUint32(nil, queueFailOpen)}))
@@ -100,7 +117,7 @@ func (q *packetQueue) close() error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, p := range q.held {
-		q.accept(p.id)
+		q.accept(p.id, nil)
 	}
 	return errors.Join(err, q.conn.Close())
 }
@@ -124,9 +141,14 @@ func (q *packetQueue) configure(attributes ...netlink.Attribute) error {
 	return err
 }
 
-func (q *packetQueue) accept(id uint32) {
+// accept lets a packet go on, with other content where there is any.
+func (q *packetQueue) accept(id uint32, instead []byte) {
 	verdict := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, queueAccept), id)
-	if m, err := q.message(queueMessageVerdict, netlink.Attribute{Type: queueVerdictHeader, Data: verdict}); err == nil {
+	attributes := []netlink.Attribute{{Type: queueVerdictHeader, Data: verdict}}
+	if instead != nil {
+		attributes = append(attributes, netlink.Attribute{Type: queuePayload, Data: instead})
+	}
+	if m, err := q.message(queueMessageVerdict, attributes...); err == nil {
 		_, _ = q.conn.Send(m) // a packet whose interface went away is nobody's any more
 	}
 }
@@ -144,7 +166,11 @@ func (q *packetQueue) receive() {
 		now := time.Now()
 		q.mu.Lock()
 		for _, m := range messages {
-			if id, is := packetID(m); is {
+			id, packet, is := packetOf(m)
+			switch {
+			case is && q.each != nil:
+				q.accept(id, q.each(packet))
+			case is:
 				heap.Push(&q.held, heldPacket{id, now.Add(q.delay())})
 			}
 		}
@@ -161,20 +187,26 @@ func (q *packetQueue) receive() {
 	}
 }
 
-func packetID(m netlink.Message) (uint32, bool) {
+// packetOf is the kernel's number of a packet, and its content where that is copied.
+func packetOf(m netlink.Message) (id uint32, packet []byte, is bool) {
 	if m.Header.Type != netlink.HeaderType(unix.NFNL_SUBSYS_QUEUE<<8|queueMessagePacket) || len(m.Data) < 4 {
-		return 0, false
+		return 0, nil, false
 	}
 	attributes, err := netlink.NewAttributeDecoder(m.Data[4:])
 	if err != nil {
-		return 0, false
+		return 0, nil, false
 	}
 	for attributes.Next() {
-		if attributes.Type() == queuePacketHeader && len(attributes.Bytes()) >= 4 {
-			return binary.BigEndian.Uint32(attributes.Bytes()), true
+		switch data := attributes.Bytes(); attributes.Type() {
+		case queuePacketHeader:
+			if len(data) >= 4 {
+				id, is = binary.BigEndian.Uint32(data), true
+			}
+		case queuePayload:
+			packet = data
 		}
 	}
-	return 0, false
+	return id, packet, is
 }
 
 func (q *packetQueue) release() {
@@ -187,7 +219,7 @@ func (q *packetQueue) release() {
 			if wait = time.Until(q.held[0].due); wait > 0 {
 				break
 			}
-			q.accept(heap.Pop(&q.held).(heldPacket).id)
+			q.accept(heap.Pop(&q.held).(heldPacket).id, nil)
 			wait = time.Hour
 		}
 		q.mu.Unlock()

@@ -27,13 +27,9 @@ var rate = kind{
 	},
 	plan: func(h *host, r *record) ([]string, string, *protocol.Error) {
 		f := r.Fault.Rate
-		link, err := netlink.LinkByName(f.Interface)
-		if err != nil {
-			return nil, "", &protocol.Error{Code: protocol.CodeInvalid, Text: fmt.Sprintf("rate.interface is %q: %v", f.Interface, err)}
-		}
-		if root := notDefault(link); root != "" {
-			return nil, "", &protocol.Error{Code: protocol.CodeUnavailable, Text: f.Interface + " has a queue that somebody configured: " + root,
-				Remedy: "remove it, or limit the link elsewhere"}
+		link, refused := freeDevice("rate", f.Interface)
+		if refused != nil {
+			return nil, "", refused
 		}
 		for _, e := range h.management {
 			address, err := e.Addr()
@@ -82,7 +78,7 @@ var rate = kind{
 		}
 		return nil
 	},
-	owns: func(r *record, line string) bool { return strings.HasPrefix(line, "qdisc "+r.Fault.Rate.Interface+" ") },
+	owns: func(r *record, line string) bool { return ownsQueue(r.Fault.Rate.Interface, line) },
 }
 
 // burst is what passes at once, in bytes: 10 ms worth, and some full packets of a virtual link (64 KB each) as long as that is
@@ -98,6 +94,21 @@ func bucket(link netlink.Link, bytesPerSecond uint64) *netlink.Tbf {
 	}
 }
 
+// freeDevice is the interface, which must have its default queue.
+func freeDevice(kind, name string) (netlink.Link, *protocol.Error) {
+	link, err := netlink.LinkByName(name)
+	if err != nil {
+		return nil, &protocol.Error{Code: protocol.CodeInvalid, Text: fmt.Sprintf("%s.interface is %q: %v", kind, name, err)}
+	}
+	if root := notDefault(link); root != "" {
+		return nil, &protocol.Error{Code: protocol.CodeUnavailable, Text: name + " has a queue that somebody configured: " + root,
+			Remedy: "remove it, or limit the link elsewhere"}
+	}
+	return link, nil
+}
+
+func ownsQueue(device, line string) bool { return strings.HasPrefix(line, "qdisc "+device+" ") }
+
 // notDefault describes a root queue that the kernel did not choose by itself; those have the handle 0.
 func notDefault(link netlink.Link) string {
 	list, err := netlink.QdiscList(link)
@@ -112,14 +123,17 @@ func notDefault(link netlink.Link) string {
 	return ""
 }
 
-func ourBucket(r *record) (netlink.Qdisc, error) {
-	link, err := netlink.LinkByName(r.Fault.Rate.Interface)
+func ourBucket(r *record) (netlink.Qdisc, error) { return ourQueue(r.Fault.Rate.Interface, "tbf") }
+
+// ourQueue is the queue with our mark; nil: there is none.
+func ourQueue(device, kind string) (netlink.Qdisc, error) {
+	link, err := netlink.LinkByName(device)
 	if err != nil {
 		return nil, err
 	}
 	list, err := netlink.QdiscList(link)
 	for _, q := range list {
-		if q.Attrs().Handle == rateHandle && q.Type() == "tbf" {
+		if q.Attrs().Handle == rateHandle && q.Type() == kind {
 			return q, nil
 		}
 	}

@@ -36,6 +36,8 @@ type record struct {
 	Queue uint16 `json:"queue,omitempty"`
 	// NativeQueue says that nft's own statement leads there, not the old target.
 	NativeQueue bool `json:"nativeQueue,omitempty"`
+	// Errors are the wrong checksums that the host counted before.
+	Errors uint64 `json:"errors,omitempty"`
 	// Packets and Bytes that were counted before the table was removed.
 	Packets uint64 `json:"packets,omitempty"`
 	Bytes   uint64 `json:"bytes,omitempty"`

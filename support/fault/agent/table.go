@@ -26,6 +26,7 @@ import (
 // The kernel removes the elements at the deadline, whoever is alive.
 const (
 	liveSet  = "live"
+	downSet  = "down" // likewise, in a table that cuts now and then: for as long as it cuts
 	portsSet = "ports"
 	incoming = "incoming"
 	outgoing = "outgoing"
@@ -200,18 +201,27 @@ func connect() (*nftables.Conn, error) {
 	}))
 }
 
-// install adds the table in one transaction that lasts for left.
-func install(name string, ports []uint16, rules []match, left time.Duration) error {
+// families are elements that the kernel removes after left.
+func families(left time.Duration) []nftables.SetElement {
+	left = (left + time.Millisecond - 1).Truncate(time.Millisecond) // the kernel is told milliseconds
+	return []nftables.SetElement{{Key: []byte{unix.NFPROTO_IPV4}, Timeout: left}, {Key: []byte{unix.NFPROTO_IPV6}, Timeout: left}}
+}
+
+// install adds the table in one transaction that lasts for left. With down it also has the set of that name, filled for so long.
+func install(name string, ports []uint16, rules []match, left, down time.Duration) error {
 	conn, err := connect()
 	if err != nil {
 		return err
 	}
-	left = (left + time.Millisecond - 1).Truncate(time.Millisecond) // the kernel is told milliseconds
 	table := conn.CreateTable(&nftables.Table{Family: nftables.TableFamilyINet, Name: name})
 	live := &nftables.Set{Table: table, Name: liveSet, KeyType: nftables.TypeNFProto, HasTimeout: true}
-	elements := []nftables.SetElement{{Key: []byte{unix.NFPROTO_IPV4}, Timeout: left}, {Key: []byte{unix.NFPROTO_IPV6}, Timeout: left}}
-	if err := conn.AddSet(live, elements); err != nil {
+	if err := conn.AddSet(live, families(left)); err != nil {
 		return err
+	}
+	if down > 0 {
+		if err := conn.AddSet(&nftables.Set{Table: table, Name: downSet, KeyType: nftables.TypeNFProto, HasTimeout: true}, families(min(down, left))); err != nil {
+			return err
+		}
 	}
 	if len(ports) > 0 {
 		var list []nftables.SetElement
@@ -239,10 +249,13 @@ func install(name string, ports []uint16, rules []match, left time.Duration) err
 }
 
 // transaction in the words of nft, for a dry run.
-func transaction(name string, ports []uint16, rules []match, left time.Duration) []string {
+func transaction(name string, ports []uint16, rules []match, left, down time.Duration) []string {
 	lines := []string{
 		"add table inet " + name,
 		fmt.Sprintf("add set inet %s %s { type nf_proto; flags timeout; elements = { ipv4 timeout %v, ipv6 timeout %v } }", name, liveSet, left, left),
+	}
+	if down > 0 {
+		lines = append(lines, fmt.Sprintf("add set inet %s %s { type nf_proto; flags timeout; elements = { ipv4 timeout %v, ipv6 timeout %v } }", name, downSet, down, down))
 	}
 	if len(ports) > 0 {
 		lines = append(lines, fmt.Sprintf("add set inet %s %s { type inet_service; elements = { %s } }", name, portsSet,

@@ -61,7 +61,7 @@ func ParseText(r io.Reader, limit int64) (metrics.Set, error) {
 			return metrics.Set{}, fmt.Errorf("parse metrics text: %w", err)
 		}
 	}
-	b := builder{seen: map[string]bool{}, launches: map[[2]string][]life{}, conditions: map[metrics.Condition]*metrics.Condition{}, errs: lines.named()}
+	b := newBuilder(lines.named())
 	for _, name := range slices.Sorted(maps.Keys(families)) {
 		for _, m := range families[name].GetMetric() {
 			b.add(name, families[name].GetType(), m)
@@ -99,6 +99,10 @@ type builder struct {
 	conditions map[metrics.Condition]*metrics.Condition
 	errs       []error
 	text       []byte // of a series, used again for the next one
+}
+
+func newBuilder(errs []error) *builder {
+	return &builder{seen: map[string]bool{}, launches: map[[2]string][]life{}, conditions: map[metrics.Condition]*metrics.Condition{}, errs: errs}
 }
 
 func (b *builder) add(family string, typ dto.MetricType, m *dto.Metric) {

@@ -2,8 +2,8 @@
 // agent's standard input and output. A request carries one member besides its id, the answer repeats the id and carries
 // the member of the same name or an error:
 //
-//	-> {"id":1,"hello":{"version":2,"holder":"run 17","management":[{"address":"192.0.2.9","port":22}]}}
-//	<- {"id":1,"hello":{"version":2,"host":"east-1","capabilities":[{"fault":"cut","way":"nft element with timeout"}]}}
+//	-> {"id":1,"hello":{"version":3,"holder":"run 17","management":[{"address":"192.0.2.9","port":22}]}}
+//	<- {"id":1,"hello":{"version":3,"host":"east-1","capabilities":[{"fault":"cut","way":"nft element with timeout"}]}}
 //	-> {"id":2,"arm":{"fault":{"forNs":5000000000,"cut":{"peers":["198.51.100.7"]}},"waitNs":10000000000}}
 //	<- {"id":2,"arm":{"id":"k3-1","transactions":["add table inet crossdc_k3-1", ...]}}
 //	-> {"id":3,"fire":{"id":"k3-1"}}

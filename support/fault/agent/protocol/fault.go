@@ -37,14 +37,17 @@ type Fault struct {
 	// For is how long it lasts once fired, 1 ms to 24 h.
 	For time.Duration `json:"forNs"`
 
-	Cut      *Cut      `json:"cut,omitempty"`
-	Delay    *Delay    `json:"delay,omitempty"`
-	Rate     *Rate     `json:"rate,omitempty"`
-	Hang     *Hang     `json:"hang,omitempty"`
-	Kill     *Kill     `json:"kill,omitempty"`
-	Fill     *Fill     `json:"fill,omitempty"`
-	ReadOnly *ReadOnly `json:"readOnly,omitempty"`
-	Service  *Service  `json:"service,omitempty"`
+	Cut       *Cut       `json:"cut,omitempty"`
+	Delay     *Delay     `json:"delay,omitempty"`
+	Corrupt   *Corrupt   `json:"corrupt,omitempty"`
+	Duplicate *Duplicate `json:"duplicate,omitempty"`
+	Rate      *Rate      `json:"rate,omitempty"`
+	Narrow    *Narrow    `json:"narrow,omitempty"`
+	Hang      *Hang      `json:"hang,omitempty"`
+	Kill      *Kill      `json:"kill,omitempty"`
+	Fill      *Fill      `json:"fill,omitempty"`
+	ReadOnly  *ReadOnly  `json:"readOnly,omitempty"`
+	Service   *Service   `json:"service,omitempty"`
 }
 
 // Traffic selects packets between the target host and its peers.
@@ -69,6 +72,10 @@ type Cut struct {
 	// Accepting lets the handshakes of TCP through and hits what follows: connections are accepted, and then fall silent or are reset. What
 	// is not TCP is left alone.
 	Accepting bool `json:"accepting,omitempty"`
+	// Down and Up make it flap, both or none, MinPhase or more: it cuts for Down, lets pass for Up, and so on, from when it is fired. Its
+	// keeper begins each cut, and the kernel ends it.
+	Down time.Duration `json:"downNs,omitempty"`
+	Up   time.Duration `json:"upNs,omitempty"`
 }
 
 // Delay holds packets back. The kernel ends it.
@@ -78,6 +85,24 @@ type Delay struct {
 	Delay time.Duration `json:"delayNs"`
 	// Jitter makes the delay uniform in Delay +- Jitter; at most Delay.
 	Jitter time.Duration `json:"jitterNs,omitempty"`
+	// Share of the packets that it holds back, above 0 up to 1; 0 means all of them. What is not held overtakes what is: packets are
+	// reordered.
+	Share float64 `json:"share,omitempty"`
+}
+
+// Corrupt flips one bit in each packet that it hits. Transports notice by their checksums and throw it away; the host counts that. Only
+// what comes in can be corrupted. The kernel ends it.
+type Corrupt struct {
+	Traffic
+	// Share of the packets that it hits, above 0 up to 1; 0 means all of them.
+	Share float64 `json:"share,omitempty"`
+}
+
+// Duplicate sends each packet that it hits twice. Only what goes out over IPv4 can be duplicated. The kernel ends it.
+type Duplicate struct {
+	Traffic
+	// Share of the packets that it hits, above 0 up to 1; 0 means all of them.
+	Share float64 `json:"share,omitempty"`
 }
 
 // Rate limits what leaves through an interface.
@@ -85,6 +110,15 @@ type Rate struct {
 	// Interface by name. It must have its default queue and must not lead to the management path.
 	Interface string `json:"interface"`
 	// BytesPerSecond, 1000 or more.
+	BytesPerSecond uint64 `json:"bytesPerSecond"`
+}
+
+// Narrow limits the rate of some outgoing traffic, and leaves all else that leaves through the interface as it is. The kernel ends it.
+type Narrow struct {
+	Traffic
+	// Interface that the traffic leaves through, by name. It must have its default queue.
+	Interface string `json:"interface"`
+	// BytesPerSecond, 1000 or more, of all the selected traffic together.
 	BytesPerSecond uint64 `json:"bytesPerSecond"`
 }
 
@@ -133,7 +167,7 @@ type Service struct {
 	Limit time.Duration `json:"limitNs"`
 }
 
-// Kind names the member that is set: cut, delay, rate, hang, kill, fill, readOnly or service; empty if none is.
+// Kind names the member that is set: one of Kinds; empty if none is.
 func (f Fault) Kind() string {
 	kind := ""
 	for _, m := range f.members() {
@@ -154,7 +188,10 @@ func (f Fault) members() []member {
 	return []member{
 		{"cut", f.Cut != nil, f.Cut.validate},
 		{"delay", f.Delay != nil, f.Delay.validate},
+		{"corrupt", f.Corrupt != nil, f.Corrupt.validate},
+		{"duplicate", f.Duplicate != nil, f.Duplicate.validate},
 		{"rate", f.Rate != nil, f.Rate.validate},
+		{"narrow", f.Narrow != nil, f.Narrow.validate},
 		{"hang", f.Hang != nil, f.Hang.validate},
 		{"kill", f.Kill != nil, f.Kill.validate},
 		{"fill", f.Fill != nil, f.Fill.validate},

@@ -6,7 +6,7 @@ import (
 )
 
 // Version of the protocol. An agent answers no other.
-const Version = 2
+const Version = 3
 
 // Request is one line to the agent. Exactly one member besides ID is set.
 type Request struct {

@@ -21,8 +21,12 @@ func process() protocol.Process {
 func valid() map[string]protocol.Fault {
 	traffic := protocol.Traffic{Peers: []string{"198.51.100.7", "2001:db8::/64"}, Ports: []uint16{9714}}
 	return map[string]protocol.Fault{
-		"cut":      {For: time.Second, Cut: &protocol.Cut{Traffic: traffic, Verdict: protocol.Reject, Share: 0.1}},
-		"delay":    {For: time.Second, Delay: &protocol.Delay{Traffic: traffic, Delay: time.Second, Jitter: time.Second}},
+		"cut":       {For: time.Second, Cut: &protocol.Cut{Traffic: traffic, Verdict: protocol.Reject, Share: 0.1}},
+		"delay":     {For: time.Second, Delay: &protocol.Delay{Traffic: traffic, Delay: time.Second, Jitter: time.Second}},
+		"corrupt":   {For: time.Second, Corrupt: &protocol.Corrupt{Traffic: protocol.Traffic{Peers: []string{"198.51.100.7"}, Direction: protocol.Incoming}, Share: 0.1}},
+		"duplicate": {For: time.Second, Duplicate: &protocol.Duplicate{Traffic: protocol.Traffic{Peers: []string{"198.51.100.7"}, Direction: protocol.Outgoing}}},
+		"narrow": {For: time.Second, Narrow: &protocol.Narrow{Interface: "eth1", BytesPerSecond: 1000,
+			Traffic: protocol.Traffic{Peers: []string{"198.51.100.7"}, Ports: []uint16{9714}, Direction: protocol.Outgoing}}},
 		"rate":     {For: time.Second, Rate: &protocol.Rate{Interface: "eth1", BytesPerSecond: 1000}},
 		"hang":     {For: time.Second, Hang: &protocol.Hang{Processes: []protocol.Process{process()}}},
 		"kill":     {For: time.Second, Kill: &protocol.Kill{Processes: []protocol.Process{process()}}},
@@ -91,7 +95,29 @@ func TestBadFaultsNameFieldAndValue(t *testing.T) {
 			x.Delay.Jitter = time.Hour
 			return x
 		}, "1h0m0s"},
-		"interface": {func(f map[string]protocol.Fault) protocol.Fault { x := f["rate"]; x.Rate.Interface = "a/b"; return x }, `"a/b"`},
+		"interface":      {func(f map[string]protocol.Fault) protocol.Fault { x := f["rate"]; x.Rate.Interface = "a/b"; return x }, `"a/b"`},
+		"flap by halves": {func(f map[string]protocol.Fault) protocol.Fault { x := f["cut"]; x.Cut.Down = time.Second; return x }, "upNs 0s"},
+		"corrupt out": {func(f map[string]protocol.Fault) protocol.Fault {
+			x := f["corrupt"]
+			x.Corrupt.Direction = protocol.Outgoing
+			return x
+		}, `corrupt.direction is "out"`},
+		"duplicate of IPv6": {func(f map[string]protocol.Fault) protocol.Fault {
+			x := f["duplicate"]
+			x.Duplicate.Peers = []string{"2001:db8::1"}
+			return x
+		}, "2001:db8::1/128"},
+		"duplicate both ways": {func(f map[string]protocol.Fault) protocol.Fault {
+			x := f["duplicate"]
+			x.Duplicate.Direction = ""
+			return x
+		}, `duplicate.direction is ""`},
+		"narrow without ports": {func(f map[string]protocol.Fault) protocol.Fault { x := f["narrow"]; x.Narrow.Ports = nil; return x }, "narrow.ports is empty"},
+		"narrow to nothing": {func(f map[string]protocol.Fault) protocol.Fault {
+			x := f["narrow"]
+			x.Narrow.BytesPerSecond = 1
+			return x
+		}, "bytesPerSecond is 1"},
 		"pid 1": {func(f map[string]protocol.Fault) protocol.Fault {
 			x := f["kill"]
 			x.Kill.Processes[0].PID = 1
@@ -152,7 +178,7 @@ func TestStrangeLinesAreRefused(t *testing.T) {
 		`{"clock":{}}`:                                "id is 0",
 		`{"id":1,"fire":{"id":"a b"}}`:                `"a b"`,
 		`{"id":1,"hello":{"version":9,"holder":"x"}}`: "version is 9",
-		`{"id":1,"hello":{"version":2}}`:              "holder",
+		`{"id":1,"hello":{"version":3}}`:              "holder",
 		`null`:                                        "id is 0",
 		``:                                            "EOF",
 		`{"id":1,"arm":{"fault":{"forNs":1000000000}}}`: "0 members",

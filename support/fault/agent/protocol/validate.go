@@ -15,6 +15,7 @@ const (
 	MaxFor       = 24 * time.Hour
 	MaxWait      = time.Hour
 	MaxDelay     = 10 * time.Second
+	MinPhase     = 20 * time.Millisecond // of a cut that flaps
 	MaxPeers     = 64
 	MaxPorts     = 64
 	MaxProcesses = 256
@@ -109,10 +110,47 @@ func (c *Cut) validate() error {
 	if c.Verdict != "" && c.Verdict != Drop && c.Verdict != Reject {
 		return fmt.Errorf("cut.verdict is %q: drop or reject expected", c.Verdict)
 	}
-	if !(c.Share >= 0 && c.Share <= 1) {
-		return fmt.Errorf("cut.share is %v: above 0 up to 1 expected", c.Share)
+	if (c.Down != 0 || c.Up != 0) && (c.Down < MinPhase || c.Up < MinPhase) {
+		return fmt.Errorf("cut.downNs is %v and cut.upNs %v: both %v or more expected, or none of them", c.Down, c.Up, MinPhase)
 	}
-	return in("cut", c.validateTraffic())
+	return in("cut", errors.Join(share(c.Share), c.validateTraffic()))
+}
+
+func share(s float64) error {
+	if !(s >= 0 && s <= 1) {
+		return fmt.Errorf("share is %v: above 0 up to 1 expected", s)
+	}
+	return nil
+}
+
+func (c *Corrupt) validate() error {
+	if c.Direction != Incoming {
+		return fmt.Errorf("corrupt.direction is %q: in expected, as what goes out may get its checksum only afterwards", c.Direction)
+	}
+	return in("corrupt", errors.Join(share(c.Share), c.validateTraffic()))
+}
+
+func (d *Duplicate) validate() error {
+	if d.Direction != Outgoing {
+		return fmt.Errorf("duplicate.direction is %q: out expected", d.Direction)
+	}
+	prefixes, err := d.Prefixes()
+	for _, p := range prefixes {
+		if !p.Addr().Is4() {
+			err = fmt.Errorf("peers has %v: IPv4 expected", p)
+		}
+	}
+	return in("duplicate", errors.Join(err, share(d.Share), d.validateTraffic()))
+}
+
+func (n *Narrow) validate() error {
+	if n.Direction != Outgoing {
+		return fmt.Errorf("narrow.direction is %q: out expected", n.Direction)
+	}
+	if len(n.Ports) == 0 {
+		return errors.New("narrow.ports is empty: the ports whose traffic is limited expected")
+	}
+	return in("narrow", errors.Join(limited(n.Interface, n.BytesPerSecond), n.validateTraffic()))
 }
 
 func (d *Delay) validate() error {
@@ -122,15 +160,19 @@ func (d *Delay) validate() error {
 	if d.Jitter < 0 || d.Jitter > d.Delay {
 		return fmt.Errorf("delay.jitterNs is %v: 0 up to the delay, %v, expected", d.Jitter, d.Delay)
 	}
-	return in("delay", d.validateTraffic())
+	return in("delay", errors.Join(share(d.Share), d.validateTraffic()))
 }
 
 func (r *Rate) validate() error {
-	if !safeInterface.MatchString(r.Interface) {
-		return fmt.Errorf("rate.interface is %q: a name of 1 to 15 characters without / or spaces expected", r.Interface)
+	return in("rate", limited(r.Interface, r.BytesPerSecond))
+}
+
+func limited(device string, bytesPerSecond uint64) error {
+	if !safeInterface.MatchString(device) {
+		return fmt.Errorf("interface is %q: a name of 1 to 15 characters without / or spaces expected", device)
 	}
-	if r.BytesPerSecond < 1000 {
-		return fmt.Errorf("rate.bytesPerSecond is %d: 1000 or more expected", r.BytesPerSecond)
+	if bytesPerSecond < 1000 {
+		return fmt.Errorf("bytesPerSecond is %d: 1000 or more expected", bytesPerSecond)
 	}
 	return nil
 }
