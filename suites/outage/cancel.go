@@ -3,6 +3,7 @@ package outage
 import (
 	. "github.com/onsi/ginkgo/v2"
 
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario"
 )
@@ -11,7 +12,7 @@ import (
 // survivor to see what it sees after a crash (S08).
 func JobCancel(given func() scenario.Given) bool {
 	return Describe("A job is cancelled without an orderly shutdown", Ordered, Label("S08", "outage", "active-active", "fast"), func() {
-		drill := scenario.New(given)
+		drill := scenario.New(given, scenario.JudgedFrom(application.Indicated))
 
 		It("serves events in both data centers", drill.IsSteady)
 

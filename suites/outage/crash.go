@@ -7,6 +7,7 @@ package outage
 import (
 	. "github.com/onsi/ginkgo/v2"
 
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario"
 )
@@ -14,7 +15,7 @@ import (
 // DataCenterCrash kills every process of one data center and expects the survivor to notice and to take over (S03).
 func DataCenterCrash(given func() scenario.Given) bool {
 	return Describe("A data center crashes", Ordered, Label("S03", "outage", "active-active", "fast"), func() {
-		drill := scenario.New(given)
+		drill := scenario.New(given, scenario.JudgedFrom(application.Indicated))
 
 		It("serves events in both data centers", drill.IsSteady)
 

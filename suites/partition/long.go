@@ -5,6 +5,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario"
 )
@@ -17,7 +18,7 @@ import (
 func LongPartition(given func() scenario.Given, length float64, labels ...string) bool {
 	text := fmt.Sprintf("The link breaks for %.1f times the longest detection time", length)
 	return Describe(text, Ordered, Label("S16", "S55", "partition", "active-active"), Label(labels...), func() {
-		drill := scenario.New(given)
+		drill := scenario.New(given, scenario.JudgedFrom(application.Indicated))
 
 		It("serves events in both data centers", drill.IsSteady)
 

@@ -7,6 +7,7 @@ package partition
 import (
 	. "github.com/onsi/ginkgo/v2"
 
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario"
 )
@@ -14,7 +15,7 @@ import (
 // ShortPartition cuts the link for as long as the toolkit certainly tolerates, (N-1)*I, and expects that nobody notices (S15).
 func ShortPartition(given func() scenario.Given) bool {
 	return Describe("The link breaks for less than the toolkit tolerates", Ordered, Label("S15", "partition", "active-active", "fast"), func() {
-		drill := scenario.New(given, scenario.Unnoticed)
+		drill := scenario.New(given, scenario.Unnoticed, scenario.JudgedFrom(application.Indicated))
 
 		It("serves events in both data centers", drill.IsSteady)
 

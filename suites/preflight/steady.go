@@ -8,6 +8,7 @@ package preflight
 import (
 	. "github.com/onsi/ginkgo/v2"
 
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario"
 )
@@ -16,7 +17,7 @@ import (
 // follows from the configuration, heartbeats at theirs (S01). CROSSDC_STEADY_HEARTBEATS says for how long.
 func SteadyOperation(given func() scenario.Given) bool {
 	return Describe("Nothing breaks for many heartbeats", Ordered, Label("S01", "preflight", "active-active"), func() {
-		drill := scenario.New(given, scenario.Unnoticed)
+		drill := scenario.New(given, scenario.Unnoticed, scenario.JudgedFrom(application.Indicated))
 
 		It("serves events in both data centers", drill.IsSteady)
 		It("changes no status, heartbeats and replicates on time", drill.KeepsItsRhythm, scenario.LastsHeartbeats())
@@ -29,7 +30,7 @@ func SteadyOperation(given func() scenario.Given) bool {
 // anything anywhere.
 func Control(given func() scenario.Given) bool {
 	return Describe("A fault that does nothing", Ordered, Label("control", "preflight", "active-active", "fast"), func() {
-		drill := scenario.New(given, scenario.Unnoticed)
+		drill := scenario.New(given, scenario.Unnoticed, scenario.JudgedFrom(application.Indicated))
 
 		It("serves events in both data centers", drill.IsSteady)
 

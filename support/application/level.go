@@ -73,13 +73,18 @@ func (d *Description) LeftOut() (sentences []string) {
 		add("Lost, duplicated and reordered events are not told apart: results carry no numbers.")
 	}
 	if level < Counted {
-		add("Loss is not measured, and recovery is told by operators' counters alone: no event of ours is sent.")
+		add("Loss and recovery are not measured: no event of ours is sent.")
 		if len(d.Serving) == 0 {
 			add("Service is not measured: no operator's counter is named under serving.")
+		} else {
+			add("Service is not measured: the counters under serving are not read yet.")
 		}
 	}
 	if level == Counted && d.Results == nil {
-		add("Recovery is not measured by results: none reaches us.")
+		add("Recovery and loss are not measured: no result reaches us.")
+	}
+	if level == Counted && d.Results != nil {
+		add("Loss is bounded by counts, each event being taken to give one result: as many results as events may hide a lost event behind a duplicate.")
 	}
 	if level >= Counted && level < Stated && d.Traffic != nil && !d.acknowledges() {
 		add("Loss is an upper bound: the way in has no acknowledgement, so an event counts as sent once it has left us.")

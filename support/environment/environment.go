@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment/busy"
 	"github.com/crossdc/failover/support/environment/pulse"
@@ -217,6 +218,10 @@ func (e *Environment) FaultLimit() time.Duration {
 // CannotSend says why no traffic can be sent here, because what it needs was not configured; empty when it can. Nothing of an
 // application that gets no events can be tested.
 func (e *Environment) CannotSend() string {
+	described := e.Described()
+	if described.Level() < application.Stated && !throughExchange(described) {
+		return ""
+	}
 	var lacking []string
 	for i, dc := range []*DataCenter{e.DC1, e.DC2} {
 		if dc.endpoints == nil {
@@ -226,7 +231,7 @@ func (e *Environment) CannotSend() string {
 	switch {
 	case len(lacking) > 0:
 		return "no Data Exchange is configured, so that no event can be sent: set " + strings.Join(lacking, " and ")
-	case e.DC1.names.Events == "":
+	case described.Level() == application.Stated && e.DC1.names.Events == "":
 		return "the application takes no events (CROSSDC_ENDPOINT_EVENTS=-), so that none can be sent"
 	}
 	return ""

@@ -15,6 +15,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/fault"
@@ -88,7 +89,7 @@ func (s *Side) RemoteStatus() RemoteStatus {
 // New registers the set-up and teardown of one scenario in the Ordered container that it is called in, and returns the
 // drill whose methods are its steps.
 func New(given func() Given, options ...Option) *Drill {
-	d := &Drill{DC1: &Side{}, DC2: &Side{}}
+	d := &Drill{DC1: &Side{}, DC2: &Side{}, expectation: expectation{lowest: application.Stated}}
 	for _, option := range options {
 		option(&d.expectation)
 	}
@@ -118,6 +119,7 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 	d.random = rand.New(rand.NewPCG(uint64(given.Seed), hash(planned.Name)+uint64(planned.Trial))) // each trial has phases of its own
 	d.isFeasible()
 	d.fitsTopology()
+	d.fitsTheApplication()
 	if given.unfit != "" {
 		d.skip(given.unfit)
 	}
@@ -141,10 +143,11 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 	if d.unnoticed {
 		d.scenario.Objectives.RTOSeconds = 0
 	}
-	if d.discards {
+	if d.discards || !d.settings.Described().Carries(application.Loss) {
 		d.scenario.Objectives.RPOSeconds = 0
 	}
 	d.passiveObjectives()
+	d.accounts()
 	if why := d.env.CannotSend(); why != "" {
 		d.skip(why)
 	}

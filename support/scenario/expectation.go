@@ -1,5 +1,7 @@
 package scenario
 
+import "github.com/crossdc/failover/support/application"
+
 // expectation is what a scenario says of its fault before anything is broken. Steps read it; only options write it.
 type expectation struct {
 	unnoticed bool // nothing must fail over
@@ -11,6 +13,8 @@ type expectation struct {
 	passive   bool // dc1 is active, dc2 passive
 	noService bool // the lost side served nothing
 	oneOfMany bool // one of many failovers in a row: it holds no loss against anything
+	// lowest is the level from which on the main claim can be judged of an application.
+	lowest application.Level
 }
 
 // Option adjusts what a scenario expects.

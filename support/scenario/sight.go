@@ -12,6 +12,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/timeline"
 	"github.com/crossdc/failover/support/traffic"
@@ -52,8 +53,11 @@ func (d *Drill) beforeAnyFault(ctx context.Context, since time.Time) gomega.Gome
 // serveEach sends one event through each data center and expects its result. A probe that fails on our side asks nobody.
 func (d *Drill) serveEach(ctx context.Context, when string) {
 	ginkgo.GinkgoHelper()
+	if !d.judges(application.Through) {
+		return
+	}
 	since := time.Now()
-	for _, a := range d.env.Client.Availability(ctx) {
+	for _, a := range d.session.Through(ctx) {
 		d.serves(ctx, a, since, when)
 	}
 }
@@ -76,7 +80,7 @@ func (d *Drill) unseen(ctx context.Context, s sight) []string {
 		d.observe(model.Observation{Indicator: timeline.TrafficIndicator, Event: timeline.ObserverStarved, When: d.interval(s.since, now), Evidence: strings.Join(reasons, "; ")})
 	}
 	if s.serves {
-		reasons = append(reasons, d.unsent(s.since, now)...)
+		reasons = append(append(reasons, d.unsent(s.since, now)...), d.session.Trouble()...)
 	}
 	for _, side := range s.sites {
 		if s.shows == "" || d.endsItself(side) {

@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/toolkit"
 )
@@ -35,8 +36,11 @@ func (s *Side) IsAlive(ctx context.Context) {
 			"the counters of %s stand still, say the %s: %d ticks of its heartbeat interval before and after %d of them, although %s; its metrics are frozen, or the toolkit in it does nothing",
 			s.Name(), indicator, now, aliveFor, s.health(ctx))
 	}
+	if !d.judges(application.Through) {
+		return
+	}
 	asked := time.Now()
-	for _, a := range d.env.Client.Availability(ctx) {
+	for _, a := range d.session.Through(ctx) {
 		if a.Site == s.Name() {
 			d.serves(ctx, a, asked, "after the takeover, although "+s.health(ctx))
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/traffic"
 	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/toolkit"
@@ -28,6 +29,9 @@ type handed struct {
 func (s *Side) mergesWhatWasReplicated(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	d := s.drill
+	if !d.judges(application.State) {
+		return
+	}
 	claim := "whether what " + s.Name() + " merged is what was replicated to it"
 	got, err := s.handed(ctx, d.env.Fragments)
 	if err != nil {
@@ -191,7 +195,7 @@ func handedOf(lines []toolkit.TraceLine, peer string, fragments int) (handed, er
 // comes back later is recognised.
 func (d *Drill) remembersWhatIsLost(ctx context.Context) {
 	ginkgo.GinkgoHelper()
-	if d.passive || d.injected == nil || !d.injected.Fault().Forgets {
+	if d.passive || d.injected == nil || !d.injected.Fault().Forgets || !d.judges(application.State) {
 		return
 	}
 	lost := d.survivor().peer

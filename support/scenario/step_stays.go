@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/timeline"
 )
@@ -31,6 +32,9 @@ const (
 // the minimum load is served for another reason, it doubts.
 func (d *Drill) StaysServed(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
+	if !d.judges(application.Service) {
+		return
+	}
 	survivor, lost := d.survivor(), d.survivor().peer
 	period, err := d.Timing.SnapshotPeriod()
 	Expect(err).NotTo(HaveOccurred())
@@ -41,21 +45,21 @@ func (d *Drill) StaysServed(ctx ginkgo.SpecContext) {
 		from := time.Now()
 		d.watchFor(ctx, max(period/staysIn, d.toolkit(d.loadWindow())))
 		level := d.ledger.Level(lost.Name(), d.instant(from), d.instant(time.Now()))
-		d.claims(ctx, sight{since: from, serves: true}).Expect(level).To(BeNumerically(">=", staysShare*d.settings.Rate/2),
+		d.claims(ctx, sight{since: from, serves: true}).Expect(level).To(BeNumerically(">=", d.together(staysShare)*d.settings.Rate/2),
 			"the events of %s were served by %s again, and then went away: %.0f events/s between %s and %s after service was back",
 			lost.Name(), survivor.Name(), level, inSeconds(d.toolkit(from.Sub(began))), inSeconds(d.toolkit(time.Since(began))))
 		least = min(least, level)
 	}
 	whole := d.ledger.Level(lost.Name(), d.instant(began), d.instant(time.Now()))
-	accepted := d.ledger.AcceptedLevel(lost.Name(), d.instant(began), d.instant(time.Now()))
-	d.claims(ctx, sight{since: began, serves: true}).Expect(whole).To(BeNumerically(">=", backShare*accepted),
+	accepted := d.acceptedTogether(lost, d.instant(began), d.instant(time.Now()))
+	d.claims(ctx, sight{since: began, serves: true}).Expect(whole).To(BeNumerically(">=", d.together(backShare)*accepted),
 		"the events of %s did not stay at their level: %s served %.0f events/s of %.0f that were accepted in the %s after service was back",
 		lost.Name(), survivor.Name(), whole, accepted, inSeconds(d.toolkit(time.Since(began))))
 	share := d.refusedShare(lost, d.instant(began), d.instant(time.Now()))
 	before := d.refusedShare(lost, 0, d.instant(d.t0))
 	d.claims(ctx, sight{since: began, serves: true}).Expect(share-before).To(BeNumerically("<=", refusedMore),
 		"%s refused %.0f %% of the events of %s that it was sent after service was back; before the fault %.0f %% were refused", survivor.Name(), 100*share, lost.Name(), 100*before)
-	ended.Doubt().Expect(whole).To(BeNumerically(">=", d.settings.MinimumLoad*d.settings.Rate/2),
+	ended.Doubt().Expect(whole).To(BeNumerically(">=", d.together(d.settings.MinimumLoad)*d.settings.Rate/2),
 		"too few events of %s were accepted to say that service stayed: %.0f events/s, of which %.0f were served", lost.Name(), accepted, whole)
 	d.observe(model.Observation{
 		Site: survivor.Name(), Indicator: timeline.TrafficIndicator, Event: "stayed recovered", Subject: lost.Name(), When: d.interval(began, time.Now()),

@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/timeline"
 	"github.com/crossdc/failover/support/watch/seen"
@@ -138,7 +139,11 @@ func (d *Drill) indicators() []model.IndicatorUse {
 	var uses []model.IndicatorUse
 	conclusions := d.monitor.Conclusions()
 	for i, side := range d.sides() {
-		uses = append(uses, model.IndicatorUse{Site: side.Name(), Indicator: timeline.TrafficIndicator, Used: true})
+		sends := model.IndicatorUse{Site: side.Name(), Indicator: timeline.TrafficIndicator, Used: true}
+		if described := d.settings.Described(); !described.Carries(application.Service) {
+			sends.Used, sends.Why = false, described.NotSaid(application.Service)
+		}
+		uses = append(uses, sends)
 		for _, used := range conclusions[i].Used {
 			use := model.IndicatorUse{Site: side.Name(), Indicator: string(used), Used: true}
 			if f, failed := failures[side.Name()+"/"+string(used)]; failed {

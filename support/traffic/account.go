@@ -15,6 +15,8 @@ type Account struct {
 	SplitBrain int64
 	// LostOf is the largest possible loss of each stream, in events; streams that lost nothing have no entry.
 	LostOf map[string]int64
+	// ProvenOf is the least loss of each stream, in events; streams of which no loss is proven have no entry.
+	ProvenOf map[string]int64
 	// Contradictions are states that no history of the toolkit explains, and numbers that do not add up, in words.
 	Contradictions []string
 }
@@ -24,7 +26,7 @@ type Account struct {
 func (l *Ledger) Account() Account {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a := Account{Ledger: model.Ledger{ProcessedBy: map[string]int64{}, InState: map[string]int64{}}, LostOf: map[string]int64{}}
+	a := Account{Ledger: model.Ledger{ProcessedBy: map[string]int64{}, InState: map[string]int64{}}, LostOf: map[string]int64{}, ProvenOf: map[string]int64{}}
 	a.Ledger.Corrupted = l.foreign
 	inspected := false
 	for stream, dc := range l.options.Sites {
@@ -35,6 +37,9 @@ func (l *Ledger) Account() Account {
 			l.span(&a, loss)
 			if loss.most > 0 {
 				a.LostOf[dc] += int64(loss.most)
+			}
+			if loss.least > 0 {
+				a.ProvenOf[dc] += int64(loss.least)
 			}
 		}
 	}

@@ -68,8 +68,10 @@ func (g *Generator) Lateness() Lateness { return g.late.summary() }
 func (g *Generator) WatchLateness(on bool) { g.late.watch(on) }
 
 // Account closes the ledger (see Ledger.Account) with the generator's lateness in it.
-func (g *Generator) Account() Account {
-	a := g.ledger.Account()
+func (g *Generator) Account() Account { return g.Accounted(g.ledger.Account()) }
+
+// Accounted is an account of its ledger, however it was closed, with the generator's lateness in it.
+func (g *Generator) Accounted(a Account) Account {
 	a.Ledger.LatenessP99 = float64(g.late.summary().P99) / float64(time.Millisecond)
 	return a
 }

@@ -23,6 +23,7 @@ type Ledger struct {
 	overdue  int64     // results that came later than Options.Within
 	counted  int64     // results that cannot be told apart
 	half     [2]int    // what is left of them, by site
+	oneOut   bool      // they came out of one place for both sites, and are booked at the first
 	gaps     []gap
 	given    [2][2][Channels]*Entry // what a site's application was handed of a stream's channel
 	returned [2][2][Channels]*Entry // what a site that lost its memory was given back of a stream's channel

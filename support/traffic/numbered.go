@@ -45,6 +45,17 @@ func (l *Ledger) wait(e Event, earliest, latest time.Time) {
 	l.latency.record(latest.Sub(due))
 }
 
+// DueOf is when an event was due; ok is false for one that was never issued.
+func (l *Ledger) DueOf(e Event) (due time.Time, ok bool) {
+	stream, known := l.index(e.DC)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !known || e.Channel < 0 || e.Channel >= Channels || e.Seq == 0 || e.Seq > l.cells[stream][e.Channel].issued {
+		return time.Time{}, false
+	}
+	return l.dueOf(e.Channel, e.Seq), true
+}
+
 // dueOf is when an event was due.
 func (l *Ledger) dueOf(channel int, seq uint64) time.Time {
 	index := (seq-1)*Channels + uint64(channel)
@@ -58,7 +69,7 @@ func (l *Ledger) ObserveCounts(site string, n int, receivedAt time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !ok {
-		at = 0 // from the place that both write to: who served is not known
+		at, l.oneOut = 0, true // from the place that both write to: who served is not known
 	}
 	l.counted += int64(n)
 	halves := n + l.half[at]
@@ -124,7 +135,7 @@ func (c *cell) missing() bitmap {
 func (l *Ledger) AccountByResults() Account {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a := Account{Ledger: model.Ledger{ProcessedBy: map[string]int64{}, InState: map[string]int64{}}, LostOf: map[string]int64{}}
+	a := Account{Ledger: model.Ledger{ProcessedBy: map[string]int64{}, InState: map[string]int64{}}, LostOf: map[string]int64{}, ProvenOf: map[string]int64{}}
 	a.Ledger.Corrupted = l.foreign
 	for stream, dc := range l.options.Sites {
 		for channel := range l.cells[stream] {
@@ -133,6 +144,9 @@ func (l *Ledger) AccountByResults() Account {
 			l.span(&a, loss)
 			if loss.most > 0 {
 				a.LostOf[dc] += int64(loss.most)
+			}
+			if loss.least > 0 {
+				a.ProvenOf[dc] += int64(loss.least)
 			}
 		}
 	}

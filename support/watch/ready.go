@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/toolkit"
 )
@@ -55,8 +56,8 @@ func (s *Session) Apart(ctx context.Context, pairs int) []string {
 	if len(missing) > 0 {
 		return missing
 	}
-	for _, a := range s.Env.Client.Availability(ctx) {
-		if a.Outcome != toolkit.Served {
+	for _, a := range s.Through(ctx) {
+		if s.Env.Described().Carries(application.Through) && a.Outcome != toolkit.Served {
 			missing = append(missing, fmt.Sprintf("no event goes through %s: %v", a.Site, a))
 		}
 	}

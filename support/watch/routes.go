@@ -34,7 +34,7 @@ func (s *Session) route(c toolkit.Change) {
 	case toolkit.PeerDown:
 		if !r.declared[c.Site] {
 			r.declared[c.Site] = true
-			r.pending[c.Site] = time.AfterFunc(s.interval(), func() { s.Traffic.SetPeerDown(peer, true) })
+			r.pending[c.Site] = time.AfterFunc(s.interval(), func() { s.setDown(peer, true) })
 		}
 	case toolkit.ShutdownReceived:
 		r.told[c.Site] = true
@@ -44,7 +44,7 @@ func (s *Session) route(c toolkit.Change) {
 		if timer := r.pending[c.Site]; timer != nil {
 			timer.Stop()
 		}
-		s.Traffic.SetPeerDown(peer, false)
+		s.setDown(peer, false)
 	case toolkit.FragmentTakenOver:
 		if r.taken[c.Site] == nil {
 			r.taken[c.Site] = map[toolkit.Indicator]int{}
@@ -55,7 +55,14 @@ func (s *Session) route(c toolkit.Change) {
 	}
 	if r.declared[c.Site] && (s.options.DownIsEnough || r.told[c.Site] || r.complete(c.Site, s.Env.Fragments)) {
 		r.pending[c.Site].Stop()
-		s.Traffic.SetPeerDown(peer, true)
+		s.setDown(peer, true)
+	}
+}
+
+// setDown tells the traffic, unless something of the application's owner reroutes it.
+func (s *Session) setDown(site string, down bool) {
+	if s.reroutes() {
+		s.Traffic.SetPeerDown(site, down)
 	}
 }
 

@@ -3,7 +3,7 @@
 // choose. Scenarios, the endurance of many failovers, the benchmarks and steps of other repositories use the same Session, so that
 // what is proven of one is true of all.
 //
-// It knows no test framework. It may import support/environment, support/timeline, support/traffic, toolkit and reports/model.
+// It knows no test framework. It may import support/application, support/environment, support/timeline, support/traffic, toolkit and reports/model.
 package watch
 
 import (
@@ -13,10 +13,12 @@ import (
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/traffic"
 	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/support/watch/seen"
+	"github.com/crossdc/failover/support/watch/ways"
 	"github.com/crossdc/failover/toolkit"
 )
 
@@ -49,10 +51,13 @@ type Session struct {
 	Traffic *traffic.Generator
 	Ledger  *traffic.Ledger
 	Streams environment.Streams
+	// Level is how exactly the application can be accounted for.
+	Level application.Level
 	// Began is when it began to watch.
 	Began time.Time
 
 	options   Options
+	ways      *ways.Ways // nil for an application whose state can be asked for
 	routes    *routes
 	concluded *concluded
 	stop      context.CancelFunc // ends everything
@@ -72,14 +77,10 @@ func Open(ctx context.Context, env *environment.Environment, options Options) (*
 	}
 	s := &Session{
 		Env: env, Board: board.New(time.Now), Began: time.Now(), Streams: environment.NewStreams(fmt.Sprintf("%x", time.Now().UnixNano())),
-		options: options, routes: newRoutes(), drained: make(chan struct{}),
+		Level: env.Described().Level(), options: options, routes: newRoutes(), drained: make(chan struct{}),
 	}
 	s.concluded = &concluded{lasting: s.interval()}
-	var err error
-	s.Traffic, err = traffic.NewGenerator(traffic.Options{
-		Sites: [2]string{env.DC1.Name(), env.DC2.Name()}, Rate: options.Rate, Epoch: options.Epoch, Speedup: env.Speedup, Idle: options.Idle, Canary: options.Canary,
-	}, env.Sink(s.Streams))
-	if err != nil {
+	if err := s.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("send events through both data centers: %w", err)
 	}
 	s.Ledger = s.Traffic.Ledger()
@@ -90,15 +91,11 @@ func Open(ctx context.Context, env *environment.Environment, options Options) (*
 		s.started.Go(func() { s.follow(changes) })
 		s.started.Go(func() { s.keepConcluding(ctx) })
 	}
-	for _, dc := range []*environment.DataCenter{env.DC1, env.DC2} {
-		s.started.Go(func() {
-			dc.FollowResults(ctx, s.Streams, func(results []traffic.Result, received time.Time) {
-				if options.Heard != nil {
-					options.Heard(dc.Name(), results)
-				}
-				s.Ledger.Observe(dc.Name(), results, received)
-			})
-		})
+	if err := s.read(ctx); err != nil {
+		close(s.drained)
+		s.halt = func() {}
+		s.Close()
+		return nil, fmt.Errorf("read the results of both data centers: %w", err)
 	}
 	sending, halt := context.WithCancel(ctx)
 	s.halt = halt
@@ -148,6 +145,9 @@ func (s *Session) Close() {
 	}
 	s.stop()
 	s.started.Wait()
+	if s.ways != nil {
+		_ = s.ways.Close() // nothing more is sent or read by them
+	}
 }
 
 // Observations are what the monitor has seen since the session began, as scenarios store them; of takeovers, those since the fault.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/fault"
@@ -17,6 +18,15 @@ import (
 // failoversPerEnvironment: every failover has streams of its own, and the application replicates the state of all of them,
 // so that it has more and more to take over. A drill has a few.
 const failoversPerEnvironment = 20
+
+// share is how many failovers an environment takes. Below level 3 the streams of all of them have the same name, and the truth tells only who
+// first got an event of a name.
+func (b *bench) share() int {
+	if b.settings.Described().Level() < application.Stated {
+		return 1
+	}
+	return failoversPerEnvironment
+}
 
 // bench is two emulated data centers that fail over again and again.
 type bench struct {
@@ -54,7 +64,7 @@ func newBench(settings *config.Config, o options, progress func(string, ...any))
 
 // open starts an environment, unless there is one that has not had its share yet.
 func (b *bench) open(ctx context.Context) error {
-	if b.env != nil && b.failovers == failoversPerEnvironment {
+	if b.env != nil && b.failovers == b.share() {
 		if err := b.shut(ctx); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/timeline"
 	"github.com/crossdc/failover/support/watch"
@@ -106,10 +107,10 @@ func (f *failover) effects(context.Context) error {
 			}
 		}
 	}
-	if !f.losesItems {
+	if !f.losesItems || !f.settings.Described().Carries(application.Service) {
 		return nil
 	}
-	if _, ok := f.session.Ledger.FirstServed(f.lost, f.survivors[0], f.injection.T0.Earliest); !ok {
+	if _, ok := f.session.FirstServed(f.lost, f.survivors[0], f.injection.T0.Earliest); !ok {
 		return fmt.Errorf("%s serves no event of %s", f.survivors[0], f.lost)
 	}
 	return nil
@@ -141,8 +142,8 @@ func (f *failover) judged() model.Scenario {
 	for _, dc := range []string{"dc1", "dc2"} {
 		s.Indicators = append(s.Indicators, model.IndicatorUse{Site: dc, Indicator: string(toolkit.StatusStream), Used: true})
 	}
-	if f.losesItems {
-		if when, ok := f.session.Ledger.FirstServed(f.lost, f.survivors[0], f.injection.T0.Earliest); ok {
+	if f.losesItems && f.settings.Described().Carries(application.Service) {
+		if when, ok := f.session.FirstServed(f.lost, f.survivors[0], f.injection.T0.Earliest); ok {
 			s.Observations = append(s.Observations, model.Observation{
 				Site: f.survivors[0], Indicator: timeline.TrafficIndicator, Event: timeline.Served, Subject: f.lost, When: when,
 			})

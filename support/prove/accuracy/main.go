@@ -30,6 +30,7 @@ type options struct {
 	seed   int64
 	out    string
 	truth  string
+	levels string
 }
 
 func main() {
@@ -60,6 +61,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	flags.IntVar(&o.loaded, "loaded", 40, "failovers while every core is kept busy by another process, at least 0")
 	flags.StringVar(&o.out, "out", settings.Reports, "folder of accuracy.json")
 	flags.StringVar(&o.truth, "truth", "", "`folder` in which the data centers of fixtures/lab keep the truth: failovers are made there, as the settings say, and not between embedded ones")
+	flags.StringVar(&o.levels, "levels", "", "`file` (levels.json beside this program) whose row of the level of the application (CROSSDC_APPLICATION_FILE) is written anew")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
@@ -110,6 +112,11 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("interrupted: %w", err)
+	}
+	if o.levels != "" {
+		if err := writeLevel(o.levels, rowOf(settings, o.seed, quiet)); err != nil {
+			return err
+		}
 	}
 	return report.verdict()
 }

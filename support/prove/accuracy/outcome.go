@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/timeline"
 )
 
@@ -190,7 +191,7 @@ func (f *failover) happened() (map[place]model.Instant, error) {
 					truth[place{takeover, site}] = at
 				}
 			case e.Event == eventFirst:
-				if stream, own := f.session.Streams.Own(given.Stream); own && stream == peer && f.losesItems {
+				if stream, own := f.streamOf(given.Stream); own && stream == peer && f.losesItems {
 					first(truth, place{restoration, site}, at)
 				}
 			}
@@ -202,6 +203,14 @@ func (f *failover) happened() (map[place]model.Instant, error) {
 		}
 	}
 	return truth, nil
+}
+
+// streamOf is the stream that a name in the journal stands for: below level 3 events carry the stream's own, in an environment of one failover.
+func (f *failover) streamOf(name string) (stream string, own bool) {
+	if f.session.Level < application.Stated {
+		return name, true
+	}
+	return f.session.Streams.Own(name)
 }
 
 func first(truth map[place]model.Instant, key place, at model.Instant) {

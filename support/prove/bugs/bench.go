@@ -133,6 +133,10 @@ func (b *bench) once(ctx context.Context, p proof, attempt int) result {
 		name = "control"
 	}
 	name = fmt.Sprintf("%s-%s-%d", name, p.id, attempt)
+	_, file := p.place()
+	if file != "" {
+		name = fmt.Sprintf("%s-%s", strings.TrimSuffix(filepath.Base(file), ".yaml"), name)
+	}
 	folder := filepath.Join(b.reports, "proof", name)
 	if err := emptyFolder(folder); err != nil {
 		return p.failed(attempt, fmt.Errorf("make a folder for the reports of %s: %w", name, err))
@@ -152,6 +156,9 @@ func (b *bench) once(ctx context.Context, p proof, attempt int) result {
 		"CROSSDC_EMULATOR_PATH="+b.programs.Emulator, "CROSSDC_EMULATOR_RELAY="+b.programs.Relay)
 	spec.Env = append(spec.Env, "GOGC=400") // memory is there; processors are what specs that run beside each other lack
 	spec.Env = append(append(spec.Env, everyRunWith...), runsWith[p.id]...)
+	if file != "" {
+		spec.Env = append(spec.Env, config.Prefix+"_APPLICATION_FILE="+file)
+	}
 	if p.bug != "" {
 		spec.Env = append(spec.Env, p.setting()+"="+p.bug)
 	}
@@ -188,10 +195,11 @@ func (p proof) filter() string {
 
 // setting is the variable that switches a bug on.
 func (p proof) setting() string {
-	if p.at == senses {
+	at, _ := p.place()
+	if at == senses {
 		return config.Prefix + "_PROOF_SENSES"
 	}
-	return config.Prefix + "_EMULATOR_SWITCHES_" + strings.ToUpper(p.at)
+	return config.Prefix + "_EMULATOR_SWITCHES_" + strings.ToUpper(at)
 }
 
 // sound is the environment of this process without what a proof sets itself.
@@ -200,7 +208,7 @@ func sound(environ []string) []string {
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
 		switch {
-		case name == config.Prefix+"_REPORTS", name == config.Prefix+"_RUN_ID", name == config.Prefix+"_JOURNAL", name == config.Prefix+"_SPEEDUP", name == config.Prefix+"_PROOF_SENSES",
+		case name == config.Prefix+"_REPORTS", name == config.Prefix+"_RUN_ID", name == config.Prefix+"_JOURNAL", name == config.Prefix+"_SPEEDUP", name == config.Prefix+"_PROOF_SENSES", name == config.Prefix+"_APPLICATION_FILE",
 			strings.HasPrefix(name, config.Prefix+"_EMULATOR_"), strings.HasPrefix(name, config.Prefix+"_TOOLKIT_"):
 		default:
 			kept = append(kept, entry)

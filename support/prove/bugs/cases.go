@@ -5,7 +5,7 @@ import "slices"
 // proof is one bug and the spec that must catch it.
 type proof struct {
 	bug   string // bug switch of the emulator, or broken sense of our own; empty: the control of a spec, nothing is broken
-	at    string // where: "dc1" or "dc2" for a bug switch, "senses" for a sense
+	at    string // where: "dc1" or "dc2" for a bug switch, "senses" for a sense; see place for what may follow
 	suite string // folder below suites
 	id    string // catalogue number of the scenario
 	step  string // the step that must say so
@@ -31,7 +31,7 @@ const (
 const senses = "senses"
 
 // controls are the specs without any bug: what finds something here would find anything anywhere.
-var controls = slices.Concat(stepControls, faultControls, configurationControls, restoreControls, stressControls, storageControls, []proof{
+var controls = slices.Concat(stepControls, faultControls, configurationControls, restoreControls, stressControls, storageControls, levelControls, []proof{
 	{suite: "preflight", id: "control"},
 	{suite: "outage", id: "S03"},
 	{suite: "observation", id: "OB-1"},
@@ -54,7 +54,7 @@ var everyRunWith = []string{"CROSSDC_TOOLKIT_SNAPSHOT_INTERVAL=90s", "CROSSDC_SP
 var runsWith = map[string][]string{"S01": {"CROSSDC_STEADY_HEARTBEATS=45"}}
 
 // proofs is every bug with its spec: the survivor dc2 has those that show in a failover of dc1.
-var proofs = slices.Concat(stepProofs, faultProofs, configurationProofs, restoreProofs, stressProofs, storageProofs, []proof{
+var proofs = slices.Concat(stepProofs, faultProofs, configurationProofs, restoreProofs, stressProofs, storageProofs, levelProofs, []proof{
 	{"never-notices", "dc2", "outage", "S03", detection, "the survivor never declares DOWN"},
 	{"never-notices", "dc2", "observation", "OB-1", detection, "the survivor never declares DOWN, and can be looked at in fewer ways than usual"},
 	{"notices-early", "dc2", "outage", "S03", misses, "it declares DOWN one heartbeat early"},

@@ -55,8 +55,12 @@ func rows(results []result) string {
 	b.WriteString("| bug | caught by | what it said |\n|---|---|---|\n")
 	for _, r := range results {
 		bug, by, said := r.Switch, r.CaughtBy, plainWords(r.Said)
-		if r.At == senses {
+		at, level, _ := strings.Cut(r.At, " ")
+		if at == senses {
 			bug = "*ours:* " + bug
+		}
+		if level != "" {
+			bug += " (" + level + ")"
 		}
 		if by == "" {
 			by = "**nothing**"

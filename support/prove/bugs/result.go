@@ -170,10 +170,14 @@ func failures(results []result) error {
 }
 
 func (r result) name() string {
+	name := r.Switch
 	if r.control != "" {
-		return "(nothing) " + r.control
+		name = "(nothing) " + r.control
 	}
-	return r.Switch
+	if _, level, described := strings.Cut(r.At, " "); described {
+		name += ", " + level
+	}
+	return name
 }
 
 // count says how many there were.
