@@ -28,7 +28,7 @@ func (e *Environment) OpenIn(ctx context.Context, run string) (map[string]adapte
 	if described.Traffic == nil {
 		return nil, nil
 	}
-	return open(ctx, e, run, described.Traffic.Ways, adapter.Adapter.OpenIn)
+	return openWays(ctx, e, run, described.Traffic.Ways, adapter.Adapter.OpenIn)
 }
 
 // OpenOut opens the described ways out of both data centers, by their names; a shared one stands under an empty name.
@@ -38,15 +38,15 @@ func (e *Environment) OpenOut(ctx context.Context, run string) (map[string]adapt
 		return nil, nil
 	}
 	ways := described.Results.Ways
-	opened, err := open(ctx, e, run, ways, adapter.Adapter.OpenOut)
+	opened, err := openWays(ctx, e, run, ways, adapter.Adapter.OpenOut)
 	if err != nil || !ways.Shared {
 		return opened, err
 	}
 	return map[string]adapter.Out{"": opened[e.DC1.Name()]}, nil
 }
 
-// open opens one way for each data center, or one for both.
-func open[W interface{ Close() error }](ctx context.Context, e *Environment, run string, ways application.Ways, one func(adapter.Adapter, context.Context, adapter.Opening) (W, error)) (map[string]W, error) {
+// openWays opens one way for each data center, or one for both.
+func openWays[W interface{ Close() error }](ctx context.Context, e *Environment, run string, ways application.Ways, one func(adapter.Adapter, context.Context, adapter.Opening) (W, error)) (map[string]W, error) {
 	used, err := adapter.Find(ways.Adapter)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ func (l *Ledger) Counted() (results, acknowledged int64) {
 			acknowledged += int64(l.cells[stream][channel].acknowledged().count())
 		}
 	}
-	return l.counted, acknowledged
+	return l.counted[0] + l.counted[1], acknowledged
 }
 
 // AccountByCounts closes the ledger over counts, for an application whose results cannot be told apart. Each event is taken to give one result.
@@ -41,9 +41,9 @@ func (l *Ledger) AccountByCounts() Account {
 			}
 		}
 	}
-	led.Counted = l.counted
+	led.Counted = l.counted[0] + l.counted[1]
 	for site, name := range l.options.Sites {
-		led.ProcessedBy[name] = l.activity.countsAt(site)
+		led.ProcessedBy[name] = l.counted[site]
 	}
 	most := max(0, led.Acknowledged-max(0, led.Counted-led.Unknown))
 	least := max(0, led.Acknowledged-led.Counted-led.Sent)
@@ -128,12 +128,4 @@ func (l *Ledger) FirstBeyond(stream, site string, after time.Time) (when model.I
 // countAt is how many results a site gave in a bucket, of both streams.
 func (a *activity) countAt(site, bucket int) int64 {
 	return int64(a.served[0][site].at(bucket)) + int64(a.served[1][site].at(bucket))
-}
-
-// countsAt is how many results a site gave, of both streams.
-func (a *activity) countsAt(site int) (n int64) {
-	for i := range max(len(a.served[0][site].counts), len(a.served[1][site].counts)) {
-		n += a.countAt(site, i)
-	}
-	return n
 }

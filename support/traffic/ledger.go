@@ -21,7 +21,7 @@ type Ledger struct {
 	first    time.Time // when the first event of either stream was due
 	latency  *lateness // of results, since they were due
 	overdue  int64     // results that came later than Options.Within
-	counted  int64     // results that cannot be told apart
+	counted  [2]int64  // results that cannot be told apart, by site
 	half     [2]int    // what is left of them, by site
 	oneOut   bool      // they came out of one place for both sites, and are booked at the first
 	gaps     []gap

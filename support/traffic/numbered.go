@@ -71,7 +71,7 @@ func (l *Ledger) ObserveCounts(site string, n int, receivedAt time.Time) {
 	if !ok {
 		at, l.oneOut = 0, true // from the place that both write to: who served is not known
 	}
-	l.counted += int64(n)
+	l.counted[at] += int64(n)
 	halves := n + l.half[at]
 	l.half[at] = halves % 2
 	for stream := range l.activity.served {

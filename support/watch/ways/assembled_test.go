@@ -199,6 +199,9 @@ func TestEveryAdapterReachesAnApplication(t *testing.T) {
 	}
 }
 
+// enough is how many events must have been taken.
+const enough = 60
+
 func (a assembled) reached(t *testing.T) {
 	a.described(t)
 	settings, err := config.Load()
@@ -243,6 +246,12 @@ func (a assembled) reached(t *testing.T) {
 		}
 	}
 	served("while traffic runs")
+	for acknowledged := int64(0); acknowledged < enough; _, acknowledged = session.Ledger.Counted() {
+		if ctx.Err() != nil {
+			t.Fatalf("%d of %d events were taken: %v", acknowledged, enough, ctx.Err())
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 	session.Drain()
 	for ended := time.Now(); session.Awaits(ended); {
 		time.Sleep(5 * time.Millisecond)
