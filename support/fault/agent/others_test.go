@@ -222,3 +222,35 @@ func TestCapabilitiesNameTheWayOrTheReason(t *testing.T) {
 		}
 	}
 }
+
+// Where the journal's storage is full nothing is armed, and nothing is left.
+func TestWithoutRoomForTheJournalNothingIsArmed(t *testing.T) {
+	l := newLab(t)
+	disk := smallDisk(t)
+	_ = l.Close()
+	l.state = filepath.Join(disk, "state")
+	l.connect(t)
+	filler := filepath.Join(disk, "filler")
+	if err := os.WriteFile(filler, make([]byte, 8<<20), 0o600); !errors.Is(err, unix.ENOSPC) {
+		t.Fatalf("the disk should be full: %v", err)
+	}
+	_, err := l.Arm(t.Context(), protocol.Arm{Fault: protocol.Fault{For: time.Minute, Cut: &protocol.Cut{Traffic: protocol.Traffic{Peers: []string{peerAddress}}}}, Wait: time.Minute})
+	refused(t, err, protocol.CodeFailed, "no space left")
+	_, err = l.Lease(t.Context(), time.Minute)
+	refused(t, err, protocol.CodeFailed, "no space left")
+	l.host.in(func() error {
+		if rules := chains(); len(rules) > 0 {
+			t.Errorf("%q is there", rules)
+		}
+		return nil
+	})
+	if entries, err := os.ReadDir(l.state); len(entries) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("left: %v, %v", entries, err)
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	if id := l.arm(t, protocol.Fault{For: time.Minute, Cut: &protocol.Cut{Traffic: protocol.Traffic{Peers: []string{peerAddress}}}}).ID; id != "" {
+		l.healed(t, id)
+	}
+}

@@ -26,10 +26,21 @@ const (
 	looked  = 5 * time.Second        // for how long it is looked for after its deadline
 )
 
-// death is what happens to those who fired a fault, while it acts.
+// moment is when the makers of a fault die.
+type moment int
+
+const (
+	acting moment = iota // it was fired, and was seen to act
+	arming               // the agent is being told to arm it
+	firing               // the agent is being told to fire it
+	apart                // it acts, and was fired by a process of its own, which is what dies
+)
+
+// death is what happens to those who make a fault.
 type death struct {
 	name string
-	do   func(ctx context.Context, k *killed) error
+	when moment
+	do   func(ctx context.Context, k *killed) error // while it acts; nil for the other moments
 }
 
 // servers kills the SSH servers that we, and the agent, are connected through, by id: those that are parents of either. Others on the
@@ -59,16 +70,19 @@ func deaths() []death {
 		return err
 	}
 	return []death{
-		{"our connection ends", func(_ context.Context, k *killed) error { return k.ssh.Close() }},
-		{"kill -9 of our sshd", func(ctx context.Context, k *killed) error {
+		{"our connection ends", acting, func(_ context.Context, k *killed) error { return k.ssh.Close() }},
+		{"kill -9 of our sshd", acting, func(ctx context.Context, k *killed) error {
 			err := elsewhere(ctx, k, servers)
 			if lost := new(ssh.Error); errors.As(err, &lost) && lost.Problem == ssh.Lost {
 				return nil // it ends our connection as well
 			}
 			return errors.Join(errors.New("our connection outlived it"), err)
 		}},
-		{"kill -9 of the agent", func(ctx context.Context, k *killed) error { return elsewhere(ctx, k, `kill -9 "$1"`) }},
-		{"the agent is suspended", func(ctx context.Context, k *killed) error { return elsewhere(ctx, k, `kill -STOP "$1"`) }},
+		{"kill -9 of the agent", acting, func(ctx context.Context, k *killed) error { return elsewhere(ctx, k, `kill -9 "$1"`) }},
+		{"kill -9 of the agent while it arms", arming, nil},
+		{"kill -9 of the agent while it fires", firing, nil},
+		{"kill -9 of the process that fired it", apart, nil},
+		{"the agent is suspended", acting, func(ctx context.Context, k *killed) error { return elsewhere(ctx, k, `kill -STOP "$1"`) }},
 	}
 }
 
@@ -110,12 +124,19 @@ type killed struct {
 	ssh     *ssh.Host
 	agent   int // its process id on the host
 	product []protocol.Process
+
+	conversation *client.Client
+	fault        protocol.Fault
+	armed        string // its id; empty until then
 }
 
 // kill is the outcome of one, as lab.json has it.
 type kill struct {
 	Fault string `json:"fault"`
 	Death string `json:"death"`
+	// StruckAfter is how long after the request the agent was killed, where it was killed while it did what it was told. The fault may then never have
+	// acted, and its deadline is the latest that it can have had.
+	StruckAfter *float64 `json:"struck_after_ms,omitempty"`
 	// The fault was still seen EarliestMS after its deadline and not any more LatestMS after it; negative: before it. What a look over SSH
 	// takes lies between the two.
 	Earliest float64  `json:"gone_earliest_ms"`
@@ -142,7 +163,7 @@ func kills(ctx context.Context, rounds int) ([]kill, error) {
 					one.Problem = err.Error()
 				}
 				list = append(list, one)
-				fmt.Printf("  %-9s %-24s gone %.0f to %.0f ms after its deadline; left: %q %s\n", s.name, d.name, one.Earliest, one.Latest, one.Left, one.Problem)
+				fmt.Printf("  %-9s %-36s gone %.0f to %.0f ms after its deadline; left: %q %s\n", s.name, d.name, one.Earliest, one.Latest, one.Left, one.Problem)
 			}
 		}
 	}
@@ -151,60 +172,16 @@ func kills(ctx context.Context, rounds int) ([]kill, error) {
 
 func oneKill(ctx context.Context, host hostsfile.Host, s strike, d death) (one kill, err error) {
 	one = kill{Fault: s.name, Death: d.name}
-	k := &killed{host: host, limits: ssh.DefaultLimits()}
 	before, err := surveyOf(ctx, host)
 	if err != nil {
 		return one, err
 	}
-	if k.ssh, err = ssh.Dial(ctx, environment.Target(host), k.limits); err != nil {
+	limits := ssh.DefaultLimits()
+	var last, deadline time.Duration // of the clock of the hosts' kernel: when it was last seen, and when it must be over
+	if one.StruckAfter, last, deadline, err = strikeAndDie(ctx, host, s, d); err != nil {
 		return one, err
 	}
-	defer k.ssh.Close()
-	path, err := k.ssh.Path(ctx)
-	if err != nil {
-		return one, err
-	}
-	placed, err := k.ssh.Place(ctx, os.Getenv("CROSSDC_AGENT_PATH"))
-	if err != nil {
-		return one, err
-	}
-	session, err := k.ssh.Start(ctx, host.Command(placed.Program, "-vanish"))
-	if err != nil {
-		return one, err
-	}
-	agent := client.New(session, client.WithLimit(k.limits.Request))
-	defer agent.Close()
-	welcome, err := agent.Hello(ctx, protocol.Hello{Holder: "kills in the lab", Management: []protocol.Endpoint{path}})
-	if err != nil {
-		return one, err
-	}
-	k.agent = welcome.PID
-	if k.product, err = agent.List(ctx, host.InstallFolder); err != nil {
-		return one, err
-	}
-	fault := s.make(k)
-	fault.For = strikes
-	armed, err := agent.Arm(ctx, protocol.Arm{Fault: fault, Wait: time.Minute})
-	if err != nil {
-		return one, err
-	}
-	fired, err := agent.Fire(ctx, armed.ID)
-	if err != nil {
-		return one, err
-	}
-	last := sinceBoot() // it acts now, or nothing is proven
-	acts, err := agent.Report(ctx, armed.ID)
-	switch {
-	case err != nil:
-		return one, err
-	case acts.Phase != protocol.PhaseActive:
-		return one, fmt.Errorf("nothing is proven: it is %s right after it was fired", acts.Phase)
-	}
-	if err := d.do(ctx, k); err != nil {
-		return one, fmt.Errorf("%s: %w", d.name, err)
-	}
-	deadline := time.Duration(fired.DeadlineNs)
-	eye, err := ssh.Dial(ctx, environment.Target(host), k.limits) // one that is open sees more often
+	eye, err := ssh.Dial(ctx, environment.Target(host), limits) // one that is open sees more often
 	if err != nil {
 		eye = nil // no SSH server just now
 	}
@@ -217,7 +194,7 @@ func oneKill(ctx context.Context, host hostsfile.Host, s strike, d death) (one k
 		began := sinceBoot()
 		var now []string
 		if eye == nil {
-			eye, err = ssh.Dial(ctx, environment.Target(host), k.limits)
+			eye, err = ssh.Dial(ctx, environment.Target(host), limits)
 			began = sinceBoot()
 		}
 		if eye != nil {

@@ -1,7 +1,7 @@
 // Command lab proves that data centers are broken over SSH and by kernels as they are when emulated: it brings up the lab of fixtures/lab, lets
 // the doctor look at it, runs scenarios of five suites on its hosts, and compares the hosts, and this machine, before and after.
 //
-//	go run ./support/prove/lab [-out folder] [-only S03]
+//	go run ./support/prove/lab [-out folder] [-suites outage] [-only S03]
 //
 // It needs root and an SSH server (openssh-server), writes lab.json into the folder, and the stored scenarios beside it. It exits 0 when every
 // scenario ended as it does between emulated data centers and nothing was left.
@@ -19,7 +19,9 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/crossdc/failover/support/environment/process"
@@ -43,8 +45,11 @@ func main() {
 type options struct {
 	out       string
 	only      string
+	suites    []string
 	failovers int
 	kills     int
+	built     string
+	maker     string // set in the process that fires a fault and is killed
 	programs  string // set in the part that runs at the desk of the lab
 }
 
@@ -53,14 +58,23 @@ func run(ctx context.Context, arguments []string) error {
 	flags := flag.NewFlagSet("lab", flag.ContinueOnError)
 	flags.StringVar(&o.out, "out", "", "`folder` of lab.json; without it that of CROSSDC_REPORTS, or reports/out")
 	flags.StringVar(&o.only, "only", "", "`label` that scenarios must have, such as S03")
+	some := flags.String("suites", strings.Join(suites, ","), "`list` of the suites that run, comma separated; empty: none, only what makers of faults leave")
 	flags.IntVar(&o.failovers, "failovers", 8, "how many failovers are held against what really happened, at least 0")
 	flags.IntVar(&o.kills, "kills", 1, "how often the makers of each class of faults die each death, at least 0")
+	flags.StringVar(&o.built, "built", "", "`folder` in which programs that an earlier run has built there are used as they are, and others are built; without it all are built anew")
 	flags.StringVar(&o.programs, "at-desk", "", "`folder` of built programs; given by the command itself for its part in the lab")
+	flags.StringVar(&o.maker, "make", "", "`class` of a fault that is fired at the desk of the lab; given by the command itself to a process that it kills")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q; see -help", flags.Arg(0))
+	}
+	for _, name := range strings.FieldsFunc(*some, func(r rune) bool { return r == ',' }) {
+		if !slices.Contains(suites, name) {
+			return fmt.Errorf("-suites has %q; want some of %s", name, strings.Join(suites, ","))
+		}
+		o.suites = append(o.suites, name)
 	}
 	if o.out == "" {
 		if o.out = os.Getenv("CROSSDC_REPORTS"); o.out == "" {
@@ -70,6 +84,14 @@ func run(ctx context.Context, arguments []string) error {
 	var err error
 	if o.out, err = filepath.Abs(o.out); err != nil {
 		return fmt.Errorf("find the folder of lab.json: %w", err)
+	}
+	if o.built != "" {
+		if o.built, err = filepath.Abs(o.built); err != nil { // suites run elsewhere
+			return fmt.Errorf("find the folder of built programs: %w", err)
+		}
+	}
+	if o.maker != "" {
+		return makeAndStay(ctx, o.maker)
 	}
 	if o.programs != "" {
 		return atDesk(ctx, o)
@@ -88,15 +110,19 @@ func around(ctx context.Context, o options) (err error) {
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return fmt.Errorf("make the folder of lab.json: %w", err)
 	}
-	folder, err := process.NewFolder()
-	if err != nil {
-		return fmt.Errorf("make a folder for programs: %w", err)
+	programs := o.built
+	if programs == "" {
+		folder, failed := process.NewFolder()
+		if failed != nil {
+			return fmt.Errorf("make a folder for programs: %w", failed)
+		}
+		defer func() { err = errors.Join(err, folder.Close()) }()
+		programs = folder.Path
 	}
-	defer func() { err = errors.Join(err, folder.Close()) }()
-	if err := build(ctx, folder.Path); err != nil {
+	if err := build(ctx, programs, o); err != nil {
 		return err
 	}
-	before, err := machine(folder.Path)
+	before, err := machine(programs)
 	if err != nil {
 		return err
 	}
@@ -104,8 +130,8 @@ func around(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
-	desk := exec.CommandContext(ctx, filepath.Join(folder.Path, "lab"), "-emulator", filepath.Join(folder.Path, "emulator"), "--",
-		self, "-at-desk", folder.Path, "-out", o.out, "-only", o.only, "-kills", strconv.Itoa(o.kills))
+	desk := exec.CommandContext(ctx, filepath.Join(programs, "lab"), "-emulator", filepath.Join(programs, "emulator"), "--",
+		self, "-at-desk", programs, "-out", o.out, "-only", o.only, "-suites", strings.Join(o.suites, ","), "-kills", strconv.Itoa(o.kills))
 	desk.Stdout, desk.Stderr = os.Stdout, os.Stderr
 	desk.Cancel = func() error { return desk.Process.Signal(os.Interrupt) }
 	desk.WaitDelay = time.Minute
@@ -115,11 +141,11 @@ func around(ctx context.Context, o options) (err error) {
 		return errors.Join(ended, err)
 	}
 	if o.failovers > 0 && ended == nil {
-		if found.Accuracy, err = accuracy(ctx, o, folder.Path); err != nil {
+		if found.Accuracy, err = accuracy(ctx, o, programs); err != nil {
 			found.Problems = append(found.Problems, err.Error())
 		}
 	}
-	after, err := machine(folder.Path)
+	after, err := machine(programs)
 	if err != nil {
 		return err
 	}
@@ -140,18 +166,23 @@ var suites = []string{"preflight", "outage", "partition", "degradation", "planne
 const quick = "fast"
 
 // build compiles what runs, out of sight of the lab, whose desk has no way to the outside.
-func build(ctx context.Context, folder string) error {
+func build(ctx context.Context, folder string, o options) error {
 	steps := [][]string{
 		{"build", "-o", filepath.Join(folder, "lab"), module + "fixtures/lab"},
 		{"build", "-o", filepath.Join(folder, "emulator"), module + "fixtures/emulator"},
 		{"build", "-o", filepath.Join(folder, "agent"), module + "support/fault/agent"},
-		{"build", "-o", filepath.Join(folder, "accuracy"), module + "support/prove/accuracy"},
 		{"build", "-o", filepath.Join(folder, "doctor"), module + "support/doctor"},
 	}
-	for _, s := range suites {
+	if o.failovers > 0 {
+		steps = append(steps, []string{"build", "-o", filepath.Join(folder, "accuracy"), module + "support/prove/accuracy"})
+	}
+	for _, s := range o.suites {
 		steps = append(steps, []string{"test", "-c", "-o", filepath.Join(folder, s+".test"), module + "suites/" + s})
 	}
 	for _, arguments := range steps {
+		if _, err := os.Stat(arguments[len(arguments)-2]); err == nil {
+			continue // an earlier run has built it
+		}
 		command := exec.CommandContext(ctx, "go", arguments...)
 		command.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := command.CombinedOutput(); err != nil {

@@ -23,6 +23,7 @@ type report struct {
 	Doctor    doctored            `json:"doctor"`
 	Scenarios []scenario          `json:"scenarios"`
 	Accuracy  json.RawMessage     `json:"accuracy,omitempty"` // failovers held against what really happened; see support/prove/accuracy
+	Secrets   *kept               `json:"secrets,omitempty"`  // whether those of the lab stood where they can be read while suites ran
 	Kills     []kill              `json:"kills,omitempty"`
 	Hosts     map[string][]string `json:"left_on_hosts"`      // what differs on each after all scenarios: gone (-) and new (+)
 	Machine   []string            `json:"left_on_machine"`    // the same of this machine, after the lab has ended
@@ -86,8 +87,11 @@ func (r *report) verdict() error {
 			problems = append(problems, fmt.Errorf("%s %s: %s: %s", s.Suite, s.ID, s.Verdict, strings.Join(s.Reasons, "; ")))
 		}
 	}
-	if proven == 0 {
+	if proven == 0 && (len(r.Scenarios) > 0 || len(r.Kills) == 0) {
 		problems = append(problems, errors.New("no scenario passed in the lab: nothing is proven"))
+	}
+	if err := r.Secrets.verdict(); err != nil {
+		problems = append(problems, err)
 	}
 	for name, left := range r.Hosts {
 		if len(left) > 0 {
@@ -103,7 +107,7 @@ func (r *report) verdict() error {
 			problems = append(problems, fmt.Errorf("%s, %s: %s", k.Fault, k.Death, k.Problem))
 		case k.Earliest > milliseconds(grace):
 			problems = append(problems, fmt.Errorf("%s, %s: still there %.0f ms after its deadline", k.Fault, k.Death, k.Earliest))
-		case k.Latest < -milliseconds(early):
+		case k.StruckAfter == nil && k.Latest < -milliseconds(early): // else it may never have acted
 			problems = append(problems, fmt.Errorf("%s, %s: gone %.0f ms before its deadline", k.Fault, k.Death, -k.Latest))
 		case len(k.Left) > 0:
 			problems = append(problems, fmt.Errorf("%s, %s: left %q", k.Fault, k.Death, k.Left))

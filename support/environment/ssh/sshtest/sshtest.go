@@ -87,11 +87,12 @@ func OpenSSHAt(t testing.TB, address string, by ...string) Server {
 	}
 	argv := []string{program}
 	if me.Uid == "0" {
-		// sshd as root wants the folder /run/sshd, which a service manager makes; this one has a /run of its own, so that nothing is left.
+		// sshd as root wants the folder /run/sshd, which a service manager makes; this one has a /run of its own, so that nothing is left. It has a
+		// home of its own as well: what the account's shells do when they start, such as wait for a lock, is not under test.
 		if out, err := exec.Command("unshare", "--mount", "true").CombinedOutput(); err != nil {
 			t.Skipf("sshd as root needs a mount namespace of its own, which cannot be made here: %v %s", err, out)
 		}
-		argv = []string{"unshare", "--mount", "--propagation", "private", "sh", "-c", `mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/sshd && exec "$@"`, "sh", program}
+		argv = []string{"unshare", "--mount", "--propagation", "private", "sh", "-c", `mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/sshd && mount -t tmpfs -o mode=700 tmpfs "$0" && exec "$@"`, me.HomeDir, program}
 	}
 	host, hostFile := Pair(t, "host")
 	mine, file := Pair(t, "mine")
