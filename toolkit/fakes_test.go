@@ -31,6 +31,9 @@ type fakeSite struct {
 	subs     map[*fakeSub]string
 	drop     bool // results are not produced
 	asked    map[string]int
+	events   int64       // that the application has processed, as its page of metrics counts them
+	stale    bool        // its page of metrics is repeated by something in between
+	page     metrics.Set // the last one
 }
 
 func newFakeSite() *fakeSite {
@@ -102,7 +105,21 @@ func (f *fakeSite) Scrape(ctx context.Context) (metrics.Set, error) {
 	if err := f.enter(ctx, "Scrape"); err != nil {
 		return metrics.Set{}, err
 	}
+	f.mu.Lock()
+	if f.stale {
+		defer f.mu.Unlock()
+		return f.page, nil
+	}
+	f.events++
+	events := f.events
+	f.mu.Unlock()
 	set := f.snapshot()
+	set.Samples = append(set.Samples, metrics.Sample{Scope: metrics.Operator, Operator: "Orders", Name: "nTuplesProcessed", Value: events, Kind: metrics.Counter})
+	defer func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.page = set
+	}()
 	for i := range set.Samples { // as the exporter names ports
 		set.Samples[i].Port.Index, set.Samples[i].Process = metrics.UnknownIndex, ""
 	}

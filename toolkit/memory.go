@@ -55,6 +55,7 @@ type view struct {
 	deliveredKnown  bool
 	accepted        acceptedMemory
 	missed          missCounter
+	page            pageMemory
 }
 
 // track follows one counter through one life of its PE.
@@ -77,6 +78,7 @@ type reading struct {
 	indicator       Indicator
 	asked, answered time.Time
 	set             metrics.Set
+	repeats         bool // it shows what the one before it did, and no time stamp says that it is younger
 }
 
 // counters takes in one reading. Readings may overlap and overtake each other: one that was asked before the newest one
@@ -87,6 +89,9 @@ func (m *memory) counters(r reading) []Change {
 	if v == nil {
 		v = &view{tracks: map[Count]*track{}}
 		m.views[r.indicator] = v
+	}
+	if r.indicator == PrometheusMetrics { // operators' counters are asked for in parts, and carry stamps
+		r.repeats = v.page.repeats(r.set, r.asked)
 	}
 	var changes []Change
 	seen := false
@@ -202,7 +207,7 @@ func (v *view) noteTicks(t *track, r reading) {
 // alone, the first request that shows a new stamp proves that it was taken after the start of the last request that
 // showed another one; a request that shows the same stamp again proves nothing new, which matters when a stopped PE
 // leaves its last values behind. Without a stamp, it may be Refresh old, and as much more as the platform's
-// sampler is late.
+// sampler is late; a page that shows in everything what the one before it did proves nothing new either.
 func (m *memory) holdsAfter(t *track, r reading, s metrics.Sample) time.Time {
 	if s.Stored { // what was scraped then may be Refresh old
 		return onOurClock(r.answered, s.At).Add(-m.cfg.Refresh - m.cfg.delay(r.asked))
@@ -217,6 +222,8 @@ func (m *memory) holdsAfter(t *track, r reading, s metrics.Sample) time.Time {
 		return t.holdAfter
 	case !s.At.IsZero() && t != nil && !t.sample.At.IsZero():
 		return t.asked
+	case r.repeats && t != nil:
+		return t.holdAfter
 	}
 	return r.asked.Add(-m.cfg.Refresh - m.cfg.delay(r.asked))
 }

@@ -65,7 +65,10 @@ func (s *Site) takeCounters(i Indicator, set metrics.Set, err error) (apply, err
 		if !known {
 			return nil, errors.Join(WithCause(CauseGone, fmt.Errorf("no counter of the toolkit's operators below %s among %d samples; is Site.Composite right, is the job running?", s.Composite, len(set.Samples))), err)
 		}
-		changes := m.counters(reading{i, asked, answered, set})
+		changes := m.counters(reading{indicator: i, asked: asked, answered: answered, set: set})
+		if stale := m.stale(i, asked); stale != nil {
+			return changes, errors.Join(stale, err)
+		}
 		if err != nil {
 			return changes, partly{err}
 		}

@@ -30,6 +30,7 @@ const (
 	CauseServer      Cause = "server error"
 	CauseMalformed   Cause = "answer not understood"
 	CauseClock       Cause = "clock not comparable"
+	CauseStale       Cause = "repeats what it said before"
 )
 
 // Ours reports whether the cause is a mistake on the observing side.

@@ -27,6 +27,7 @@ var (
 	_ = observation.CrashSeenBadly(suite.Obscured, trouble("traces-missing"), "soak")
 	_ = observation.CrashSeenBadly(suite.Obscured, trouble("metrics-gone"), "soak")
 	_ = observation.CrashSeenBadly(suite.Obscured, trouble("metrics-hang"), "slow")
+	_ = observation.CrashSeenBadly(suite.Obscured, trouble("metrics-stale"), "slow")
 	_ = observation.CrashSeenBadly(suite.Obscured, trouble("status-cut"), "slow")
 	_ = observation.CrashSeenBadly(suite.Obscured, obscure.Together(trouble("status-cut"), trouble("metrics-gone")), "soak")
 	_ = observation.CrashSeenBadly(suite.Obscured, obscure.Together(trouble("traces-missing"), trouble("metrics-gone")), "slow")

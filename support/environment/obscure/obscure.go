@@ -60,6 +60,8 @@ func Troubles() []Trouble {
 			[]rule{{Service: Data, Path: "/inspect/Status/", Do: "cut"}}},
 		{"metrics-gone", "the page of metrics is gone", []toolkit.Indicator{toolkit.PrometheusMetrics}, nil, []rule{{Service: Metrics, Do: "status", Status: 503}}},
 		{"metrics-hang", "the page of metrics is never answered", []toolkit.Indicator{toolkit.PrometheusMetrics}, nil, []rule{{Service: Metrics, Do: "hang"}}},
+		{"metrics-stale", "the page of metrics repeats what it said before, with 200", []toolkit.Indicator{toolkit.PrometheusMetrics}, nil,
+			[]rule{{Service: Metrics, Do: "repeat"}}},
 	}
 }
 
