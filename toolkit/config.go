@@ -187,3 +187,14 @@ var countSources = []countSource{
 	{Delivered, "RemoteDCDataMerger", metrics.Out(0, "ProcessDataFromRemoteDC"), "nTuplesSubmitted"},
 	{PersistBacklog, "RemoteDataCenterWatchdog", metrics.In(0, "BinData2"), "nTuplesQueued"},
 }
+
+// countedMetrics are the metrics that counters are read from.
+func countedMetrics() []string {
+	var names []string
+	for _, src := range countSources {
+		if !slices.Contains(names, src.metric) {
+			names = append(names, src.metric)
+		}
+	}
+	return names
+}

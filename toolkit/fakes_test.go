@@ -101,7 +101,7 @@ func (f *fakeSite) Counters(ctx context.Context, _ ...OperatorPort) (metrics.Set
 	return f.snapshot(), err
 }
 
-func (f *fakeSite) Scrape(ctx context.Context) (metrics.Set, error) {
+func (f *fakeSite) Scrape(ctx context.Context, _ ...string) (metrics.Set, error) {
 	if err := f.enter(ctx, "Scrape"); err != nil {
 		return metrics.Set{}, err
 	}

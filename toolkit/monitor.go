@@ -156,11 +156,13 @@ func (m *Monitor) Polls(site string) map[Indicator]int64 {
 	return nil
 }
 
+// interval is never shorter in steady state than while a failover is watched: what costs too much then costs too much in peace.
 func (m *Monitor) interval(p probe) time.Duration {
+	fast := m.opts.Fast * time.Duration(p.every)
 	if m.fast.Load() {
-		return m.opts.Fast * time.Duration(p.every)
+		return fast
 	}
-	return m.opts.Slow
+	return max(m.opts.Slow, fast)
 }
 
 // poll asks one probe over and over. Each asking has a goroutine of its own, so that one that hangs does not delay the

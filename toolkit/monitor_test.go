@@ -308,3 +308,19 @@ func TestTheLogIsBounded(t *testing.T) {
 		t.Errorf("kept %v", f)
 	}
 }
+
+// A page of everything that a data center measures is not asked for more often in peace than while a failover is watched.
+func TestPeaceIsNeverWatchedMoreCloselyThanAFault(t *testing.T) {
+	m := &Monitor{opts: MonitorOptions{Fast: 15 * time.Millisecond, Slow: 150 * time.Millisecond}}
+	for _, c := range []struct {
+		every      int
+		slow, fast time.Duration
+	}{{1, 150 * time.Millisecond, 15 * time.Millisecond}, {10, 150 * time.Millisecond, 150 * time.Millisecond}, {32, 480 * time.Millisecond, 480 * time.Millisecond}} {
+		m.Slow()
+		slow := m.interval(probe{every: c.every})
+		m.Fast()
+		if fast := m.interval(probe{every: c.every}); slow != c.slow || fast != c.fast {
+			t.Errorf("every %d: %v and %v, want %v and %v", c.every, slow, fast, c.slow, c.fast)
+		}
+	}
+}

@@ -90,7 +90,9 @@ type Push struct {
 
 // Scraper reads the Prometheus text of one site, see package metrics/exposition.
 type Scraper interface {
-	Scrape(ctx context.Context) (metrics.Set, error)
+	// Scrape returns the samples of the page. Metrics of operators that are named, such as nTuplesProcessed, are all that somebody asks
+	// for then: what else is on the page may be left out.
+	Scrape(ctx context.Context, only ...string) (metrics.Set, error)
 }
 
 // Prober asks for the safe page GET /ports/info of one site's toolkit listener the way the other site would reach it

@@ -41,16 +41,42 @@ func (e *SeriesError) Error() string {
 // the format only in part, whoever wrote that part, is read without it: each bad line is a *PageError. Series with impossible
 // values (NaN, infinite, negative or fractional counters, duplicates) are left out and each is a *SeriesError. Both come in the
 // joined error, beside the Set of all the others: one bad gauge of another application does not blind the watchdog.
-func ParseText(r io.Reader, limit int64) (metrics.Set, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil {
+//
+// only, where given, names the metrics of operators that are asked for, such as nTuplesProcessed. Lines that can tell nothing about
+// them are not parsed then: the Set has all samples of those metrics and the conditions of PEs as in a reading of everything, may or
+// may not have others, and faults of the other lines are not named. A page that has none of those metrics is read as a whole.
+func ParseText(r io.Reader, limit int64, only ...string) (metrics.Set, error) {
+	return new(reader).read(r, limit, only)
+}
+
+// reader reads one page after another into the same memory: pages of one place are all about as long.
+type reader struct{ page, lines []byte }
+
+func (p *reader) read(r io.Reader, limit int64, only []string) (metrics.Set, error) {
+	into := bytes.NewBuffer(p.page[:0])
+	_, err := into.ReadFrom(io.LimitReader(r, limit+1))
+	if p.page = into.Bytes(); err != nil {
 		return metrics.Set{}, fmt.Errorf("read metrics text: %w", err)
 	}
-	if int64(len(raw)) > limit {
+	if int64(len(p.page)) > limit {
 		return metrics.Set{}, fmt.Errorf("parse metrics text: %w: more than %d bytes", ErrTooLarge, limit)
 	}
-	lines := page{open: openMetrics(raw)}
+	open := openMetrics(p.page)
+	if len(only) > 0 {
+		wanted := selection{only}
+		p.lines = wanted.of(p.page, p.lines[:0])
+		if set, err := parsePage(p.lines, open); wanted.found(set) {
+			return set, err
+		}
+	}
+	return parsePage(p.page, open)
+}
+
+// parsePage reads a page, or those of its lines that matter. open says that the whole of it is OpenMetrics.
+func parsePage(raw []byte, open bool) (metrics.Set, error) {
+	lines := page{open: open}
 	var families map[string]*dto.MetricFamily
+	var err error
 	if !lines.open {
 		parser := expfmt.NewTextParser(model.UTF8Validation)
 		families, err = parser.TextToMetricFamilies(bytes.NewReader(raw))

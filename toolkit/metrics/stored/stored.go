@@ -57,8 +57,8 @@ func (s *Server) CloseIdle() { s.client.CloseIdle() }
 
 // Scrape asks for the newest sample of every series. Each carries the earliest instant at which it can have been scraped (Stored). Series that
 // the server holds for gone, or whose newest sample is too old, are left out; without any other the error wraps ErrStale. As with
-// exposition.Scraper, the Set may be good in part beside an error that names single series.
-func (s *Server) Scrape(ctx context.Context) (metrics.Set, error) {
+// exposition.Scraper, the Set may be good in part beside an error that names single series. Everything is asked for, whatever is named.
+func (s *Server) Scrape(ctx context.Context, _ ...string) (metrics.Set, error) {
 	asked := s.client.Now()
 	// What is marked as gone is not in this answer; its stamps are when the server evaluated it.
 	present, err := s.vector(ctx)
