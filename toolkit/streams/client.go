@@ -34,6 +34,8 @@ type Client struct {
 	roots  []string // candidates
 	page   int
 
+	answers answers
+
 	mu     sync.Mutex
 	root   *Root
 	layout map[string]jobLayout // by job self; see JobMetrics
@@ -191,29 +193,41 @@ func (c *Client) fail(op, address string, err error) error {
 
 // decodeBody decodes a whole answer; errors name the operation, the address and the property.
 func decodeBody[T any](c *Client, op string, response access.Response, decode decoder[T]) (T, error) {
-	var zero T
-	body, err := jsonBody(response.Body)
+	out, err := decode("", response.Body)
 	if err == nil {
-		var out T
-		if out, err = decode("", body); err == nil {
-			return out, nil
-		}
+		return out, nil
+	}
+	if notJSON := jsonBody(response.Body); notJSON != nil {
+		err = notJSON
 	}
 	failure := c.access.Fail(op, http.MethodGet, response.URL, err)
 	failure.Status = response.Status
+	var zero T
 	return zero, failure
 }
 
-// jsonBody checks that an answer is JSON at all.
-func jsonBody(body []byte) (json.RawMessage, error) {
+// decodeAgain is decodeBody for what is asked over and over: a body that was decoded before is not taken apart again.
+func decodeAgain[T any](c *Client, op string, response access.Response, decode decoder[T]) (T, error) {
+	if known, ok := c.answers.known(response.URL, response.Body).(T); ok {
+		return known, nil
+	}
+	out, err := decodeBody(c, op, response, decode)
+	if err == nil {
+		c.answers.remember(response.URL, response.Body, out)
+	}
+	return out, err
+}
+
+// jsonBody says why an answer is no JSON at all.
+func jsonBody(body []byte) error {
 	if len(body) == 0 {
-		return nil, fmt.Errorf("%w: body is empty, want JSON", access.ErrMalformed)
+		return fmt.Errorf("%w: body is empty, want JSON", access.ErrMalformed)
 	}
-	if !json.Valid(body) {
-		var any json.RawMessage
-		return nil, fmt.Errorf("%w: body is not JSON: %w", access.ErrMalformed, json.Unmarshal(body, &any))
+	if json.Valid(body) {
+		return nil
 	}
-	return body, nil
+	var any json.RawMessage
+	return fmt.Errorf("%w: body is not JSON: %w", access.ErrMalformed, json.Unmarshal(body, &any))
 }
 
 func get[T any](ctx context.Context, c *Client, op, link string, decode decoder[T]) (T, error) {
@@ -222,7 +236,7 @@ func get[T any](ctx context.Context, c *Client, op, link string, decode decoder[
 		var zero T
 		return zero, err
 	}
-	return decodeBody(c, op, response, decode)
+	return decodeAgain(c, op, response, decode)
 }
 
 func reload[T any](ctx context.Context, c *Client, op string, e Element, decode decoder[T]) (T, error) {
@@ -260,40 +274,54 @@ func list[T any](ctx context.Context, c *Client, op, link, key string, filter ur
 		if total += int64(len(response.Body)); total > c.access.MaxBody() {
 			return nil, c.fail(op, link, fmt.Errorf("%w: pages of more than %d bytes", access.ErrMalformed, c.access.MaxBody()))
 		}
-		link, err = decodeBody(c, op, response, func(path string, body json.RawMessage) (string, error) {
-			f := object(path, body)
-			next := f.text("next")
-			raw, there := f.raw[key]
-			if f.err == nil && !there {
-				f.err = fmt.Errorf("%w: %s is missing", access.ErrMalformed, f.at(key))
-			}
-			entries, err := array(f.at(key), raw)
-			if f.err != nil {
-				err = f.err
-			}
-			if err != nil {
-				return "", err
-			}
-			for i, entry := range entries {
-				element, err := decode(fmt.Sprintf("%s[%d]", f.at(key), i), entry)
-				if err != nil {
-					return "", err
-				}
-				if self := selfOf(element); self != "" {
-					if known[self] {
-						continue
-					}
-					known[self] = true
-				}
-				out = append(out, element)
-			}
-			return next, nil
-		})
+		read, err := decodeAgain(c, op, response, pageDecoder(key, decode))
 		if err != nil {
 			return nil, err
 		}
+		for _, element := range read.elements {
+			if self := selfOf(element); self != "" {
+				if known[self] {
+					continue
+				}
+				known[self] = true
+			}
+			out = append(out, element)
+		}
+		link = read.next
 	}
 	return out, nil
+}
+
+// page is one page of a collection.
+type page[T any] struct {
+	elements []T
+	next     string // link of the next one
+}
+
+func pageDecoder[T any](key string, decode decoder[T]) decoder[page[T]] {
+	return func(path string, body json.RawMessage) (page[T], error) {
+		f := object(path, body)
+		read := page[T]{next: f.text("next")}
+		raw, there := f.raw[key]
+		if f.err == nil && !there {
+			f.err = fmt.Errorf("%w: %s is missing", access.ErrMalformed, f.at(key))
+		}
+		entries, err := array(f.at(key), raw)
+		if f.err != nil {
+			err = f.err
+		}
+		if err != nil {
+			return page[T]{}, err
+		}
+		for i, entry := range entries {
+			element, err := decode(fmt.Sprintf("%s[%d]", f.at(key), i), entry)
+			if err != nil {
+				return page[T]{}, err
+			}
+			read.elements = append(read.elements, element)
+		}
+		return read, nil
+	}
 }
 
 func selfOf(element any) string {

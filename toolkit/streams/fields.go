@@ -119,9 +119,18 @@ func (f *fields) require(names ...string) {
 	}
 }
 
-func (f *fields) text(name string) (out string) { f.decode(name, "a string", &out); return out }
-func (f *fields) state(name string) State       { return State(f.text(name)) }
-func (f *fields) flag(name string) (out bool)   { f.decode(name, "a boolean", &out); return out }
+func (f *fields) text(name string) (out string) {
+	if raw, ok := f.get(name); ok {
+		if out, ok = plainText(raw); ok {
+			return out
+		}
+	}
+	f.decode(name, "a string", &out)
+	return out
+}
+
+func (f *fields) state(name string) State     { return State(f.text(name)) }
+func (f *fields) flag(name string) (out bool) { f.decode(name, "a boolean", &out); return out }
 
 // id accepts a string or an integer (contract 7).
 func (f *fields) id(name string) string {
@@ -145,6 +154,11 @@ func (f *fields) integer(name string) int64 { return f.integerOr(name, 0) }
 
 func (f *fields) integerOr(name string, absent int64) int64 {
 	out := absent
+	if raw, ok := f.get(name); ok {
+		if n, ok := plainInteger(raw); ok {
+			return n
+		}
+	}
 	f.decode(name, "a 64-bit integer", &out)
 	if f.err != nil {
 		return absent
@@ -200,8 +214,8 @@ func (f *fields) scalar(name string) string {
 func scalarText(raw json.RawMessage) (string, bool) {
 	switch kind(raw) {
 	case "string":
-		var text string
-		return text, json.Unmarshal(raw, &text) == nil
+		text, ok := plainText(raw)
+		return text, ok || json.Unmarshal(raw, &text) == nil
 	case "number", "boolean":
 		return strings.TrimSpace(string(raw)), true
 	}
@@ -215,8 +229,7 @@ func (f *fields) element() Element {
 		if !bytes.HasPrefix(raw, []byte(`"http`)) {
 			continue
 		}
-		var link string
-		if json.Unmarshal(raw, &link) == nil && isLink(link) {
+		if link, ok := scalarText(raw); ok && isLink(link) {
 			e.Links[name] = link
 		}
 	}

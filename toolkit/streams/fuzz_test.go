@@ -17,7 +17,7 @@ func FuzzDecoders(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		body, err := jsonBody(raw)
+		body, err := json.RawMessage(raw), jsonBody(raw)
 		errs := map[string]error{"body": err}
 		if err == nil {
 			run(errs, "root", body, decodeRoot)
