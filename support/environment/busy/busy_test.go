@@ -2,6 +2,7 @@ package busy
 
 import (
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"testing"
@@ -137,10 +138,58 @@ func TestRealProcesses(t *testing.T) {
 	w.Stop()
 }
 
+// What a process waited is read again as soon as it has run, and not before: with the files of its threads closed, the first reading
+// that looks at them fails.
+func TestOnlyWhatRanIsReadAgain(t *testing.T) {
+	if !counted() {
+		t.Skip("this kernel does not count how long threads wait for a processor (CONFIG_SCHED_INFO)")
+	}
+	id, input := typed(t, "while read line; do :; done")
+	counts, err := open(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	idle := counts.(*threads)
+	want := idle.waited + idle.ran
+	for deadline, rested := time.Now().Add(10*time.Second), 0; rested < 10; time.Sleep(10 * Period) { // the shell may still be starting
+		now, err := idle.read()
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("a shell that waits for input never rests: %v", err)
+		}
+		if rested++; !idle.known || now != want {
+			want, rested = now, 0
+		}
+	}
+	for _, file := range idle.open {
+		_ = file.Close()
+	}
+	if again, err := idle.read(); err != nil || again != want {
+		t.Errorf("%v, %v, want %v as before", again, err, want)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(Period) {
+		if _, err := input.Write([]byte("go on\n")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := idle.read(); err != nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("it ran, and nobody looked how long it had waited")
+		}
+	}
+}
+
 func shell(t *testing.T, script string) int {
 	t.Helper()
+	id, _ := typed(t, script)
+	return id
+}
+
+// typed starts a shell that can be written to.
+func typed(t *testing.T, script string) (id int, input io.Writer) {
+	t.Helper()
 	command := exec.Command("sh", "-c", script)
-	input, err := command.StdinPipe()
+	pipe, err := command.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,10 +198,10 @@ func shell(t *testing.T, script string) int {
 	}
 	t.Cleanup(func() {
 		_ = command.Process.Kill()
-		_ = input.Close()
+		_ = pipe.Close()
 		_ = command.Wait()
 	})
-	return command.Process.Pid
+	return command.Process.Pid, pipe
 }
 
 func TestWithoutAWatchNothingIsBounded(t *testing.T) {

@@ -29,6 +29,10 @@ type threads struct {
 	folder  string
 	links   uint64 // of the folder: tells whether threads came or went
 	open    map[string]*os.File
+
+	known  bool // whether waited is all that the threads had waited when the process had run for so long
+	ran    time.Duration
+	waited time.Duration
 }
 
 func open(process int) (counter, error) {
@@ -45,7 +49,30 @@ func open(process int) (counter, error) {
 // hardly ever end.
 var errThreadEnded = errors.New("a thread ended")
 
+// read spares what cannot have changed: how long a thread waited is counted when it is given a processor, and threads begin and end
+// only while their process runs. Most processes are idle from one reading to the next.
 func (t *threads) read() (time.Duration, error) {
+	before, err := CPU(t.process)
+	if err != nil {
+		return 0, err
+	}
+	if t.known && before == t.ran {
+		return t.waited + t.ran, nil
+	}
+	waited, err := t.waits()
+	if err != nil {
+		return 0, err
+	}
+	ran, err := CPU(t.process)
+	if err != nil {
+		return 0, err
+	}
+	t.known, t.ran, t.waited = ran == before, ran, waited // what ran meanwhile may have waited before it
+	return waited + ran, nil
+}
+
+// waits is how long all threads waited.
+func (t *threads) waits() (time.Duration, error) {
 	var about syscall.Stat_t
 	if err := syscall.Stat(t.folder, &about); err != nil {
 		return 0, fmt.Errorf("count the threads of process %d: %w", t.process, err)
@@ -72,8 +99,7 @@ func (t *threads) read() (time.Duration, error) {
 		}
 		total += wait
 	}
-	ran, err := CPU(t.process)
-	return total + ran, err
+	return total, nil
 }
 
 // list opens what is new.

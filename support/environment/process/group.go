@@ -25,8 +25,13 @@ func (p *Process) Members() (map[int]byte, error) {
 	}
 	members := map[int]byte{}
 	for _, name := range names {
-		if name[0] < '0' || name[0] > '9' {
+		id, err := strconv.Atoi(name)
+		if err != nil {
 			continue // not a process
+		}
+		// Its own state is read only of those that are ours: a machine has hundreds of others, and a look at each costs.
+		if group, err := syscall.Getpgid(id); err != nil || group != p.PID() {
+			continue
 		}
 		entry := "/proc/" + name + "/stat"
 		raw, err := os.ReadFile(entry)
