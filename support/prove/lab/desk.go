@@ -66,10 +66,8 @@ func atDesk(ctx context.Context, o options) error {
 	if err := os.Setenv("CROSSDC_AGENT_PATH", filepath.Join(o.programs, "agent")); err != nil {
 		return fmt.Errorf("name the fault agent: %w", err)
 	}
-	if r.Kills, err = kills(ctx, o.kills); err != nil {
-		return err
-	}
-	return r.write(o.out)
+	r.Kills, err = kills(ctx, o.kills)
+	return errors.Join(err, r.write(o.out)) // what was seen until then is worth having
 }
 
 // runSuites runs them one after the other, and looks for secrets meanwhile.
