@@ -73,8 +73,8 @@ init: ## asks two live data centers for their jobs and proposes an application f
 	@go run ./support/application/init $${FILE:+-o "$$FILE"} $${JOB:+-job "$$JOB"}
 
 .PHONY: doctor
-doctor: ## looks at settings, data centers, indicators and faults, one line each with the remedy; breaks nothing
-	@go run ./support/doctor
+doctor: ## looks at settings, data centers, indicators and faults, one line each with the remedy; breaks nothing; PROFILE=network.yaml measures the network for make advise
+	@go run ./support/doctor $(if $(PROFILE),-profile "$(PROFILE)")
 
 .PHONY: full
 full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats), without long sweeps
@@ -138,8 +138,12 @@ leftovers: ## kills 20 remote runs at random moments; the next run or heal must 
 	go run ./support/prove/leftovers
 
 .PHONY: advise
-advise: ## what this configuration and a network mean, without any environment: make advise PROFILE=network.yaml
-	go run ./support/advise $(if $(PROFILE),-profile "$(PROFILE)")
+advise: ## what a configuration and a network mean, before anything is broken: make advise PROFILE=network.yaml, with CONFIG=crossdc-config.txt or LIVE=dc1
+	go run ./support/advise $(if $(PROFILE),-profile "$(PROFILE)") $(if $(CONFIG),-config "$(CONFIG)") $(if $(LIVE),-live "$(LIVE)")
+
+.PHONY: advice-witness
+advice-witness: ## what advice says against trials of S03, S15 and S16 with three configurations on two emulated data centers (nightly; 20 minutes)
+	go run ./support/prove/advice
 
 .PHONY: explore
 explore: ## finds the toolkit's known quirks and planted bugs from nothing, in virtual time (nightly; writes its record)

@@ -29,6 +29,9 @@ func show(out io.Writer, a advise.Advice) error {
 	for _, trap := range a.Traps {
 		p.line("! %s", trap)
 	}
+	for _, note := range a.Notes {
+		p.line("! %s", note)
+	}
 	p.line("\nA data center is lost for good (%d draws, seed %d):", a.Samples, a.Seed)
 	p.quantiles("detection", a.Crash.Detection)
 	p.quantiles("traffic lost", a.Crash.Loss)

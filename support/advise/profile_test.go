@@ -35,6 +35,12 @@ func TestBadProfilesAreRefusedWithTheirLine(t *testing.T) {
 		"loss: much":                              "line 1",
 		"- 3":                                     "line 1",
 		"rtt: 1ms\nrtt: 2ms":                      "line 2",
+		"rtt: 1ms\njitter: -1ms":                  "line 2: jitter = -1ms: give 0 to 1m",
+		"loss: .nan":                              "line 1: loss = NaN: give a share",
+		"outages:\n  - length: 3m\n    per_year: -1":             "line 3: outages[0].per_year = -1",
+		"outages:\n  - {length: 3m}\n  - {per_year: 1}":          "line 3: outages[1].length = 0s: give more than 0",
+		"boot: 45s\n\n\nreaction: 9000h\nrestarts_per_year: 1e9": "line 4: reaction",
+		"loss: 3m": "loss (a share such as 0.001)",
 	} {
 		if _, err := parseProfile([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q in it", text, err, want)
@@ -48,7 +54,16 @@ func TestBadProfilesAreRefusedWithTheirLine(t *testing.T) {
 func FuzzProfile(f *testing.F) {
 	f.Add([]byte("rtt: 80ms\noutages: [{length: 2m, per_year: 3}]"))
 	f.Add([]byte("*a"))
-	f.Fuzz(func(t *testing.T, raw []byte) { _, _ = parseProfile(raw) })
+	f.Add([]byte("loss: -1\noutages: [{}, {length: -3m, per_year: .inf}]\nboot: 99h"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		p, err := parseProfile(raw)
+		switch problems := p.Problems(); {
+		case err == nil && len(problems) > 0:
+			t.Errorf("nothing can be drawn from it, and it was read: %v", problems)
+		case err != nil && strings.Contains(err.Error(), "line 0"):
+			t.Errorf("a problem has no line: %v", err)
+		}
+	})
 }
 
 // A configuration file of the toolkit is read as the toolkit reads it, and one that is not there is said.
@@ -57,13 +72,52 @@ func TestAToolkitFileIsRead(t *testing.T) {
 	if err := os.WriteFile(name, []byte("heartbeatExchangeInterval=10.0\nconsecutiveHeartbeatMissesAllowed=3\ndataSnapshotExchangeInterval=60.0\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := toolkitFile(name)
-	if err != nil || c.HeartbeatInterval != 10 || c.MissesAllowed != 3 || c.SnapshotInterval != 60 {
+	c, notes, err := toolkitFile(name)
+	if err != nil || len(notes) != 0 || c.HeartbeatInterval != 10 || c.MissesAllowed != 3 || c.SnapshotInterval != 60 {
 		t.Errorf("%+v %v", c, err)
 	}
-	if _, err := toolkitFile(name + ".none"); err == nil {
+	if _, _, err := toolkitFile(name + ".none"); err == nil {
 		t.Error("a file that does not exist was read")
 	}
+}
+
+// Lines that the toolkit ignores are told, and a value at which it would not start is an error with its line and what is allowed.
+func TestAToolkitFileWithTrapsIsTold(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "crossdc-config.txt")
+	write := func(text string) {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("heartbeatExchangeInterval=30.0\nhttpReadTimeout=\ndataSnapshotExchangeInterval=180.0\n")
+	c, notes, err := toolkitFile(name)
+	if err != nil || c.HTTPReadTimeout != crossdc.CodeDefaults().HTTPReadTimeout || len(notes) != 1 || !strings.Contains(notes[0], "line 2, httpReadTimeout: there is no value") {
+		t.Errorf("%+v %q %v", c, notes, err)
+	}
+	write("# ours\nheartbeatExchangeInterval=30.0\nconsecutiveHeartbeatMissesAllowed=4.0\n")
+	if _, _, err := toolkitFile(name); err == nil || !strings.Contains(err.Error(), "line 3 to uint8") || !strings.Contains(err.Error(), "from 0 to 255") {
+		t.Errorf("%v", err)
+	}
+}
+
+func FuzzToolkitFile(f *testing.F) {
+	f.Add("heartbeatExchangeInterval=30.0\n")
+	f.Add("dataSnapshotJdbcPassword=hunter2=\r\n\uFEFFhttpReadTimeout=\n")
+	name := filepath.Join(f.TempDir(), "crossdc-config.txt")
+	f.Fuzz(func(t *testing.T, text string) {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, notes, err := toolkitFile(name)
+		for _, note := range notes {
+			if strings.ContainsAny(note, "\n\x00") {
+				t.Errorf("a note is more than a line: %q", note)
+			}
+		}
+		if err != nil && !strings.Contains(err.Error(), "line ") && len(text) <= maxInput {
+			t.Errorf("no line: %v", err)
+		}
+	})
 }
 
 func TestTheTextNamesEveryPart(t *testing.T) {

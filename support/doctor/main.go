@@ -2,7 +2,9 @@
 // there, which indicators speak, what each side holds of the other, and which faults can be injected. One line each, with the
 // remedy where something is wrong.
 //
-//	go run ./support/doctor [-json]
+//	go run ./support/doctor [-json] [-profile network.yaml]
+//
+// With -profile it measures the network as well and writes it down for support/advise; a file that exists is not overwritten.
 //
 // It exits 0 when a run can begin, 1 when something is wrong, and 2 when it was called wrongly.
 package main
@@ -35,17 +37,24 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) int
 	flags := flag.NewFlagSet("doctor", flag.ContinueOnError)
 	flags.SetOutput(complaints)
 	asJSON := flags.Bool("json", false, "a list of findings instead of lines")
+	profile := flags.String("profile", "", "new file that the measured network is written to, for support/advise")
 	if err := flags.Parse(arguments); err != nil || flags.NArg() > 0 {
 		if flags.NArg() > 0 {
 			fmt.Fprintf(complaints, "doctor: %q: it takes no arguments; everything is set by CROSSDC_* variables\n", flags.Args())
 		}
 		return 2
 	}
+	if *profile != "" {
+		if err := vacant(*profile); err != nil {
+			fmt.Fprintln(complaints, "doctor: -profile:", err)
+			return 2
+		}
+	}
 	tell := &teller{out: out}
 	if *asJSON {
 		tell.out = io.Discard
 	}
-	examine(ctx, tell)
+	examine(ctx, tell, *profile)
 	if *asJSON {
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
@@ -63,8 +72,9 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) int
 // closing bounds how long an emulated pair may take to go away.
 const closing = 30 * time.Second
 
-// examine looks at one thing after another; what rests on something that is wrong is left out and said to be.
-func examine(ctx context.Context, tell *teller) {
+// examine looks at one thing after another; what rests on something that is wrong is left out and said to be. The network is measured
+// only for a profile, because that takes a while.
+func examine(ctx context.Context, tell *teller, profile string) {
 	settings, causes := refusal.Check()
 	if settings == nil {
 		for _, cause := range causes {
@@ -120,6 +130,14 @@ func examine(ctx context.Context, tell *teller) {
 			tell.add(finding)
 		}
 		awaitContact(ctx, env)
+	}
+	if profile != "" {
+		distances, err := environment.Distances(ctx, settings, env)
+		if err != nil {
+			tell.obstacle(err)
+		} else {
+			tell.measured(profile, distances, time.Now())
+		}
 	}
 	for _, finding := range environment.ExamineStatus(ctx, env) {
 		tell.add(finding)

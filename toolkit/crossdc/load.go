@@ -31,12 +31,12 @@ func Load(s Source) (Config, error) {
 	file := s.file()
 	var errs []error
 	for _, key := range Keys() {
-		value, origin, found := s.resolve(file, key.Name)
+		value, origin, line, found := s.resolve(file, key.Name)
 		if !found {
 			continue
 		}
 		if err := cast(value, key.value(&c)); err != nil {
-			errs = append(errs, &CastError{Key: key.Name, Value: key.shown(value), Type: key.Type, Origin: origin, Err: err})
+			errs = append(errs, &CastError{Key: key.Name, Value: key.shown(value), Type: key.Type, Origin: origin, Line: line, Err: err})
 		}
 	}
 	return c, errors.Join(errs...)
@@ -54,13 +54,13 @@ func (s Source) file() []byte {
 	return content
 }
 
-func (s Source) resolve(file []byte, key string) (value, origin string, found bool) {
-	if value, found := lookup(file, key); found {
-		return value, "configuration file " + s.FileName, true
+func (s Source) resolve(file []byte, key string) (value, origin string, line int, found bool) {
+	if value, line := lookup(file, key); line > 0 {
+		return value, "configuration file " + s.FileName, line, true
 	}
 	name := s.Application + "_" + key
 	value, found = s.Properties[name]
-	return value, "property " + name, found
+	return value, "property " + name, 0, found
 }
 
 // CastError is a value that SPL cannot cast to the type of its key: the processing element fails at construction.
@@ -69,11 +69,31 @@ type CastError struct {
 	Value  string // without secrets
 	Type   string // SPL type
 	Origin string // "configuration file <name>" or "property <name>"
+	Line   int    // of the configuration file; 0 for a property
 	Err    error
 }
 
 func (e *CastError) Error() string {
-	return fmt.Sprintf("cast %s = %q from %s to %s: %v; the toolkit's processing element would not start", e.Key, e.Value, e.Origin, e.Type, e.Err)
+	origin := e.Origin
+	if e.Line > 0 {
+		origin += fmt.Sprintf(", line %d", e.Line)
+	}
+	return fmt.Sprintf("cast %s = %q from %s to %s: %v; allowed is %s; the toolkit's processing element would not start", e.Key, e.Value, origin, e.Type, e.Err, allowed(e.Type))
+}
+
+// allowed says what can be cast to a type.
+func allowed(splType string) string {
+	switch splType {
+	case "boolean":
+		return "true or false, in lower case"
+	case "uint8":
+		return "a whole number from 0 to 255, without a unit"
+	case "int32":
+		return "a whole number, without a unit"
+	case "float64":
+		return "a decimal number such as 30.0, without a unit"
+	}
+	return "any text"
 }
 
 // Unwrap returns what is wrong with the value.

@@ -100,13 +100,13 @@ func TestValidateC13ForeignPrefix(t *testing.T) {
 // is no line of ours.
 func TestWhatIsACommentInAFile(t *testing.T) {
 	for text, want := range map[string]string{"#k=v": "", " #k=v": "", "k\nx\n#\n#k=w": ""} {
-		if got, ok := lookup([]byte(text), "#k"); ok || got != want {
-			t.Errorf("%q: %q, %t", text, got, ok)
+		if got, line := lookup([]byte(text), "#k"); line != 0 || got != want {
+			t.Errorf("%q: %q, line %d", text, got, line)
 		}
 	}
 	for _, key := range []string{"a#b", "k#"} {
-		if got, ok := lookup([]byte("x\n"+key+"=#v"), key); !ok || got != "#v" {
-			t.Errorf("%s: %q, %t", key, got, ok)
+		if got, line := lookup([]byte("x\n"+key+"=#v"), key); line != 2 || got != "#v" {
+			t.Errorf("%s: %q, line %d", key, got, line)
 		}
 	}
 }

@@ -16,6 +16,7 @@ type Advice struct {
 	Restart   RestartCost   `json:"restart"`
 	Year      Year          `json:"year"`
 	Traps     []string      `json:"traps,omitempty"` // configuration traps C1-C14
+	Notes     []string      `json:"notes,omitempty"` // of the input
 	Better    []Option      `json:"better"`
 	Map       Map           `json:"map"`
 	Objective Objective     `json:"objective"`
@@ -92,7 +93,8 @@ func Advise(ctx context.Context, in Input) (Advice, error) {
 	if a.Timing, err = in.times(); err != nil {
 		return Advice{}, err
 	}
-	for _, finding := range crossdc.Validate(&in.Config, nil) {
+	a.Notes = in.Notes
+	for _, finding := range crossdc.Validate(&in.Config, in.Peer, in.Known...) {
 		a.Traps = append(a.Traps, finding.String())
 	}
 	if err := in.crashes(ctx, &a); err != nil {

@@ -126,7 +126,7 @@ func TestWhatCannotBeAdvisedOnIsNamed(t *testing.T) {
 	for want, broken := range map[string]func(*Input){
 		"heartbeatExchangeInterval": func(in *Input) { in.Config.HeartbeatInterval = 0 },
 		"dataSnapshotExchange":      func(in *Input) { in.Config.SnapshotInterval = 0.5 },
-		"outages[0]: length":        func(in *Input) { in.Profile.Outages[0].Length = 0 },
+		"outages[0].length":         func(in *Input) { in.Profile.Outages[0].Length = 0 },
 		"per_year":                  func(in *Input) { in.Profile.Outages[1].PerYear = -1 },
 		"loss":                      func(in *Input) { in.Profile.Loss = 1.5 },
 		"rtt":                       func(in *Input) { in.Profile.RTT = time.Hour },

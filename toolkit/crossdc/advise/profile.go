@@ -54,6 +54,12 @@ type Input struct {
 	Samples int    // failures drawn for each kind; 0 = 400
 	Seed    uint64 // of the draws
 
+	// Peer is the other data center's configuration, if it is known, and Known what crossdc.Validate may know beside Config: for the
+	// traps that show in both together. Failures are drawn for two data centers with Config.
+	Peer  *crossdc.Config
+	Known []crossdc.Known
+	Notes []string // said beside the traps: what is known of where the configuration came from
+
 	// Intervals (seconds) and Misses span the grid of configurations that are compared; empty: the usual ones.
 	Intervals []float64
 	Misses    []uint8
@@ -81,20 +87,53 @@ func (in *Input) check() error {
 	for _, i := range in.Intervals {
 		add(!(i > 0 && i <= 86400), "intervals: %g s: give more than 0 and at most a day", i)
 	}
-	add(p.RTT < 0 || p.RTT > time.Minute, "rtt = %s: give 0 to 1m", p.RTT)
-	add(p.Jitter < 0 || p.Jitter > time.Minute, "jitter = %s: give 0 to 1m", p.Jitter)
-	add(!(p.Loss >= 0 && p.Loss < 1), "loss = %g: give a share from 0 to below 1", p.Loss)
-	add(p.Boot < 0 || p.Boot > 24*time.Hour, "boot = %s: give 0 to 24h", p.Boot)
-	add(p.Reaction < 0, "reaction = %s: give 0 or more", p.Reaction)
-	for name, rate := range map[string]float64{"crashes": p.Crashes, "restarts": p.Restarts} {
-		add(!validRate(rate), "%s = %g a year: give 0 to 100000", name, rate)
+	for _, problem := range p.Problems() {
+		problems = append(problems, problem)
+	}
+	return errors.Join(problems...)
+}
+
+// Problem is a value of a profile that nothing can be drawn from.
+type Problem struct {
+	Field   string // as in the file: "rtt", "outages[0].length"
+	Value   string
+	Allowed string
+}
+
+// Error names the field, its value and what is allowed.
+func (p Problem) Error() string { return fmt.Sprintf("%s = %s: give %s", p.Field, p.Value, p.Allowed) }
+
+// maxOutages bounds how many kinds of outage a profile may have: each costs a simulation of its own.
+const maxOutages = 50
+
+// Problems are the values that nothing can be drawn from, in the order of the fields.
+func (p *Profile) Problems() []Problem {
+	var problems []Problem
+	lasts := func(field string, d, least, most time.Duration, allowed string) {
+		if d < least || d > most {
+			problems = append(problems, Problem{field, d.String(), allowed})
+		}
+	}
+	number := func(field string, v float64, right bool, allowed string) {
+		if !right {
+			problems = append(problems, Problem{field, fmt.Sprintf("%g", v), allowed})
+		}
+	}
+	lasts("rtt", p.RTT, 0, time.Minute, "0 to 1m")
+	lasts("jitter", p.Jitter, 0, time.Minute, "0 to 1m")
+	number("loss", p.Loss, p.Loss >= 0 && p.Loss < 1, "a share from 0 to below 1")
+	if len(p.Outages) > maxOutages {
+		problems = append(problems, Problem{"outages", fmt.Sprintf("%d kinds", len(p.Outages)), fmt.Sprintf("at most %d", maxOutages)})
 	}
 	for i, o := range p.Outages {
-		add(o.Length <= 0 || o.Length > 30*24*time.Hour, "outages[%d]: length = %s: give more than 0 and at most 720h", i, o.Length)
-		add(!validRate(o.PerYear), "outages[%d]: per_year = %g: give 0 to 100000", i, o.PerYear)
+		lasts(fmt.Sprintf("outages[%d].length", i), o.Length, 1, 30*24*time.Hour, "more than 0 and at most 720h")
+		number(fmt.Sprintf("outages[%d].per_year", i), o.PerYear, validRate(o.PerYear), "0 to 100000")
 	}
-	add(len(p.Outages) > 50, "outages: %d kinds, give at most 50", len(p.Outages))
-	return errors.Join(problems...)
+	number("crashes_per_year", p.Crashes, validRate(p.Crashes), "0 to 100000")
+	number("restarts_per_year", p.Restarts, validRate(p.Restarts), "0 to 100000")
+	lasts("boot", p.Boot, 0, 24*time.Hour, "0 to 24h")
+	lasts("reaction", p.Reaction, 0, 365*24*time.Hour, "0 to 8760h")
+	return problems
 }
 
 func validRate(r float64) bool { return !math.IsNaN(r) && r >= 0 && r <= 100_000 }
