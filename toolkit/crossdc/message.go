@@ -20,4 +20,7 @@ type Message struct {
 }
 
 // ReplicaName is the name under which the receiver stores this message: "<dc>-<origin>", unsanitized (contract 5.4).
-func (m *Message) ReplicaName() string { return m.DataCenter + "-" + m.Origin }
+func (m *Message) ReplicaName() string { return m.DataCenter + string(replicaSeparator) + m.Origin }
+
+// replicaSeparator stands between data center and origin in the name of a replica.
+const replicaSeparator = '-'

@@ -51,6 +51,9 @@ func (w RemoteWatchdog) body(cfg *Config, body []byte, out []Action) (RemoteWatc
 	if info {
 		out = traceBody(out, AspectRemoteWatchdog, body)
 	}
+	if name, known := w.replicaKnown(body); known && !info {
+		return w, append(out, Action{Kind: Persist, Store: cfg.store(), Name: name, Body: body}) // RW4, as below
+	}
 	m, err := DecodeLenient(w.Options.ByteOrder, body)
 	if err != nil {
 		return w, malformed(w.Options, out, AspectRemoteWatchdog, "snapshot port", err)
@@ -70,6 +73,25 @@ func (w RemoteWatchdog) body(cfg *Config, body []byte, out []Action) (RemoteWatc
 		return w.snapshot(cfg, m, body, info, out)
 	}
 	return w, out
+}
+
+// replicaKnown is the name of a snapshot's replica where it is kept already and the snapshot is not empty. It is what RW4 comes to in steady
+// operation, without a new string for each body.
+func (w RemoteWatchdog) replicaKnown(body []byte) (string, bool) {
+	if len(w.names) == 0 {
+		return "", false
+	}
+	l, err := scan(w.Options.ByteOrder, body)
+	if err != nil || MessageType(w.Options.ByteOrder.order().Uint32(body)) != Snapshot || l.snapshot.from == l.snapshot.to {
+		return "", false
+	}
+	dc, origin := body[l.dataCenter.from:l.dataCenter.to], body[l.origin.from:l.origin.to]
+	for _, name := range w.names {
+		if len(name) == len(dc)+1+len(origin) && name[:len(dc)] == string(dc) && name[len(dc)] == replicaSeparator && name[len(dc)+1:] == string(origin) {
+			return name, true
+		}
+	}
+	return "", false
 }
 
 // returned is RW2: unwrap, call it type 4, deliver; in any mode, whoever sent it.
@@ -111,9 +133,12 @@ func (w RemoteWatchdog) snapshot(cfg *Config, m Message, body []byte, info bool,
 
 // persisted is the rest of RW4 after the write.
 func (w RemoteWatchdog) persisted(cfg *Config, ev Event, out []Action) (RemoteWatchdog, []Action) {
-	where, database := "in this file: "+cfg.ReplicaFile(ev.Name), cfg.store() == Database
-	if database {
-		where = fmt.Sprintf("in the DB. Result=%t", ev.OK)
+	database := cfg.store() == Database
+	where := func() string { // only where a trace needs it: a replica is written more often than it is traced
+		if database {
+			return fmt.Sprintf("in the DB. Result=%t", ev.OK)
+		}
+		return "in this file: " + cfg.ReplicaFile(ev.Name)
 	}
 	switch {
 	case ev.OK && !database:
@@ -121,11 +146,11 @@ func (w RemoteWatchdog) persisted(cfg *Config, ev Event, out []Action) (RemoteWa
 		fallthrough
 	case ev.OK:
 		if w.Options.Trace >= InfoLevel {
-			out = append(out, trace(InfoLevel, AspectRemoteWatchdog, "Successfully replicated and persisted the data snapshot "+where))
+			out = append(out, trace(InfoLevel, AspectRemoteWatchdog, "Successfully replicated and persisted the data snapshot "+where()))
 		}
 		return w, out
 	}
-	text := "Unable to replicate and persist the data snapshot " + where
+	text := "Unable to replicate and persist the data snapshot " + where()
 	if database {
 		return w, append(out, trace(ErrorLevel, AspectRemoteWatchdog, text))
 	}

@@ -15,14 +15,14 @@ type history struct {
 	setup  model.Setup
 	timing [2]crossdc.Timing
 	until  time.Duration
-	seen   []model.Observation                   // without heartbeats
-	index  [2]map[model.Seen][]model.Observation // the same by side and kind
-	heard  [2]time.Duration                      // when each side last heard a body on its heartbeat port
-	full   [2][]time.Duration                    // when each side's heartbeat queue was full
-	gaps   [2][]gap                              // of each DOWN
-	holds  [2]bool                               // at the end
-	serves [2]bool                               // at the end
-	left   [2]int                                // replicas at the end
+	seen   []model.Observation       // without heartbeats
+	index  [2]map[model.Seen][]int32 // where the same are, by side and kind
+	heard  [2]time.Duration          // when each side last heard a body on its heartbeat port
+	full   [2][]time.Duration        // when each side's heartbeat queue was full
+	gaps   [2][]gap                  // of each DOWN
+	holds  [2]bool                   // at the end
+	serves [2]bool                   // at the end
+	left   [2]int                    // replicas at the end
 }
 
 // gap is how long a side had heard nothing when it declared DOWN.
@@ -34,7 +34,7 @@ func run(c *Case) (*history, error) {
 	for i := range h.timing {
 		h.timing[i] = h.setup.Centers[i].Config.Timing()
 	}
-	h.index = [2]map[model.Seen][]model.Observation{{}, {}}
+	h.seen, h.index = make([]model.Observation, 0, usual), [2]map[model.Seen][]int32{{}, {}}
 	w, err := model.New(h.setup, c.Schedule, func(o model.Observation) {
 		switch o.What {
 		case model.Sent:
@@ -46,8 +46,8 @@ func run(c *Case) (*history, error) {
 			if o.What == model.Down {
 				h.gaps[o.Side] = append(h.gaps[o.Side], gap{o.At, o.At - h.heard[o.Side]})
 			}
+			h.index[o.Side][o.What] = append(h.index[o.Side][o.What], int32(len(h.seen)))
 			h.seen = append(h.seen, o)
-			h.index[o.Side][o.What] = append(h.index[o.Side][o.What], o)
 		}
 	})
 	if err != nil {
@@ -58,10 +58,13 @@ func run(c *Case) (*history, error) {
 	return h, nil
 }
 
-// of is the observations of one kind at one side in [from, to).
-func (h *history) of(side int, what model.Seen, from, to time.Duration) []model.Observation {
+// usual is how many observations most cases come to; some come to a hundred times as many.
+const usual = 256
+
+// of is where the observations of one kind at one side in [from, to) are.
+func (h *history) of(side int, what model.Seen, from, to time.Duration) []int32 {
 	all := h.index[side][what]
-	before := func(o model.Observation, at time.Duration) int { return cmp.Compare(o.At, at) }
+	before := func(n int32, at time.Duration) int { return cmp.Compare(h.seen[n].At, at) }
 	i, _ := slices.BinarySearchFunc(all, from, before)
 	j, _ := slices.BinarySearchFunc(all, to, before)
 	return all[i:max(i, j)]
@@ -69,8 +72,8 @@ func (h *history) of(side int, what model.Seen, from, to time.Duration) []model.
 
 // each visits the observations of one kind at one side from an instant on, until visit returns false.
 func (h *history) each(side int, what model.Seen, from time.Duration, visit func(o model.Observation) bool) {
-	for _, o := range h.of(side, what, from, h.until) {
-		if !visit(o) {
+	for _, n := range h.of(side, what, from, h.until) {
+		if !visit(h.seen[n]) {
 			return
 		}
 	}
@@ -79,7 +82,7 @@ func (h *history) each(side int, what model.Seen, from time.Duration, visit func
 // first is the first observation of a kind at a side in [from, to).
 func (h *history) first(side int, what model.Seen, from, to time.Duration) (found model.Observation, ok bool) {
 	if all := h.of(side, what, from, to); len(all) > 0 {
-		return all[0], true
+		return h.seen[all[0]], true
 	}
 	return model.Observation{}, false
 }
@@ -87,7 +90,7 @@ func (h *history) first(side int, what model.Seen, from, to time.Duration) (foun
 // last is the last observation of a kind at a side before an instant.
 func (h *history) last(side int, what model.Seen, before time.Duration) (found model.Observation, ok bool) {
 	if all := h.of(side, what, 0, before); len(all) > 0 {
-		return all[len(all)-1], true
+		return h.seen[all[len(all)-1]], true
 	}
 	return model.Observation{}, false
 }

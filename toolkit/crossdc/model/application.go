@@ -20,6 +20,7 @@ type application struct {
 	next      []int     // round robin of each fragment over the channels
 
 	entries []workload.Entry // reused
+	memory  []byte           // the slab of snapshots that is being filled
 
 	taken [2]uint64 // per stream: events acknowledged here, all channels and lives together
 }
@@ -79,12 +80,26 @@ func (a *application) snapshots(m crossdc.Message) {
 	a.catchUp()
 	for i := range a.fragments {
 		a.entries = a.fragments[i].AppendEntries(a.entries[:0])
-		m.Snapshot = workload.EncodeState(a.entries, 0)
+		m.Snapshot = a.encoded()
 		m.Origin = a.origin[i]
 		channel := a.next[i] % len(a.c.routes[1:])
 		a.next[i]++
 		a.c.sendSnapshot(m, channel)
 	}
+}
+
+// slab is how much memory for snapshots is taken at once. What is sent keeps its part of a slab for as long as somebody holds it;
+// replicas are copies.
+const slab = 1 << 16
+
+// encoded is the state in entries, in memory of its own.
+func (a *application) encoded() []byte {
+	if cap(a.memory)-len(a.memory) < slab/16 {
+		a.memory = make([]byte, 0, slab)
+	}
+	from := len(a.memory)
+	a.memory = workload.AppendState(a.memory, a.entries, 0)
+	return a.memory[from:len(a.memory):len(a.memory)]
 }
 
 // status is told what the toolkit declares of the other side.

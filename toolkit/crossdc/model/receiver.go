@@ -102,9 +102,9 @@ func (c *center) workedOff() {
 
 // take gives a body to the remote watchdog.
 func (c *center) take(n int32) {
-	m := c.w.requests[n].message
+	c.w.body = crossdc.Append(c.w.body[:0], crossdc.LittleEndian, &c.w.requests[n].message) // whatever keeps a body copies it
 	c.w.giveBack(n)
-	c.step(crossdc.Event{Kind: crossdc.SnapshotBody, Body: crossdc.Marshal(crossdc.LittleEndian, &m)})
+	c.step(crossdc.Event{Kind: crossdc.SnapshotBody, Body: c.w.body})
 }
 
 // hear gives a body to the heartbeat watchdog.
