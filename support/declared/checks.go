@@ -18,6 +18,7 @@ type Check struct {
 const (
 	declaresDown   = "declares-down"
 	nothingChanges = "nothing-changes"
+	neverDown      = "never-declares-down"
 	endsAsPlanned  = "ends-as-planned"
 )
 
@@ -25,6 +26,7 @@ const (
 var checks = []Check{
 	{declaresDown, true, "is declared DOWN by %s within the RTO", ""},
 	{nothingChanges, false, "is noticed by nobody for longer than detection takes", ""},
+	{neverDown, true, "is never declared DOWN by %s", ""},
 	{"counts-its-misses", false, "is missed for exactly as many heartbeats as configured", declaresDown},
 	{"takes-over-every-replica", false, "hands its replicated state to the survivor, each fragment once", declaresDown},
 	{"takes-over-nothing", true, "hands nothing over to %s", ""},
@@ -120,7 +122,9 @@ func (s *Scenario) claimed(name string) bool {
 }
 
 // Unnoticed reports whether a scenario expects that nothing fails over.
-func (s *Scenario) Unnoticed() bool { return s.claimed(nothingChanges) }
+func (s *Scenario) Unnoticed() bool {
+	return s.claimed(nothingChanges) || s.claimed(neverDown) && !s.claimed(declaresDown)
+}
 
 // Discards reports whether what a side held is given up on purpose: its shutdown is announced.
 func (s *Scenario) Discards() bool {
@@ -148,8 +152,13 @@ func (s *Scenario) checkChecks() (problems []error) {
 	switch down, nothing := s.claimed(declaresDown), s.claimed(nothingChanges); {
 	case down && nothing:
 		problems = append(problems, s.wrong("checks", "%s and %s contradict each other", declaresDown, nothingChanges))
-	case !down && !nothing && len(problems) == 0:
+	case !down && !nothing && !s.claimed(neverDown) && len(problems) == 0:
 		problems = append(problems, s.wrong("checks", "it claims nothing of what happens: want %s dc1, %s dc2 or %s among them", declaresDown, declaresDown, nothingChanges))
+	}
+	for _, side := range []string{First, Second} {
+		if slices.Contains(s.Checks, declaresDown+" "+side) && slices.Contains(s.Checks, neverDown+" "+side) {
+			problems = append(problems, s.wrong("checks", "%s %s and %s %s contradict each other", declaresDown, side, neverDown, side))
+		}
 	}
 	if s.claimed(endsAsPlanned) && len(s.Faults) > 0 && s.Faults[s.Measured()].For.IsZero() {
 		problems = append(problems, s.wrong("checks", "ends-as-planned needs a planned end (for) of the fault that is measured"))

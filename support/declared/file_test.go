@@ -103,6 +103,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"a check before its time":   {replaced("  - serves-the-lost-side\n  - stays-served", "  - stays-served\n  - serves-the-lost-side"), `f.yaml:16: checks/1: "stays-served" needs serves-the-lost-side before it`},
 		"no claim":                  {replaced("  - declares-down dc2\n  - serves-the-lost-side\n  - stays-served", "  - loses-nothing"), "f.yaml:14: checks: it claims nothing of what happens"},
 		"a contradiction":           {replaced("  - stays-served", "  - nothing-changes"), "declares-down and nothing-changes contradict each other"},
+		"a contradiction of a side": {replaced("  - stays-served", "  - never-declares-down dc2"), "declares-down dc2 and never-declares-down dc2 contradict each other"},
 		"no planned end":            {replaced("  - stays-served", "  - ends-as-planned"), "ends-as-planned needs a planned end (for)"},
 		"a list as a length":        {replaced("0.1 I", "[1, 2]"), "is no length"},
 	} {

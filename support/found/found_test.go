@@ -27,6 +27,9 @@ func TestAScheduleIsWrittenAsADeclaredScenario(t *testing.T) {
 		"partition": {[]model.Action{{At: at, What: model.Refuse, For: 4 * time.Minute}, {At: at, What: model.Refuse, Target: 1, For: 4 * time.Minute}},
 			[]string{"partition"}, []string{"declares-down dc1", "declares-down dc2"}},
 		"crash": {[]model.Action{{At: at, What: model.Crash, Target: 1}}, []string{"crash"}, []string{"declares-down dc1"}},
+		"restart": {[]model.Action{{At: at, What: model.Crash, Target: 1, For: time.Minute}}, []string{"kill-pe"},
+			[]string{"never-declares-down dc1", "never-declares-down dc2", "takes-over-nothing dc1", "takes-over-nothing dc2"}},
+		"clock": {[]model.Action{{At: at, What: model.Step, For: -2 * time.Minute}}, []string{"clock-step"}, []string{"declares-down dc2"}},
 		"short": {[]model.Action{{At: at, What: model.Refuse, Target: 1, For: 20 * time.Second}}, []string{"one-way"}, []string{"nothing-changes"}},
 		"two": {[]model.Action{{At: at + 90*time.Second, What: model.Hang, Target: 1, For: 3 * time.Minute}, {At: at, What: model.Drop, For: 4 * time.Minute}},
 			[]string{"drop", "hang"}, []string{"declares-down dc1"}},
@@ -60,7 +63,7 @@ func TestAScheduleIsWrittenAsADeclaredScenario(t *testing.T) {
 // What the format has no words for is written as JSON.
 func TestTheRestIsJSON(t *testing.T) {
 	for _, a := range []model.Action{
-		{At: time.Hour, What: model.Step, For: -time.Minute}, {At: time.Hour, What: model.Refuse, Ports: model.HeartbeatPort, For: time.Minute}, {At: time.Hour, What: model.FullDisk, For: time.Minute},
+		{At: time.Hour, What: model.Step, For: time.Minute}, {At: time.Hour, What: model.Refuse, Ports: model.HeartbeatPort, For: time.Minute}, {At: time.Hour, What: model.FullDisk, For: time.Minute},
 	} {
 		path, err := Write(filepath.Join(t.TempDir(), "new"), "found-2", found(a))
 		if err != nil || filepath.Ext(path) != ".json" {
@@ -87,5 +90,22 @@ func TestEveryCaseIsWritten(t *testing.T) {
 	}
 	if yaml < 10 {
 		t.Errorf("%d of 150 cases have words", yaml)
+	}
+}
+
+// Where the outcome hangs on the phase the odds say so, and where it does not they are one.
+func TestOddsAreThoseOfThePhase(t *testing.T) {
+	at := 15 * time.Minute
+	for name, x := range map[string]struct {
+		schedule  []model.Action
+		low, high float64
+	}{
+		"crash":   {[]model.Action{{At: at, What: model.Crash, Target: 1}}, 1, 1},
+		"between": {[]model.Action{{At: at, What: model.Refuse, Target: 1, For: 2 * time.Minute}}, 0.2, 0.8}, // N*I: half of the phases
+	} {
+		odds, err := Odds(explore.Case{Seed: 3, Schedule: x.schedule}, 60)
+		if err != nil || odds < x.low || odds > x.high {
+			t.Errorf("%s: %g %v, want %g to %g", name, odds, err, x.low, x.high)
+		}
 	}
 }

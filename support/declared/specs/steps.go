@@ -32,6 +32,7 @@ var steps = map[string]step{
 		d.Watch(ctx, d.DetectionIntervals()+2) // since the last fault
 		d.NothingChanges(ctx)
 	},
+	"never-declares-down": func(ctx ginkgo.SpecContext, _ *scenario.Drill, s *scenario.Side) { s.NeverDeclaresDown(ctx) },
 	"leaves": func(ctx ginkgo.SpecContext, d *scenario.Drill, s *scenario.Side) {
 		d.WatchUntil(ctx, 2)
 		s.KeepsItsMind(ctx)

@@ -37,7 +37,8 @@ type row struct {
 	Bug         bool     `json:"bug,omitempty"`
 	Found       bool     `json:"found"`
 	Schedules   uint64   `json:"schedules,omitempty"` // drawn until it was found
-	Seconds     float64  `json:"seconds"`             // wall time on one core
+	Seconds     float64  `json:"seconds"`             // on one core: of its own time where that is known (CPU), else wall time
+	CPU         bool     `json:"cpu,omitempty"`       // Seconds is the time that the core worked for it, not the wall's
 	Actions     int      `json:"actions"`             // of the smallest schedule
 	Smallest    []string `json:"smallest,omitempty"`
 	Broken      string   `json:"broken,omitempty"`       // the invariant, with the evidence
@@ -45,6 +46,8 @@ type row struct {
 	Agrees      bool     `json:"agrees,omitempty"`       // what happened there is what the model says
 	Processes   string   `json:"processes,omitempty"`    // what happened there
 	NotReplayed string   `json:"not_replayed,omitempty"` // why it was not
+	Odds        float64  `json:"odds,omitempty"`         // share of phases in which the model says the same of the statuses; 0: not asked
+	Plays       int      `json:"plays,omitempty"`        // on real processes, until one was as in the model
 	File        string   `json:"file,omitempty"`         // the smallest case, to be played
 	Seed        uint64   `json:"seed"`
 	Commit      string   `json:"commit"`
@@ -160,9 +163,14 @@ func one(ctx context.Context, quirk string, seed uint64, limit time.Duration) ro
 		q, _ := crossdc.QuirkOf(quirk)
 		r.Title = q.Title
 	}
-	began := time.Now()
+	// What else the machine does must not count: the search keeps to one thread, whose own time is taken.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	began, worked := time.Now(), threadTime()
 	smallest, err := look()
-	r.Seconds = time.Since(began).Seconds()
+	if r.Seconds = time.Since(began).Seconds(); worked > 0 {
+		r.Seconds, r.CPU = (threadTime() - worked).Seconds(), true
+	}
 	if err != nil {
 		r.Why = err.Error()
 		return r
@@ -190,6 +198,9 @@ func commit(ctx context.Context) string {
 	return strings.TrimSpace(string(out))
 }
 
+// oddsDraws is how many phases the model is asked about.
+const oddsDraws = 200
+
 func record(folder string, rows []row) error {
 	for i := range rows {
 		if !rows[i].Found {
@@ -200,11 +211,30 @@ func record(folder string, rows []row) error {
 			return err
 		}
 		rows[i].File = "cases/" + filepath.Base(path)
+		if filepath.Ext(path) == ".yaml" {
+			if rows[i].Odds, err = found.Odds(rows[i].smallest.Case, oddsDraws); err != nil {
+				return fmt.Errorf("ask the model for the odds of %s: %w", rows[i].Quirk, err)
+			}
+		}
 	}
 	if before, err := recorded(folder); err == nil {
 		keepReplays(rows, before)
+		rows = merge(rows, before)
 	}
 	return write(folder, rows)
+}
+
+// merge keeps the rows of before that were not looked for now, in their places.
+func merge(rows, before []row) []row {
+	merged := slices.Clone(before)
+	for _, r := range rows {
+		if at := slices.IndexFunc(merged, func(old row) bool { return old.Quirk == r.Quirk }); at >= 0 {
+			merged[at] = r
+		} else {
+			merged = append(merged, r)
+		}
+	}
+	return merged
 }
 
 // keepReplays takes over what is known of replays of the very same cases.
@@ -212,7 +242,7 @@ func keepReplays(rows, before []row) {
 	for i := range rows {
 		for _, old := range before {
 			if old.Quirk == rows[i].Quirk && slices.Equal(old.Smallest, rows[i].Smallest) {
-				rows[i].Replayed, rows[i].Agrees, rows[i].Processes, rows[i].NotReplayed = old.Replayed, old.Agrees, old.Processes, old.NotReplayed
+				rows[i].Replayed, rows[i].Agrees, rows[i].Processes, rows[i].NotReplayed, rows[i].Plays = old.Replayed, old.Agrees, old.Processes, old.NotReplayed, old.Plays
 			}
 		}
 	}
@@ -234,10 +264,24 @@ func write(folder string, rows []row) error {
 		fmt.Fprintf(&b, "| %s | %s | %d | %.1f | %d | %s | [%s](%s) | %s |\n", r.Quirk, r.Title, r.Schedules, r.Seconds, r.Actions,
 			strings.Join(trimmed(r.Smallest[1:]), "; "), strings.TrimPrefix(filepath.Ext(r.File), "."), r.File, r.replays())
 	}
-	fmt.Fprintf(&b, "\nSeed %d, commit `%s`. %s\n", rows[0].Seed, rows[0].Commit, replays(rows))
+	fmt.Fprintf(&b, "\nSeed %d, %s. %s\n", rows[0].Seed, commits(rows), replays(rows))
 	return errors.Join(
 		os.WriteFile(filepath.Join(folder, "record.json"), append(raw, '\n'), 0o644),
 		os.WriteFile(filepath.Join(folder, "README.md"), []byte(b.String()), 0o644))
+}
+
+// commits names those that the rows were found at.
+func commits(rows []row) string {
+	var names []string
+	for _, r := range rows {
+		if name := "`" + r.Commit + "`"; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 1 {
+		return "commit " + names[0]
+	}
+	return "commits " + strings.Join(names, ", ") + " (which is whose: record.json)"
 }
 
 // replays says what came of playing the case on real processes.
@@ -245,13 +289,21 @@ func (r row) replays() string {
 	text := "not replayed"
 	switch {
 	case r.Replayed && r.Agrees:
-		text = "yes, as in the model: " + r.Processes
+		text = "yes, as in the model" + r.played() + ": " + r.Processes
 	case r.Replayed:
-		text = "yes, otherwise: " + r.Processes
+		text = "yes, otherwise" + r.played() + ": " + r.Processes
 	case r.NotReplayed != "":
 		text = "no: " + r.NotReplayed
 	}
 	return strings.ReplaceAll(text, "|", "/")
+}
+
+// played says how often it was played, where the outcome hangs on a phase that real processes draw anew.
+func (r row) played() string {
+	if r.Odds == 0 || r.Odds == 1 && r.Plays <= 1 {
+		return ""
+	}
+	return fmt.Sprintf(" (play %d; in the model %.0f %% of all phases end so)", max(r.Plays, 1), 100*r.Odds)
 }
 
 // replays counts them.
@@ -285,7 +337,9 @@ const head = `# support/prove/explore
 time (toolkit/crossdc/explore) find it again from nothing; then it plants one bug after the other in the toolkit of dc1. Both this table and record.json are made by that command.
 
 ` + "`go run ./support/prove/explore -replay`" + ` plays every case that is a declared scenario on two emulated data centers, by the ordinary suite, and adds what
-happened to both: its checks are the statuses that the model gives. The phase is drawn anew there. What cannot be played says why.
+happened to both: its checks are the statuses that the model gives. The phase is drawn anew there: where the model says that the outcome hangs
+on it, a case is played again until it comes out as found, at most so often that this would happen by chance once in a hundred cases. What cannot be
+played says why.
 
 Each smallest case is a file in the folder cases: a declared scenario where that format has words for it, else JSON. Scenarios are
 played on real processes by their names: ` + "`CROSSDC_SCENARIOS=support/prove/explore/cases go tool ginkgo --label-filter=found-Q1 ./suites/declared`" + `.

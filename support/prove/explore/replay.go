@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +22,7 @@ import (
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/environment/process"
 	"github.com/crossdc/failover/support/found"
+	"github.com/crossdc/failover/toolkit/crossdc/explore"
 )
 
 // Limits of one replay, wall time.
@@ -28,6 +30,9 @@ const (
 	playLimit = 5 * time.Minute
 	stopLimit = 45 * time.Second // for the teardown of one that is interrupted
 )
+
+// trafficShare is how much less traffic than usual is sent: statuses are compared, and a busy machine keeps up with it.
+const trafficShare = 5
 
 // settable are the properties of the toolkit that the emulated pair takes from a setting, where both data centers have the same value.
 var settable = map[string]string{
@@ -56,7 +61,10 @@ func replay(ctx context.Context, folder string, names []string) (err error) {
 		if !r.Found || len(names) > 0 && !slices.Contains(names, r.Quirk) {
 			continue
 		}
-		if err := p.play(ctx, r); err != nil {
+		if err := p.askOdds(ctx, r); err != nil {
+			return fmt.Errorf("replay %s: %w", r.Quirk, err)
+		}
+		if err := p.playUntil(ctx, r); err != nil {
 			return fmt.Errorf("replay %s: %w", r.Quirk, err)
 		}
 		if ctx.Err() != nil {
@@ -101,6 +109,7 @@ type player struct {
 	work     *process.Folder
 	programs *environment.Programs
 	suite    string
+	rate     float64 // of events
 	known    map[string]declared.Scenario
 }
 
@@ -129,6 +138,7 @@ func newPlayer(ctx context.Context, folder string) (_ *player, err error) {
 	if settings.Environment != "embedded" {
 		return nil, fmt.Errorf("CROSSDC_ENVIRONMENT=%s: found cases are replayed on two emulated data centers; unset it", settings.Environment)
 	}
+	p.rate = settings.Rate / trafficShare
 	if p.work, err = process.NewFolder(); err != nil {
 		return nil, err
 	}
@@ -153,7 +163,57 @@ func (p *player) close() error {
 	return errors.Join(problems...)
 }
 
-// play replays one case. The error says that we could not look; whatever the processes did is in the row.
+// askOdds asks the model about a case of which a record does not say how much hangs on its phase: the case is found again, which
+// must be the very same one.
+func (p *player) askOdds(ctx context.Context, r *row) error {
+	if _, ok := p.known["found-"+r.Quirk]; !ok || r.Odds > 0 || r.Bug {
+		return nil
+	}
+	again, err := explore.Find(ctx, r.Quirk, r.Seed)
+	if err != nil {
+		return err
+	}
+	if smallest := strings.Split(strings.TrimSpace(again.Case.String()), "\n"); !slices.Equal(smallest, r.Smallest) {
+		return fmt.Errorf("the exploration finds another case now, %s, than is recorded: make the record anew without -replay", oneLine(smallest))
+	}
+	r.Odds, err = found.Odds(again.Case, oddsDraws)
+	return err
+}
+
+// maxPlays bounds the replays of one case.
+const maxPlays = 8
+
+// plays is how often a case is played at most: so often that one which comes out in this share of phases is missed by chance once in a
+// hundred cases.
+func plays(odds float64) int {
+	switch {
+	case odds <= 0:
+		return 1 // nobody asked the model
+	case odds >= 0.99:
+		return 1
+	}
+	return min(int(math.Ceil(math.Log(0.01)/math.Log(1-odds))), maxPlays)
+}
+
+// playUntil replays one case until it comes out as in the model, as often as its phase makes necessary.
+func (p *player) playUntil(ctx context.Context, r *row) error {
+	r.Plays = 0
+	for limit := plays(r.Odds); r.Plays < limit && ctx.Err() == nil; {
+		r.Plays++
+		if err := p.play(ctx, r); err != nil {
+			return err
+		}
+		if r.Agrees || !r.Replayed {
+			break
+		}
+	}
+	if !r.Replayed {
+		r.Plays = 0
+	}
+	return nil
+}
+
+// play replays one case once. The error says that we could not look; whatever the processes did is in the row.
 func (p *player) play(ctx context.Context, r *row) error {
 	r.Replayed, r.Agrees, r.Processes, r.NotReplayed = false, false, "", ""
 	id := "found-" + r.Quirk
@@ -171,7 +231,7 @@ func (p *player) play(ctx context.Context, r *row) error {
 		r.NotReplayed = missing
 		return nil
 	}
-	reports := filepath.Join(p.work.Path, id)
+	reports := filepath.Join(p.work.Path, fmt.Sprintf("%s-%d", id, r.Plays))
 	if err := os.Mkdir(reports, 0o755); err != nil {
 		return err
 	}
@@ -184,7 +244,7 @@ func (p *player) play(ctx context.Context, r *row) error {
 	defer cancel()
 	spec := exec.CommandContext(limited, p.suite, "--ginkgo.no-color", "--ginkgo.label-filter="+id)
 	spec.Dir, spec.Stdout, spec.Stderr = filepath.Join("suites", "declared"), log, log
-	spec.Env = append(os.Environ(), "CROSSDC_SCENARIOS="+p.cases, "CROSSDC_REPORTS="+reports, "CROSSDC_RUN_ID="+strings.ToLower(id), "CROSSDC_HISTORY=-",
+	spec.Env = append(os.Environ(), fmt.Sprintf("CROSSDC_RATE=%g", p.rate), "CROSSDC_SCENARIOS="+p.cases, "CROSSDC_REPORTS="+reports, "CROSSDC_RUN_ID="+strings.ToLower(id), "CROSSDC_HISTORY=-",
 		"CROSSDC_JOURNAL="+filepath.Join(p.work.Path, "journal"), "CROSSDC_EMULATOR_PATH="+p.programs.Emulator, "CROSSDC_EMULATOR_RELAY="+p.programs.Relay)
 	spec.Env = append(spec.Env, settings...)
 	spec.Cancel = func() error { return spec.Process.Signal(syscall.SIGINT) } // so that it takes its data centers away

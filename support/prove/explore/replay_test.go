@@ -51,3 +51,20 @@ func TestSettingsOfAScenario(t *testing.T) {
 		t.Error("a property without a setting is taken")
 	}
 }
+
+// Only what was looked for is replaced.
+func TestARecordKeepsWhatWasNotLookedFor(t *testing.T) {
+	merged := merge([]row{{Quirk: "Q2", Found: true}, {Quirk: "Q9"}}, []row{{Quirk: "Q1", Found: true}, {Quirk: "Q2"}})
+	if len(merged) != 3 || merged[0].Quirk != "Q1" || !merged[1].Found || merged[2].Quirk != "Q9" {
+		t.Errorf("%+v", merged)
+	}
+}
+
+// Rare outcomes are waited for longer, up to a limit; what always comes out so is played once.
+func TestHowOftenACaseIsPlayed(t *testing.T) {
+	for odds, want := range map[float64]int{0: 1, 1: 1, 0.995: 1, 0.9: 2, 0.5: 7, 0.45: 8, 0.01: maxPlays} {
+		if got := plays(odds); got != want {
+			t.Errorf("%g: %d plays, want %d", odds, got, want)
+		}
+	}
+}
