@@ -88,6 +88,7 @@ func input(ctx context.Context, profile, file, live string) (advise.Input, error
 	default:
 		objectives := settings.Objectives()
 		in.Config, in.RTO, in.RPO = environment.ToolkitConfig(settings), objectives.RTO, objectives.RPO
+		in.Config.RemoteMachineNames, in.Config.StorageDirectory = settings.DC2.Name, "/replicas" // no setting tells them: they are no traps
 	}
 	if err != nil {
 		return advise.Input{}, err

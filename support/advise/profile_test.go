@@ -170,3 +170,23 @@ func must(t *testing.T) (c crossdc.Config) {
 	c.StorageDirectory = "/replicas"
 	return c
 }
+
+// What no setting tells is no trap of the settings, and both sources at once are refused.
+func TestSettingsAloneAreNoTrap(t *testing.T) {
+	in, err := input(t.Context(), "", "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := crossdc.Validate(&in.Config, nil); len(found) != 0 {
+		t.Errorf("the default settings are a trap: %v", found)
+	}
+	if _, err := input(t.Context(), "", "a.txt", "dc1"); err == nil || !strings.Contains(err.Error(), "give one of them") {
+		t.Error(err)
+	}
+	if _, err := input(t.Context(), "", "", "dc1"); err == nil || !strings.Contains(err.Error(), "CROSSDC_ENVIRONMENT=remote") {
+		t.Errorf("an emulated pair is no live instance: %v", err)
+	}
+	if _, err := input(t.Context(), "", "", "dc3"); err == nil || !strings.Contains(err.Error(), "-live dc3: give dc1 or dc2") {
+		t.Error(err)
+	}
+}

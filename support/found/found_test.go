@@ -101,7 +101,7 @@ func TestOddsAreThoseOfThePhase(t *testing.T) {
 		low, high float64
 	}{
 		"crash":   {[]model.Action{{At: at, What: model.Crash, Target: 1}}, 1, 1},
-		"between": {[]model.Action{{At: at, What: model.Refuse, Target: 1, For: 2 * time.Minute}}, 0.2, 0.8}, // N*I: half of the phases
+		"between": {[]model.Action{{At: at, What: model.Refuse, Target: 1, For: 105 * time.Second}}, 0.2, 0.8}, // 3.5 I: three or four heartbeats are missed
 	} {
 		odds, err := Odds(explore.Case{Seed: 3, Schedule: x.schedule}, 60)
 		if err != nil || odds < x.low || odds > x.high {

@@ -51,6 +51,12 @@ type Quantile struct {
 	High    float64 `json:"high_s"`
 }
 
+// Quantiles are those of durations, drawn or measured, by which advice and trials can be compared.
+func Quantiles(values []time.Duration, ps ...float64) []Quantile { return quantiles(values, ps...) }
+
+// ShareOf is the probability that n draws or trials with that many hits show.
+func ShareOf(hits, n int) Share { return share(hits, n) }
+
 func quantiles(values []time.Duration, ps ...float64) []Quantile {
 	if len(values) == 0 {
 		return nil
