@@ -188,9 +188,13 @@ var countSources = []countSource{
 	{PersistBacklog, "RemoteDataCenterWatchdog", metrics.In(0, "BinData2"), "nTuplesQueued"},
 }
 
-// countedMetrics are the metrics that counters are read from.
-func countedMetrics() []string {
-	var names []string
+// processMetrics are those of the PEs' processes. They move also where an application has nothing to do, and so tell a page that goes on
+// from one that is repeated.
+var processMetrics = []string{"nCpuMilliseconds", "nMemoryConsumption", "nResidentMemoryConsumption"}
+
+// pageMetrics are the metrics of a page that somebody here looks at.
+func pageMetrics() []string {
+	names := slices.Clone(processMetrics)
 	for _, src := range countSources {
 		if !slices.Contains(names, src.metric) {
 			names = append(names, src.metric)

@@ -49,7 +49,7 @@ func (s *Site) askCounters(counts ...Count) func(context.Context) (apply, error)
 }
 
 func (s *Site) askPrometheus(ctx context.Context) (apply, error) {
-	set, err := s.Prometheus.Scrape(ctx, countedMetrics()...)
+	set, err := s.Prometheus.Scrape(ctx, pageMetrics()...)
 	return s.takeCounters(PrometheusMetrics, set.Of(s.PrometheusOrigin), err)
 }
 

@@ -90,7 +90,7 @@ type Push struct {
 
 // Scraper reads the Prometheus text of one site, see package metrics/exposition.
 type Scraper interface {
-	// Scrape returns the samples of the page. Metrics of operators that are named, such as nTuplesProcessed, are all that somebody asks
+	// Scrape returns the samples of the page. Metrics that are named, such as nTuplesProcessed, are all that somebody asks
 	// for then: what else is on the page may be left out.
 	Scrape(ctx context.Context, only ...string) (metrics.Set, error)
 }

@@ -75,6 +75,23 @@ func TestAReadingOfSomeMetricsSaysOfThemWhatAReadingOfAllDoes(t *testing.T) {
 	}
 }
 
+// What tells that a page goes on is found as well: the time that a PE's process has used.
+func TestMetricsOfProcessesAreFoundWhereTheyAreNamed(t *testing.T) {
+	page := exporter + "streams_pe_nCpuMilliseconds{jobname=\"demo1\",peid=\"31\",resource=\"h1\"} 77\n"
+	for name, want := range map[string]int64{"nCpuMilliseconds": 77, "nTuplesQueued": 0} {
+		some, err := ParseText(strings.NewReader(page), 1<<20, append([]string{name}, counted...)...)
+		var got int64
+		for _, s := range some.Samples {
+			if s.Scope == metrics.PE && s.Name == "nCpuMilliseconds" {
+				got = s.Value
+			}
+		}
+		if err != nil || got != want {
+			t.Errorf("with %s asked for: %d, want %d (%v)", name, got, want, err)
+		}
+	}
+}
+
 func TestAReadingOfSomeMetricsLeavesTheOthersOut(t *testing.T) {
 	some, err := ParseText(strings.NewReader(exporter), 1<<20, counted...)
 	for _, s := range some.Samples {

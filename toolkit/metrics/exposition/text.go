@@ -42,9 +42,9 @@ func (e *SeriesError) Error() string {
 // values (NaN, infinite, negative or fractional counters, duplicates) are left out and each is a *SeriesError. Both come in the
 // joined error, beside the Set of all the others: one bad gauge of another application does not blind the watchdog.
 //
-// only, where given, names the metrics of operators that are asked for, such as nTuplesProcessed. Lines that can tell nothing about
+// only, where given, names the metrics that are asked for, at least one of operators, such as nTuplesProcessed. Lines that can tell nothing about
 // them are not parsed then: the Set has all samples of those metrics and the conditions of PEs as in a reading of everything, may or
-// may not have others, and faults of the other lines are not named. A page that has none of those metrics is read as a whole.
+// may not have others, and faults of the other lines are not named. A page that has none of those of operators is read as a whole.
 func ParseText(r io.Reader, limit int64, only ...string) (metrics.Set, error) {
 	return new(reader).read(r, limit, only)
 }
