@@ -11,6 +11,7 @@ import (
 	"github.com/crossdc/failover/support/environment/hostsfile"
 	"github.com/crossdc/failover/support/environment/process"
 	"github.com/crossdc/failover/support/environment/ssh"
+	"github.com/crossdc/failover/support/fault/agent/protocol"
 )
 
 // agentPackage is the fault agent, which is built for the hosts' architecture.
@@ -39,7 +40,7 @@ func ExamineHosts(ctx context.Context, settings *config.Config) []Finding {
 		sides[i] = make([][]Finding, len(file.Hosts))
 		for n, host := range file.Hosts {
 			looking.Go(func() {
-				for _, line := range hosts.Examine(ctx, host, agents.get, ssh.DefaultLimits()) {
+				for _, line := range hosts.Examine(ctx, host, toolkitPorts(settings), agents.get, ssh.DefaultLimits()) {
 					sides[i][n] = append(sides[i][n], ofHost(site.Name, setting, host.Address, line))
 				}
 			})
@@ -53,6 +54,14 @@ func ExamineHosts(ctx context.Context, settings *config.Config) []Finding {
 		}
 	}
 	return findings
+}
+
+// toolkitPorts are those that the toolkit listens on, as many as one question may name.
+func toolkitPorts(settings *config.Config) (list []uint16) {
+	for port := settings.Toolkit.Port; port <= settings.Toolkit.Port+settings.Toolkit.Pairs && len(list) < protocol.MaxPorts; port++ {
+		list = append(list, uint16(port))
+	}
+	return list
 }
 
 // ofHost is a line of a host as a finding.

@@ -1,7 +1,7 @@
 // Package hosts looks at the hosts of a data center over SSH: whether they are reached, what the account may do, how far their clocks
 // are off, and which faults their kernels could carry out. It breaks nothing and leaves nothing.
 //
-// It may import support/environment/hostsfile, support/environment/ssh and support/fault/agent.
+// It may import support/environment/hostsfile, support/environment/ssh, support/fault/agent and toolkit/crossdc.
 package hosts
 
 import (
@@ -58,7 +58,8 @@ func Target(h hostsfile.Host) ssh.Target {
 }
 
 // Examine looks at one host, one thing after another, and ends at the first that is wrong.
-func Examine(ctx context.Context, h hostsfile.Host, programs Programs, limits ssh.Limits) (lines []Line) {
+// ports are those that the toolkit listens on.
+func Examine(ctx context.Context, h hostsfile.Host, ports []uint16, programs Programs, limits ssh.Limits) (lines []Line) {
 	add := func(what, says string, err error) bool {
 		lines = append(lines, Line{What: what, Says: says, Err: err})
 		return err == nil
@@ -78,6 +79,7 @@ func Examine(ctx context.Context, h hostsfile.Host, programs Programs, limits ss
 	} else {
 		lines = append(lines, Line{What: "rights", Says: "those of " + h.User})
 	}
+	lines = append(lines, versions(ctx, host))
 	path, err := host.Path(ctx)
 	if !add("way to it", fmt.Sprintf("from %s to port %d; no fault may touch it", path.Address, path.Port), err) {
 		return lines
@@ -88,7 +90,7 @@ func Examine(ctx context.Context, h hostsfile.Host, programs Programs, limits ss
 			lines = append(lines, lookAt(ctx, host, h, folder.what, folder.name))
 		}
 	}
-	return append(lines, abilities(ctx, host, h, path, programs, limits)...)
+	return append(lines, abilities(ctx, host, h, path, ports, programs, limits)...)
 }
 
 // network says what a partition would cut.
@@ -127,7 +129,7 @@ func lookAt(ctx context.Context, host *ssh.Host, h hostsfile.Host, what, name st
 }
 
 // abilities puts the agent on the host, asks it, and takes it away again.
-func abilities(ctx context.Context, host *ssh.Host, h hostsfile.Host, path protocol.Endpoint, programs Programs, limits ssh.Limits) (lines []Line) {
+func abilities(ctx context.Context, host *ssh.Host, h hostsfile.Host, path protocol.Endpoint, ports []uint16, programs Programs, limits ssh.Limits) (lines []Line) {
 	architecture, err := host.Architecture(ctx)
 	if err != nil {
 		return []Line{{What: "fault agent", Err: err}}
@@ -171,6 +173,10 @@ func abilities(ctx context.Context, host *ssh.Host, h hostsfile.Host, path proto
 		if open.Phase == protocol.PhaseArmed || open.Phase == protocol.PhaseActive {
 			lines = append(lines, Line{What: "open fault", Says: fmt.Sprintf("%s %s of %q is %s; it ends by itself", open.Kind, open.ID, open.Holder, open.Phase), Note: true})
 		}
+	}
+	lines = append(lines, listeners(ctx, agent, h, ports))
+	if h.ReplicaFolder != "" {
+		lines = append(lines, replicas(ctx, agent, h.ReplicaFolder, offset.Offset))
 	}
 	return append(lines, can(welcome.Capabilities)...)
 }

@@ -2,6 +2,8 @@ package hosts
 
 import (
 	"context"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,8 +28,19 @@ func TestAHostIsLookedAt(t *testing.T) {
 		Login:     hostsfile.Login{Address: server.Address, User: server.User, Keys: []string{server.Key}, KnownHosts: server.KnownHosts},
 		Privilege: hostsfile.NoPrivilege, ReplicaFolder: folder, InstallFolder: "/no/such", ApplicationNetwork: "127.0.0.0/8",
 	}
+	foreign, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer foreign.Close()
+	listens := uint16(foreign.Addr().(*net.TCPAddr).Port)
+	for _, name := range []string{"dc2-A.snapshot", "dc2-B.snapshot", "other"} {
+		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	limits := ssh.Limits{Dial: 20 * time.Second, Handshake: 40 * time.Second, Request: 40 * time.Second, KeepAlive: 5 * time.Second}
-	lines := Examine(t.Context(), h, func(ctx context.Context, architecture string) (string, error) {
+	lines := Examine(t.Context(), h, []uint16{listens, 9}, func(ctx context.Context, architecture string) (string, error) {
 		return ssh.Build(ctx, folder, "github.com/crossdc/failover/support/fault/agent", architecture)
 	}, limits)
 	for _, c := range []struct {
@@ -36,6 +49,7 @@ func TestAHostIsLookedAt(t *testing.T) {
 	}{
 		{"login", "commands run", false}, {"way to it", "from 127.0.0.1", false}, {"network", "would cut us off", false}, {"install folder", "", true},
 		{"replica folder", folder, false}, {"fault agent", "in memory only", false}, {"clock", "off by", false}, {"kernel faults", "", false},
+		{"versions", "Linux", false}, {"ports", fmt.Sprintf("%d is taken by", listens), false}, {"replicas", "2, the newest dc2-", false},
 	} {
 		at := slices.IndexFunc(lines, func(l Line) bool { return l.What == c.what })
 		if at < 0 || (lines[at].Err != nil) != c.wrong || !strings.Contains(lines[at].Says, c.says) {
@@ -54,13 +68,13 @@ func TestAHostThatIsNotReachedHasOneLine(t *testing.T) {
 	}
 	_, key := sshtest.Pair(t, "key")
 	h := hostsfile.Host{Login: hostsfile.Login{Address: "127.0.0.1:1", User: "u", Keys: []string{key}, KnownHosts: known}}
-	lines := Examine(t.Context(), h, nil, ssh.DefaultLimits())
+	lines := Examine(t.Context(), h, nil, nil, ssh.DefaultLimits())
 	if len(lines) != 1 || lines[0].Err == nil || Remedy(lines[0].Err) == "" {
 		t.Errorf("%+v", lines)
 	}
 	h.Agent = true
 	t.Setenv("SSH_AUTH_SOCK", "")
-	if lines = Examine(t.Context(), h, nil, ssh.DefaultLimits()); len(lines) != 1 || lines[0].Err == nil || !strings.Contains(lines[0].Err.Error(), "SSH_AUTH_SOCK") {
+	if lines = Examine(t.Context(), h, nil, nil, ssh.DefaultLimits()); len(lines) != 1 || lines[0].Err == nil || !strings.Contains(lines[0].Err.Error(), "SSH_AUTH_SOCK") {
 		t.Errorf("%+v", lines)
 	}
 }

@@ -100,6 +100,22 @@ func (h *host) answer(request protocol.Request, out *protocol.Answer) *protocol.
 		out.Lease, err = h.lease(*request.Lease)
 		return err
 	}
+	if request.Sockets != nil {
+		list, err := listening(request.Sockets.Ports)
+		if err != nil {
+			return failed(err)
+		}
+		out.Sockets = &protocol.Listening{Sockets: list}
+		return nil
+	}
+	if request.Files != nil {
+		list, err := filesIn(request.Files.Folder)
+		if err != nil {
+			return failed(err)
+		}
+		out.Files = &protocol.Files{Files: list}
+		return nil
+	}
 	if request.List != nil {
 		list, err := below(request.List.Folder)
 		if err != nil {

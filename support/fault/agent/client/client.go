@@ -201,6 +201,20 @@ func (c *Client) Probe(ctx context.Context, probe protocol.Probe) (protocol.Prob
 	return member("probe", a.Probe, err)
 }
 
+// Listening tells who listens on TCP ports of the target.
+func (c *Client) Listening(ctx context.Context, ports []uint16) ([]protocol.Socket, error) {
+	a, err := c.ask(ctx, "list the sockets that listen", protocol.Request{Sockets: &protocol.Ports{Ports: ports}})
+	listed, err := member("list the sockets that listen", a.Sockets, err)
+	return listed.Sockets, err
+}
+
+// Files lists the files of a folder of the target.
+func (c *Client) Files(ctx context.Context, folder string) ([]protocol.File, error) {
+	a, err := c.ask(ctx, "list files", protocol.Request{Files: &protocol.In{Folder: folder}})
+	listed, err := member("list files", a.Files, err)
+	return listed.Files, err
+}
+
 // List lists the processes whose program lies below a folder of the target.
 func (c *Client) List(ctx context.Context, folder string) ([]protocol.Process, error) {
 	a, err := c.ask(ctx, "list processes", protocol.Request{List: &protocol.Below{Folder: folder}})

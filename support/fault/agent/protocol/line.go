@@ -68,7 +68,7 @@ func ParseAnswer(line []byte) (Answer, error) {
 		return Answer{}, err
 	}
 	members := 0
-	for _, set := range []bool{a.Hello != nil, a.Arm != nil, a.Fire != nil, a.Report != nil, a.Heal != nil, a.Clock != nil, a.Probe != nil, a.List != nil, a.Lease != nil, a.Error != nil} {
+	for _, set := range []bool{a.Hello != nil, a.Arm != nil, a.Fire != nil, a.Report != nil, a.Heal != nil, a.Clock != nil, a.Probe != nil, a.List != nil, a.Lease != nil, a.Sockets != nil, a.Files != nil, a.Error != nil} {
 		if set {
 			members++
 		}

@@ -20,6 +20,9 @@ type Request struct {
 	Probe  *Probe  `json:"probe,omitempty"`
 	List   *Below  `json:"list,omitempty"`
 	Lease  *Lease  `json:"lease,omitempty"`
+
+	Sockets *Ports `json:"sockets,omitempty"`
+	Files   *In    `json:"files,omitempty"`
 }
 
 // Answer is one line of the agent. Exactly one member besides ID is set: the one of the request, or Error.
@@ -34,7 +37,11 @@ type Answer struct {
 	Probe  *Probed  `json:"probe,omitempty"`
 	List   *Listed  `json:"list,omitempty"`
 	Lease  *Leased  `json:"lease,omitempty"`
-	Error  *Error   `json:"error,omitempty"`
+
+	Sockets *Listening `json:"sockets,omitempty"`
+	Files   *Files     `json:"files,omitempty"`
+
+	Error *Error `json:"error,omitempty"`
 }
 
 // Endpoint is one end of a connection that no fault may touch.
@@ -212,13 +219,13 @@ func (r Request) Validate() error {
 		return fmt.Errorf("id is 0: a number of its own for every request expected")
 	}
 	members := 0
-	for _, set := range []bool{r.Hello != nil, r.Arm != nil, r.Fire != nil, r.Report != nil, r.Heal != nil, r.Clock != nil, r.Probe != nil, r.List != nil, r.Lease != nil} {
+	for _, set := range []bool{r.Hello != nil, r.Arm != nil, r.Fire != nil, r.Report != nil, r.Heal != nil, r.Clock != nil, r.Probe != nil, r.List != nil, r.Lease != nil, r.Sockets != nil, r.Files != nil} {
 		if set {
 			members++
 		}
 	}
 	if members != 1 {
-		return fmt.Errorf("request %d has %d members: exactly one of hello, arm, fire, report, heal, clock, probe, list, lease expected", r.ID, members)
+		return fmt.Errorf("request %d has %d members: exactly one of hello, arm, fire, report, heal, clock, probe, list, lease, sockets, files expected", r.ID, members)
 	}
 	switch {
 	case r.Hello != nil:
@@ -229,6 +236,10 @@ func (r Request) Validate() error {
 		return in("probe", r.Probe.validate())
 	case r.List != nil:
 		return in("list", r.List.validate())
+	case r.Sockets != nil:
+		return in("sockets", r.Sockets.validate())
+	case r.Files != nil:
+		return in("files", r.Files.validate())
 	case r.Lease != nil:
 		return in("lease", r.Lease.validate())
 	}
