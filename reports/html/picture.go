@@ -36,6 +36,8 @@ func (m moment) text() string { return m.name + " " + plain.Range(m.earliest, m.
 // momentsOf are the fused moments of a failover in their order. One implies those before it: nothing is taken over that was
 // not noticed, nothing is served by the survivor before it was taken over, and what is level is served. Each bound narrows
 // the others accordingly; where that leaves nothing, the measured values contradict each other and stay as they are.
+// This is for the picture alone. What is stored stays what its own indicators saw: a verdict must be able to name them, and phases
+// that contradict each other are found by holding their values against one another, which narrowing them would hide.
 func momentsOf(s model.Scenario) []moment {
 	var out []moment
 	for _, one := range []struct {

@@ -295,6 +295,9 @@ func scenarioOf(run model.Run, s model.Scenario, anchor string, total int, full 
 	if !full {
 		out.compact()
 		out.Omitted = "This page holds many scenarios: the timeline, single observations, indicators, steps and trials of this one are in run.json."
+		if len(s.Observations) == 0 && len(s.Served) == 0 && len(out.Attachments) > 0 {
+			out.Omitted = "This page holds many scenarios: the timeline and single observations of this one are in the stored scenario that is attached, indicators, steps and trials in run.json."
+		}
 		return out
 	}
 	out.Indicators = indicatorRows(s.Indicators)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/crossdc/failover/reports/history"
@@ -26,16 +27,19 @@ func publish(stdout io.Writer, settings *config.Config, kept *state.State, engin
 	}
 	folders := map[string]*record.Folder{}
 	configuration := environment.ToolkitConfig(settings)
-	runs, err := merge.Runs(kept.Request, kept, merge.Options{Engine: engine, LeftOut: leftOut, Timing: configuration.Timing(), Keep: func(s record.Stored) error {
+	runs, err := merge.Runs(kept.Request, kept, merge.Options{Engine: engine, LeftOut: leftOut, Timing: configuration.Timing(), Keep: func(s record.Stored) (string, error) {
 		if folders[s.Suite] == nil {
 			folder, err := record.Open(settings.Reports, kept.Request.Run, s.Suite)
 			if err != nil {
-				return err
+				return "", err
 			}
 			folders[s.Suite] = folder
 		}
-		_, err := folders[s.Suite].Save(s)
-		return err
+		path, err := folders[s.Suite].Save(s)
+		if err != nil {
+			return "", err
+		}
+		return filepath.Rel(settings.Reports, path)
 	}})
 	if err != nil {
 		return false, err

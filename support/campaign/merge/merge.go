@@ -34,8 +34,8 @@ type Options struct {
 	Engine  string
 	LeftOut []int          // shards that the run shall do without, by name
 	Timing  crossdc.Timing // what the toolkit's configuration predicts
-	// Keep is given every stored scenario, for judging again; nil for none.
-	Keep func(record.Stored) error
+	// Keep is given every stored scenario, for judging again, and returns where it is kept, relative to the reports; nil for none.
+	Keep func(record.Stored) (path string, err error)
 }
 
 // Runs are the runs of all suites, with the same account of the campaign in each.
@@ -53,7 +53,7 @@ func Runs(request plan.Request, source Source, options Options) ([]model.Run, er
 		}
 		return nodes[name]
 	}
-	pieces := map[string][]model.Run{}
+	pieces, brief := map[string][]model.Run{}, briefly{}
 	for _, shard := range shards {
 		if source.Counted(shard.Index) == "" {
 			continue
@@ -62,13 +62,17 @@ func Runs(request plan.Request, source Source, options Options) ([]model.Run, er
 		if err != nil {
 			return nil, err
 		}
-		if err := keep(options.Keep, d, shard); err != nil {
+		kept, err := keep(options.Keep, d, shard)
+		if err != nil {
 			return nil, err
 		}
 		account.Delivered++
 		n := node(d.Node)
 		n.Shards, n.Scenarios = n.Shards+1, n.Scenarios+len(d.Run.Scenarios)
 		pieces[shard.Suite] = append(pieces[shard.Suite], piece(d, shard))
+		if len(shards) > whole {
+			brief.shorten(shard.Suite, pieces[shard.Suite][len(pieces[shard.Suite])-1].Scenarios, kept)
+		}
 	}
 	for _, fate := range account.Fates {
 		if fate.Fate == model.FateLost && fate.Node != "" {
@@ -86,6 +90,7 @@ func Runs(request plan.Request, source Source, options Options) ([]model.Run, er
 			run = store.Merge(pieces[suite]...)
 		}
 		run.Seed, run.Campaign, run.Process, run.Command = request.Seed, account, nil, nil
+		run.Notes = append(run.Notes, brief.note(suite)...)
 		run.Scenarios = append(run.Scenarios, missing(account.Fates, shards, suite)...)
 		trials.Summarize(run.Scenarios, options.Timing)
 		all = append(all, run.Scenarios...)
@@ -135,24 +140,28 @@ func command(stored string, shard plan.Shard) string {
 	return settings + "go tool ginkgo --label-filter=" + filter + " ./suites/" + shard.Suite
 }
 
-func keep(to func(record.Stored) error, d delivery.Delivery, shard plan.Shard) error {
+// keep gives the stored scenarios away, and returns where each is kept, by its key.
+func keep(to func(record.Stored) (string, error), d delivery.Delivery, shard plan.Shard) (map[string]string, error) {
+	paths := map[string]string{}
 	if to == nil {
-		return nil
+		return paths, nil
 	}
 	for _, stored := range d.Stored {
 		changed, err := record.Changed(stored)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if len(changed) > 0 {
-			return fmt.Errorf("%s delivered evidence that is not what its verdict was reached from: %s", shard, strings.Join(changed, "; "))
+			return nil, fmt.Errorf("%s delivered evidence that is not what its verdict was reached from: %s", shard, strings.Join(changed, "; "))
 		}
 		stored.Scenario = renamed(stored.Scenario, d.Node, shard)
-		if err := to(stored); err != nil {
-			return err
+		path, err := to(stored)
+		if err != nil {
+			return nil, err
 		}
+		paths[stored.Scenario.Key] = path
 	}
-	return nil
+	return paths, nil
 }
 
 // missing are rows for shards without a result: they are no pass, unless somebody said that the run shall do without them.

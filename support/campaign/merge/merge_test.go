@@ -108,7 +108,7 @@ func TestNothingIsLostOrCountedTwice(t *testing.T) {
 	}
 	s = open(t, dir, r) // what is merged is what a process finds that knows nothing but the folder
 	kept := 0
-	runs, err := merge.Runs(r, s, merge.Options{Engine: "local", LeftOut: []int{59}, Timing: timing, Keep: func(record.Stored) error { kept++; return nil }})
+	runs, err := merge.Runs(r, s, merge.Options{Engine: "local", LeftOut: []int{59}, Timing: timing, Keep: func(record.Stored) (string, error) { kept++; return "", nil }})
 	if err != nil || len(runs) != 1 {
 		t.Fatalf("%d runs, %v", len(runs), err)
 	}
