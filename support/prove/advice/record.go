@@ -74,7 +74,7 @@ func page(known []result) string {
 	}
 	fmt.Fprintf(&b, "\n%d of %d intervals overlap.\n\n", overlap, rows)
 	for _, r := range known {
-		fmt.Fprintf(&b, "* %s: %s; commit `%s`\n", r.Name, r.Timing, r.Commit)
+		fmt.Fprintf(&b, "* %s: %s; compared at commit `%s`\n", r.Name, r.Timing, r.Commit)
 	}
 	return b.String()
 }
