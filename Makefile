@@ -15,6 +15,11 @@ SMOKE   := fast
 LONG    := (environment/dc|scenario/endings|watch/ways)
 # The rules of accessibility that the page is held against (an npm package).
 AXE     := axe-core@4.14.1
+# The programs of emulated data centers, linked once for all suites of a run; each builds its own where this fails. What is given stays.
+PROGRAMS := if [ "$${CROSSDC_ENVIRONMENT:-embedded}" = embedded ] && go build -ldflags='-s -w' -o .bin/ ./fixtures/emulator ./fixtures/wan; then \
+	export CROSSDC_EMULATOR_PATH="$${CROSSDC_EMULATOR_PATH:-$$PWD/.bin/emulator}" CROSSDC_EMULATOR_RELAY="$${CROSSDC_EMULATOR_RELAY:-$$PWD/.bin/wan}"; fi
+# Suites are linked without what only debuggers read.
+LINKED   := --ldflags='-s -w'
 # Traces of the run, where the standard OTEL_* variables name a collector; they never change how a run ends.
 TRACES  := [ -z "$$OTEL_EXPORTER_OTLP_ENDPOINT$$OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" ] || go run ./reports/sinks -run "$$CROSSDC_REPORTS/run.json" -otel
 
@@ -28,7 +33,7 @@ help: ## this list
 run: ## the core scenarios against two embedded data centers, then the table of results (under 3 minutes)
 	@go run ./reports/clear "$$CROSSDC_REPORTS"
 	@go run ./support/scenario/check
-	@CROSSDC_TABLE=never CROSSDC_STEADY_HEARTBEATS=$${CROSSDC_STEADY_HEARTBEATS:-40} $(GINKGO) --keep-going --label-filter='$(CORE)' ./suites/...; status=$$?; \
+	@$(PROGRAMS); CROSSDC_TABLE=never CROSSDC_STEADY_HEARTBEATS=$${CROSSDC_STEADY_HEARTBEATS:-40} $(GINKGO) $(LINKED) --keep-going --label-filter='$(CORE)' ./suites/...; status=$$?; \
 	  echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; $(TRACES); exit $$status
 
 .PHONY: test
@@ -36,8 +41,8 @@ test: ## everything that proves the code: unit, contract and smoke suites (under
 	@state=$$(mktemp -d); trap 'rm -rf -- "$$state"' EXIT; export CROSSDC_JOURNAL="$$state"; set -x; \
 	  go test -race -timeout 6m $$(go list ./toolkit/... ./support/... ./fixtures/... ./reports/... | grep -vE '$(LONG)$$') && \
 	  go test -race -short -timeout 6m $$(go list ./support/... | grep -E '$(LONG)$$')
-	@out=$$(mktemp -d); trap 'rm -rf -- "$$out"' EXIT; CROSSDC_REPORTS="$$out" CROSSDC_JOURNAL="$$out/journal" CROSSDC_HISTORY=- CROSSDC_TABLE=never CROSSDC_STEADY_HEARTBEATS=20 \
-	  $(GINKGO) --keep-going --label-filter='$(SMOKE)' ./suites/...; status=$$?; go run ./reports/show "$$out" && [ $$status = 0 ] && \
+	@$(PROGRAMS); out=$$(mktemp -d); trap 'rm -rf -- "$$out"' EXIT; CROSSDC_REPORTS="$$out" CROSSDC_JOURNAL="$$out/journal" CROSSDC_HISTORY=- CROSSDC_TABLE=never CROSSDC_STEADY_HEARTBEATS=20 \
+	  $(GINKGO) $(LINKED) --keep-going --label-filter='$(SMOKE)' ./suites/...; status=$$?; go run ./reports/show "$$out" && [ $$status = 0 ] && \
 	  go run ./support/prove/accuracy -runs 8 -loaded 0 -out "$$out"
 
 .PHONY: test-long
@@ -80,13 +85,13 @@ doctor: ## looks at settings, data centers, indicators and faults, one line each
 full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats), without long sweeps
 	@go run ./reports/clear "$$CROSSDC_REPORTS"
 	@go run ./support/scenario/check
-	@CROSSDC_TABLE=never $(GINKGO) --keep-going --label-filter='!soak' ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; $(TRACES); exit $$status
+	@$(PROGRAMS); CROSSDC_TABLE=never $(GINKGO) $(LINKED) --keep-going --label-filter='!soak' ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; $(TRACES); exit $$status
 
 .PHONY: soak
 soak: ## the long forms of sweeps alone: every row of their tables, for many heartbeats (half an hour)
 	@go run ./reports/clear "$$CROSSDC_REPORTS"
 	@go run ./support/scenario/check
-	@CROSSDC_TABLE=never $(GINKGO) --keep-going --label-filter='soak' ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; exit $$status
+	@$(PROGRAMS); CROSSDC_TABLE=never $(GINKGO) $(LINKED) --keep-going --label-filter='soak' ./suites/...; status=$$?; echo; go run ./reports/show "$$CROSSDC_REPORTS" || status=1; exit $$status
 
 .PHONY: campaign
 campaign: ## many trials, divided into shards, collected and judged as one run: make campaign ARGS='-name nightly -labels S03 -trials 59 -p 2'
@@ -193,5 +198,5 @@ vulnerabilities: ## known vulnerabilities in what we depend on (needs the vulner
 .PHONY: clean
 clean: ## removes what the other targets made
 	@go run ./reports/clear -all reports/out
-	@rm -f -- .bin/gate .bin/image.tar; rmdir -- .bin 2>/dev/null || true
+	@rm -f -- .bin/gate .bin/image.tar .bin/emulator .bin/wan; rmdir -- .bin 2>/dev/null || true
 	@for suite in suites/*/; do name=$$(basename "$$suite"); rm -f -- "$$suite$$name.test"; done
