@@ -114,6 +114,7 @@ var traceTexts = []struct {
 	{"received a data snapshot that originally belonged to this DC", TraceReturned},
 	{"Unable to read the binary data snapshot from this file", TraceReadFailed},
 	{"Skipping the zero length binary data snapshot", TraceReadFailed},
+	{"Rejected a malformed body on the stored replica", TraceReadFailed}, // by a toolkit that checks what it reads; 1.x does not (Q27)
 	{"remote data center coming up", TraceRemoteUp},
 	{"remote data center going down", TraceRemoteDown},
 	{"Taking-over the replicated data", TraceTakingOver},

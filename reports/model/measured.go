@@ -7,6 +7,9 @@ type Objectives struct {
 	RTOSeconds float64 `json:"rto_s,omitempty"`
 	RPOSeconds float64 `json:"rpo_s,omitempty"`
 	Derivation string  `json:"derivation,omitempty"` // how the bound follows from the toolkit's configuration
+	// TakeoverHeldUp says that the scenario held the takeover up on purpose, so that its time is held against nothing. The RTO stays that
+	// of service.
+	TakeoverHeldUp bool `json:"takeover_held_up,omitempty"`
 }
 
 // Measures of one scenario; nil means not measured (see Scenario.Reasons when it should have been).

@@ -11,6 +11,7 @@ import (
 	"github.com/crossdc/failover/suites/replication"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/scenario"
 )
 
@@ -25,6 +26,12 @@ var (
 	_ = suite.Repeat(replication.CrashAfterRestart)
 	_ = suite.Repeat(replication.HostileRequests)
 	_ = suite.Repeat(replication.StorageMissing)
+	_ = replication.StorageHangs(storing(0))
+	_ = replication.StorageHangsAtTakeover(adding())
+	_ = suite.Repeat(replication.EmptyReplica)
+	_ = replication.CorruptReplica(suite.Given, fault.Truncated, "replica-truncated", "slow")
+	_ = replication.CorruptReplica(suite.Given, fault.WrongLength, "replica-length", "slow")
+	_ = replication.CorruptReplica(suite.Given, fault.Garbage, "replica-garbage", "slow")
 	_ = replication.SlowReceiver(storing(time.Minute), time.Minute)
 	_ = replication.FewerFragments(survivor(func(submission *environment.Submission) { submission.Fragments = 3 }), 3)
 	_ = replication.OperatorsRestart(spread(), "the preparer", 5, scenario.Effects{StopsReplicas: true}, "slow", "Q19")
@@ -58,7 +65,7 @@ func survivor(change func(*environment.Submission)) func() scenario.Given {
 	}})
 }
 
-// storing is a pair whose dc2 takes so long to store one replica, in toolkit time. Five come every P_s = 30 s, and senders wait for R = 30 s.
+// storing is a pair whose dc2 takes so long to store one replica, in toolkit time; 0 is no time. Five come every P_s = 30 s, and senders wait for R = 30 s.
 func storing(each time.Duration) func() scenario.Given {
 	return suite.Configured(scenario.Configuration{
 		Settings: func(settings *config.Config) {
@@ -70,6 +77,11 @@ func storing(each time.Duration) func() scenario.Given {
 			}
 		},
 	})
+}
+
+// adding is a pair whose application adds up what it is handed, so that a replica that comes late is no less worth.
+func adding() func() scenario.Given {
+	return suite.Configured(scenario.Configuration{Settings: func(settings *config.Config) { settings.Application.Merge = "additive" }})
 }
 
 // sized is a pair of whose fragments the first has so many bytes of ballast in its snapshots. It runs more slowly: bytes pass at the speed of the

@@ -14,7 +14,7 @@ import (
 func FewerFragments(given func() scenario.Given, fragments int) bool {
 	return Describe("A data center crashes whose survivor has fewer fragments", Ordered,
 		Label("S49", "replication", "outage", "active-active", "slow", "Q28"), func() {
-			drill := scenario.New(given, scenario.Discards)
+			drill := scenario.New(given, scenario.LosesPartly)
 
 			It("serves events in both data centers", drill.IsSteady)
 			It("is declared DOWN by the survivor within the RTO", drill.DeclaresDownAfter(fault.Crash, drill.DC1))
@@ -35,7 +35,7 @@ func FewerFragments(given func() scenario.Given, fragments int) bool {
 func RegionReset(given func() scenario.Given) bool {
 	return Describe("The survivor's consistent region is reset right after a takeover", Ordered,
 		Label("S51", "replication", "outage", "active-active", "slow", "Q36"), func() {
-			drill := scenario.New(given, scenario.Discards)
+			drill := scenario.New(given, scenario.LosesPartly)
 
 			It("serves events in both data centers", drill.IsSteady)
 			It("is declared DOWN by the survivor within the RTO", drill.DeclaresDownAfter(fault.Crash, drill.DC1))

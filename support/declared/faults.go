@@ -20,11 +20,11 @@ const (
 const orderlyShutdown = "orderly-shutdown"
 
 // aims are the kinds of faults that have a target, and whether they need one; the others strike the whole link, or nothing.
-var aims = []string{"crash", "kill-pe", "hang", "hang-application", "stop-service", "cancel-job", "stop-instance", "restart-pe", "lose-storage", "fill-storage", "deny-storage", "stall-storage", "stop-database", "hold-database", "clock-step", orderlyShutdown, "one-way", "drop"}
+var aims = []string{"crash", "kill-pe", "hang", "hang-application", "stop-service", "cancel-job", "stop-instance", "restart-pe", "lose-storage", "fill-storage", "deny-storage", "stall-storage", "hang-storage", "corrupt-replica", "stop-database", "hold-database", "clock-step", orderlyShutdown, "one-way", "drop"}
 
 // keyed are the keys that a kind of fault reads besides fault, target, after and for.
 var keyed = map[string][]string{
-	"stall-storage": {"fragment"}, "partition": {"mode"}, "one-way": {"mode"}, "block": {"mode", "ports"}, "degrade": {"delay", "jitter", "bytes_per_second"}, "lose": {"lost"}, "flap": {"down", "up"}, "reorder": {"share", "delay"}, "duplicate": {"share"}, "corrupt": {"share"}, "clock-step": {"back"},
+	"stall-storage": {"fragment"}, "corrupt-replica": {"fragment", "corruption"}, "partition": {"mode"}, "one-way": {"mode"}, "block": {"mode", "ports"}, "degrade": {"delay", "jitter", "bytes_per_second"}, "lose": {"lost"}, "flap": {"down", "up"}, "reorder": {"share", "delay"}, "duplicate": {"share"}, "corrupt": {"share"}, "clock-step": {"back"},
 }
 
 // planned are the kinds that can end by themselves at a planned time.
@@ -37,6 +37,13 @@ func kinds() (names []string) {
 	return names
 }
 
+func corruptions() (names []string) {
+	for _, c := range fault.Corruptions() {
+		names = append(names, string(c))
+	}
+	return names
+}
+
 // given are the keys of a fault that have a value.
 func (f Fault) given() (keys []string) {
 	for _, k := range []struct {
@@ -44,7 +51,7 @@ func (f Fault) given() (keys []string) {
 		is   bool
 	}{
 		{"mode", f.Mode != ""}, {"ports", f.Ports != ""}, {"delay", !f.Delay.IsZero()}, {"jitter", !f.Jitter.IsZero()}, {"bytes_per_second", f.BytesPerSecond != 0},
-		{"fragment", f.Fragment != 0}, {"lost", f.Lost != 0}, {"share", f.Share != 0}, {"down", !f.Down.IsZero()}, {"up", !f.Up.IsZero()}, {"back", !f.Back.IsZero()},
+		{"fragment", f.Fragment != 0}, {"corruption", f.Corruption != ""}, {"lost", f.Lost != 0}, {"share", f.Share != 0}, {"down", !f.Down.IsZero()}, {"up", !f.Up.IsZero()}, {"back", !f.Back.IsZero()},
 	} {
 		if k.is {
 			keys = append(keys, k.name)
@@ -94,6 +101,9 @@ func (s *Scenario) checkFault(i int) (problems []error) {
 	if f.Kind == string(fault.Reordering) && f.Delay.IsZero() {
 		add("delay", "none; reorder needs how long a packet is held back")
 	}
+	if f.Corruption != "" && !slices.Contains(corruptions(), f.Corruption) {
+		add("corruption", "%q; want one of %s", f.Corruption, strings.Join(corruptions(), ", "))
+	}
 	if f.Fragment < 0 {
 		add("fragment", "%d; want the index of a channel, from 0", f.Fragment)
 	}
@@ -134,7 +144,7 @@ func (f Fault) Make(names map[string]string, interval time.Duration, wall func(t
 	length := func(l Length) time.Duration { return wall(l.Of(interval)) }
 	p := fault.Parameters{
 		DC: names[f.Target], From: names[f.Target], Mode: fault.Mode(f.Mode), Ports: fault.Ports(f.Ports), Delay: length(f.Delay), Jitter: length(f.Jitter),
-		BytesPerSecond: f.BytesPerSecond, Down: length(f.Down), Up: length(f.Up), Fragment: f.Fragment, Step: -length(f.Back), Lost: f.Lost, Share: f.Share, Handshake: length(Length{Time: time.Second}), Retransmit: length(Length{Time: 200 * time.Millisecond}),
+		BytesPerSecond: f.BytesPerSecond, Down: length(f.Down), Up: length(f.Up), Fragment: f.Fragment, Corruption: fault.Corruption(f.Corruption), Step: -length(f.Back), Lost: f.Lost, Share: f.Share, Handshake: length(Length{Time: time.Second}), Retransmit: length(Length{Time: 200 * time.Millisecond}),
 	}
 	made, err := fault.Make(f.Kind, p)
 	if err == nil && !f.For.IsZero() {

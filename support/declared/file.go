@@ -57,8 +57,9 @@ type Fault struct {
 	Jitter         Length  `yaml:"jitter"`
 	BytesPerSecond int64   `yaml:"bytes_per_second"`
 	Fragment       int     `yaml:"fragment"` // index of a channel, from 0
-	Share          float64 `yaml:"share"`    // of the packets, above 0 up to 1: of reorder, duplicate and corrupt
-	Lost           float64 `yaml:"lost"`     // share of the packets, above 0 and below 1
+	Corruption     string  `yaml:"corruption"`
+	Share          float64 `yaml:"share"` // of the packets, above 0 up to 1: of reorder, duplicate and corrupt
+	Lost           float64 `yaml:"lost"`  // share of the packets, above 0 and below 1
 	Down           Length  `yaml:"down"`
 	Up             Length  `yaml:"up"`
 	Back           Length  `yaml:"back"` // by how much a clock is set back

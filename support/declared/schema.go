@@ -30,6 +30,7 @@ func Schema() ([]byte, error) {
 		"bytes_per_second": object{"type": "integer", "minimum": 0},
 		"fragment":         object{"type": "integer", "minimum": 0},
 		"share":            object{"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+		"corruption":       object{"enum": corruptions()},
 		"lost":             object{"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
 	}
 	return json.MarshalIndent(object{

@@ -31,7 +31,7 @@ func (f Fault) shown() (list []string) {
 		is   bool
 	}{
 		{"", f.Mode, f.Mode != ""}, {"ports", f.Ports, f.Ports != ""}, {"delay", f.Delay.String(), !f.Delay.IsZero()}, {"jitter", f.Jitter.String(), !f.Jitter.IsZero()},
-		{"bytes/s", fmt.Sprint(f.BytesPerSecond), f.BytesPerSecond != 0}, {"fragment", fmt.Sprint(f.Fragment), f.Fragment != 0}, {"lost", fmt.Sprint(f.Lost), f.Lost != 0}, {"share", fmt.Sprint(f.Share), f.Share != 0},
+		{"bytes/s", fmt.Sprint(f.BytesPerSecond), f.BytesPerSecond != 0}, {"fragment", fmt.Sprint(f.Fragment), f.Fragment != 0}, {"corruption", f.Corruption, f.Corruption != ""}, {"lost", fmt.Sprint(f.Lost), f.Lost != 0}, {"share", fmt.Sprint(f.Share), f.Share != 0},
 		{"down", f.Down.String(), !f.Down.IsZero()}, {"up", f.Up.String(), !f.Up.IsZero()}, {"back", f.Back.String(), !f.Back.IsZero()},
 	} {
 		if v.is {

@@ -189,7 +189,7 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 	}
 	submission := Submission{JobName: "FailoverDrill", Tracing: "info", Parameters: map[string]string{
 		"numberOfHttpSenderReceiverPairs": strconv.Itoa(settings.Toolkit.Pairs), "mergePolicy": settings.Application.Merge,
-		"clockFile": filepath.Join(site.folder, "clock"),
+		"clockFile": filepath.Join(site.folder, "clock"), "storageHeld": folder{site.storage()}.hung(),
 	}}
 	if settings.Application.Fused {
 		submission.PEs = 1

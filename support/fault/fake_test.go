@@ -66,6 +66,8 @@ type fakeDC struct {
 	noFolder   bool
 	unwritable bool
 	stalled    string // a replica
+	hangs      bool   // its storage
+	spoiled    string // a replica
 	dbStopped  bool
 	dbHeld     bool
 	offset     time.Duration // of its toolkit's clock
@@ -156,6 +158,34 @@ func (s fakeStorage) Stalled(_ context.Context, replica string) (bool, error) {
 	s.dc.mu.Lock()
 	defer s.dc.mu.Unlock()
 	return s.dc.stalled == replica, nil
+}
+
+func (s fakeStorage) Hang(ctx context.Context) error {
+	return s.dc.act(ctx, "hang storage", func() { s.dc.hangs = true })
+}
+
+func (s fakeStorage) GoOn(ctx context.Context) error {
+	return s.dc.act(ctx, "let storage go on", func() { s.dc.hangs = false })
+}
+
+func (s fakeStorage) Hung(context.Context) (bool, error) {
+	s.dc.mu.Lock()
+	defer s.dc.mu.Unlock()
+	return s.dc.hangs, nil
+}
+
+func (s fakeStorage) Corrupt(ctx context.Context, replica string, how Corruption) error {
+	return s.dc.act(ctx, "corrupt "+replica+" "+string(how), func() { s.dc.spoiled = replica })
+}
+
+func (s fakeStorage) Restore(ctx context.Context, replica string) error {
+	return s.dc.act(ctx, "restore "+replica, func() { s.dc.spoiled = "" })
+}
+
+func (s fakeStorage) Corrupted(_ context.Context, replica string) (bool, error) {
+	s.dc.mu.Lock()
+	defer s.dc.mu.Unlock()
+	return s.dc.spoiled == replica, nil
 }
 
 func (s fakeStorage) Break(ctx context.Context, how Breakage, _ time.Duration) error {

@@ -28,6 +28,8 @@ func Kinds() []Kind {
 		{"corrupt", "flip a bit in a share of the packets", func(p Parameters) Fault { return Corrupt(p.Share) }},
 		{"lose-storage", "take a data center's snapshot folder away; healed by bringing it back", func(p Parameters) Fault { return LoseStorage(p.DC) }},
 		{"stall-storage", "keep whoever reads one replica at a data center waiting; healed by letting it have the content", func(p Parameters) Fault { return StallStorage(p.DC, p.Fragment) }},
+		{"hang-storage", "keep whoever touches a replica at a data center waiting; healed by letting them go on", func(p Parameters) Fault { return HangStorage(p.DC) }},
+		{"corrupt-replica", "spoil one replica at a data center; healed by giving it its content back", func(p Parameters) Fault { return CorruptReplica(p.DC, p.Fragment, p.Corruption) }},
 		{"stop-database", "kill the database of a data center's replicas; healed by starting it", func(p Parameters) Fault { return StopDatabase(p.DC) }},
 		{"hold-database", "have the database of a data center's replicas answer no statement until it is healed", func(p Parameters) Fault { return HoldDatabase(p.DC) }},
 		{"clock-step", "set the clock that a data center's toolkit waits on; healed by bringing it right little by little", func(p Parameters) Fault { return ClockStep(p.DC, p.Step) }},

@@ -21,6 +21,7 @@ func (*cancelJob) lasts() bool    { return true }
 func (*stopInstance) lasts() bool { return true }
 func (*loseStorage) lasts() bool  { return true }
 func (*stallStorage) lasts() bool { return true }
+func (*hangStorage) lasts() bool  { return true }
 func (*stopDatabase) lasts() bool { return true }
 func (*holdDatabase) lasts() bool { return true }
 func (*clockStep) lasts() bool    { return true }

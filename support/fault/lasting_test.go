@@ -135,7 +135,7 @@ func TestTheLinkReportsForHowLongItsRulesHeld(t *testing.T) {
 // Whether a fault can be looked for again, as long as it is in force, is known of each kind: one that is over once it was done, or
 // that comes and goes, would be missed in vain.
 func TestWhichFaultsLast(t *testing.T) {
-	lasting := map[string]bool{"crash": true, "hang": true, "cancel-job": true, "stop-instance": true, "lose-storage": true, "fill-storage": true, "deny-storage": true, "stall-storage": true, "stop-database": true, "hold-database": true, "clock-step": true, "drop": true, "partition": true, "one-way": true,
+	lasting := map[string]bool{"crash": true, "hang": true, "cancel-job": true, "stop-instance": true, "lose-storage": true, "fill-storage": true, "deny-storage": true, "stall-storage": true, "hang-storage": true, "corrupt-replica": false, "stop-database": true, "hold-database": true, "clock-step": true, "drop": true, "partition": true, "one-way": true,
 		"block": true, "degrade": true, "lose": true, "flap": false, "reorder": true, "duplicate": true, "corrupt": true, "hang-application": true, "stop-service": true, "orderly-shutdown": false, "kill-pe": false, "restart-pe": false, "no-op": false}
 	for _, c := range lives {
 		bound, why := c.fault.bound(newWorld())

@@ -58,6 +58,8 @@ var lives = []struct {
 	{FillStorage(dc2), "break storage full dc2", "mend storage dc2", "the folder cannot be written", "the snapshot folder of dc2 can be written"},
 	{DenyStorage(dc2), "break storage read-only dc2", "mend storage dc2", "the folder cannot be written", "the snapshot folder of dc2 can be written"},
 	{StallStorage(dc2, 3), "stall dc1-3 dc2", "flow dc1-3 dc2", "whoever reads the replica dc1-3 at dc2 waits", "nobody waits for the replica dc1-3 at dc2"},
+	{HangStorage(dc2), "hang storage dc2", "let storage go on dc2", "whoever touches a replica at dc2 waits", "nobody waits for the storage of dc2"},
+	{CorruptReplica(dc2, 3, Truncated), "corrupt dc1-3 truncated dc2", "restore dc1-3 dc2", "the replica dc1-3 at dc2 is corrupt (truncated)", "the replica dc1-3 at dc2 is none of ours any more"},
 	{StopDatabase(dc2), "stop database dc2", "start database dc2", "the database of dc2 does not answer", "the database of dc2 answers"},
 	{HoldDatabase(dc2), "hold database dc2", "release database dc2", "statements on the replicas of dc2 wait", "no statement on the replicas of dc2 waits"},
 	{ClockStep(dc1, -time.Second), "step clock dc1", "slew clock dc1", "the toolkit of dc1 waits on a clock that is off by -1s", "the clock of dc1 is right"},

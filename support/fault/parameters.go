@@ -42,7 +42,8 @@ type Parameters struct {
 	DC             string        `json:"dc,omitempty"`
 	PE             int           `json:"pe,omitempty"`       // 0 = the job's first PE by id
 	Fragment       int           `json:"fragment,omitempty"` // index of a channel, from 0
-	From           string        `json:"from,omitempty"`     // the data center whose requests are blocked
+	Corruption     Corruption    `json:"corruption,omitempty"`
+	From           string        `json:"from,omitempty"` // the data center whose requests are blocked
 	Ports          Ports         `json:"ports,omitempty"`
 	Mode           Mode          `json:"mode,omitempty"`
 	For            time.Duration `json:"for_ns,omitempty"` // planned end

@@ -143,7 +143,7 @@ func (d *Drill) begin(ctx context.Context, given Given) {
 	if d.unnoticed {
 		d.scenario.Objectives.RTOSeconds = 0
 	}
-	if d.discards || !d.settings.Described().Carries(application.Loss) {
+	if d.discards || d.partly || !d.settings.Described().Carries(application.Loss) {
 		d.scenario.Objectives.RPOSeconds = 0
 	}
 	d.passiveObjectives()

@@ -8,6 +8,7 @@ type expectation struct {
 	mayNotice bool // a fault that may be noticed, at no time of its own
 	late      bool // replicas arrive after the fault
 	aimed     bool // the fault comes when the step says, not at a random phase
+	partly    bool // what some fragments held is lost, and of the others no more than the RPO allows
 	restores  bool // what was lost is restored, so that the RPO holds although nothing fails over
 	discards  bool // the lost side gives its state up on purpose
 	passive   bool // dc1 is active, dc2 passive
@@ -32,6 +33,10 @@ func ReplicatesOn(e *expectation) { e.late = true }
 
 // Restores says that what both sides lost is restored from their replicas: nothing fails over, and the RPO holds all the same.
 func Restores(e *expectation) { e.unnoticed, e.mayNotice, e.restores = true, true, true }
+
+// LosesPartly says that what some fragments held is lost whatever the RPO: a step says which, and holds the others against it. Load and
+// replication run before the fault as for an RPO.
+func LosesPartly(e *expectation) { e.partly = true }
 
 // RestoresOnRequest says that the replicas of a passive data center are asked for once it is active, so that the RPO holds.
 func RestoresOnRequest(e *expectation) { e.restores = true }

@@ -15,7 +15,7 @@ import (
 // holdsRPO reports whether the scenario holds what it loses against an RPO: then load and replication must have run for long
 // enough before the fault, and the fault comes at any phase of the snapshot period.
 func (d *Drill) holdsRPO() bool {
-	if d.oneOfMany || (d.unnoticed || d.passive) && !d.restores || d.discards || d.settings.Objectives().RPO <= 0 || !d.settings.Described().Carries(application.Loss) {
+	if d.oneOfMany || (d.unnoticed || d.passive) && !d.restores && !d.partly || d.discards || d.settings.Objectives().RPO <= 0 || !d.settings.Described().Carries(application.Loss) {
 		return false
 	}
 	configuration := environment.ToolkitConfig(d.settings)

@@ -21,16 +21,23 @@ import (
 const fillingAllowance = 2
 
 // HoldsSendersBack expects the queue behind this data center's snapshot receiver to fill, because it takes so long, toolkit time, to store
-// one replica, and its peer's senders to give up on snapshots after their read timeout R. What has been acknowledged by then and is not
-// stored yet would be lost with a crash, which is reported (Q33, S36).
+// one replica, or for ever where it is 0, and its peer's senders to give up on snapshots after their read timeout R. What has been
+// acknowledged by then and is not stored yet would be lost with a crash, which is reported (Q33, S36, S34).
 func (s *Side) HoldsSendersBack(ctx context.Context, each time.Duration) {
 	ginkgo.GinkgoHelper()
 	d := s.drill
 	period, err := d.Timing.SnapshotPeriod()
 	Expect(err).NotTo(HaveOccurred())
 	since := d.from
-	d.t0 = time.Now()                                                      // nothing is injected: from here on nothing may change
-	growth := float64(d.env.Fragments)/period.Seconds() - 1/each.Seconds() // replicas a second
+	if d.injected == nil {
+		d.t0 = time.Now() // from here on nothing may change
+	} else {
+		since = d.t0
+	}
+	growth, stored := float64(d.env.Fragments)/period.Seconds(), "none is stored" // replicas a second
+	if each > 0 {
+		growth, stored = growth-1/each.Seconds(), "each takes "+inSeconds(each)+" to be stored"
+	}
 	Expect(growth).To(BeNumerically(">", 0), "replicas must come faster than %s stores them", s.Name())
 	filling := time.Duration(crossdc.ReceiverQueue / growth * float64(time.Second))
 	limit := d.wall(fillingAllowance*filling+2*each+2*d.settings.Toolkit.ReadTimeout) + d.settings.CallTimeout
@@ -48,8 +55,8 @@ func (s *Side) HoldsSendersBack(ctx context.Context, each time.Duration) {
 			missing = append(missing, fmt.Sprintf("%s has traced no snapshot that it gave up", s.peer.Name()))
 		}
 		return missing
-	}).WithTimeout(limit).WithPolling(d.unhurried()).Should(lackNothing(), "replicas come every %s and each takes %s to be stored: the queue of %d must fill within about %s",
-		inSeconds(period/time.Duration(d.env.Fragments)), inSeconds(each), crossdc.ReceiverQueue, inSeconds(filling))
+	}).WithTimeout(limit).WithPolling(d.unhurried()).Should(lackNothing(), "replicas come every %s and %s: the queue of %d must fill within about %s",
+		inSeconds(period/time.Duration(d.env.Fragments)), stored, crossdc.ReceiverQueue, inSeconds(filling))
 	text := fmt.Sprintf("%d snapshots that %s has acknowledged are in its memory only; its peer gave up: %s", waiting, s.Name(), gaveUp)
 	d.observe(model.Observation{Site: s.Name(), Indicator: string(toolkit.OperatorMetrics), Event: "snapshots wait to be stored", When: d.interval(since, time.Now()), Evidence: text})
 	d.hazard("Q33", text)

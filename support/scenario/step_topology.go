@@ -66,18 +66,25 @@ func (d *Drill) knowsWhatWasMerged(ctx context.Context, side *Side, fragments in
 // and of those no more than the RPO allows; and nothing of the survivor's own (Q28, S49).
 func (d *Drill) LosesWhatFoundNoPlace(ctx context.Context, fragments int) {
 	ginkgo.GinkgoHelper()
+	d.losesFragments(ctx, d.env.Fragments-fragments, "found no place")
+}
+
+// losesFragments closes the ledger after a takeover that left so many fragments out, and says why: they may be lost as a whole, and of the
+// others no more than the RPO allows; and nothing of the survivor's own.
+func (d *Drill) losesFragments(ctx context.Context, left int, why string) {
+	ginkgo.GinkgoHelper()
 	survivor := d.survivor()
 	account := d.settle(ctx)
 	explained(account)
 	d.assertLedger(account)
 	Expect(account.LostOf[survivor.Name()]).To(BeZero(), "%s must keep every event of its own", survivor.Name())
-	share := float64(d.env.Fragments-fragments) / float64(d.env.Fragments)
+	share := float64(left) / float64(d.env.Fragments)
 	objectives := d.settings.Objectives()
 	allowed := d.settings.Rate / 2 * d.wall(objectives.RPO+d.Timing.Interval).Seconds() * (1 - share)
-	text := fmt.Sprintf("%d to %d events are lost of %d that %s had acknowledged: %d of %d fragments found no place, and of the others the RPO allows %.0f events",
-		account.Loss.EarliestEvents, account.Loss.LatestEvents, account.Loss.Of, survivor.peer.Name(), d.env.Fragments-fragments, d.env.Fragments, allowed)
+	text := fmt.Sprintf("%d to %d events are lost of %d that %s had acknowledged: %d of %d fragments %s, and of the others the RPO allows %.0f events",
+		account.Loss.EarliestEvents, account.Loss.LatestEvents, account.Loss.Of, survivor.peer.Name(), left, d.env.Fragments, why, allowed)
 	progress("    %s", text)
 	Expect(float64(account.Loss.EarliestEvents)).To(BeNumerically("<=", share*float64(account.Loss.Of)+allowed+float64(d.env.Fragments)), text)
-	d.observe(model.Observation{Indicator: "traffic", Event: "fragments without a place", When: d.interval(d.t0, time.Now()), Evidence: text})
+	d.observe(model.Observation{Indicator: "traffic", Event: fmt.Sprintf("%d fragments %s", left, why), When: d.interval(d.t0, time.Now()), Evidence: text})
 	d.store()
 }

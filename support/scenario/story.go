@@ -25,6 +25,7 @@ type story struct {
 	blocked   time.Duration // for how long no replica could get through, toolkit time
 	storm     *storm        // a data center was killed again and again
 	narrow    *narrow       // a link that was made too narrow for snapshots
+	unread    int           // fragments whose replicas a survivor did not read
 	halfway   int           // fragments that a survivor was handed before it died in the middle of its takeover
 	obscured  *obscured     // our view of a side was made worse
 	returning time.Time     // when the way home began
@@ -80,6 +81,7 @@ type obscured struct {
 type storm struct {
 	cycles int
 	up     time.Duration // for how long the data center ran in all, wall time
+	missed int           // of its deaths, how often its peer declared it DOWN
 }
 
 // baseline is what a side had accepted of its peer's replicas when the load began.

@@ -69,7 +69,11 @@ func (j *judgement) times() {
 
 	m, rto := &j.s.Measures, j.s.Objectives.RTOSeconds
 	m.Detection = j.measure("detection", j.detection, rto)
-	m.Takeover = j.measure("takeover", j.takeover, rto)
+	bound := rto
+	if j.s.Objectives.TakeoverHeldUp {
+		bound = 0
+	}
+	m.Takeover = j.measure("takeover", j.takeover, bound)
 	m.Recovery = j.measure("recovery", j.widen(j.recovery), rto)
 	m.Steady = j.measure("steady", j.widen(j.steady), 0)
 	if rto > 0 {

@@ -28,7 +28,8 @@ func (j *judgement) sequence() {
 		whole, ok := j.firstAt(TakeoverComplete, site)
 		served, serves := j.firstAt(Served, site)
 		// Reads from a database are asynchronous: that the peer's events are served first is what the toolkit's hazard says (Q34).
-		if ok && serves && !slices.ContainsFunc(j.s.Hazards, func(h model.Hazard) bool { return h.Quirk == "Q34" }) {
+		// Nor does a takeover that was held up on purpose tell anything of the order.
+		if ok && serves && !j.s.Objectives.TakeoverHeldUp && !slices.ContainsFunc(j.s.Hazards, func(h model.Hazard) bool { return h.Quirk == "Q34" }) {
 			j.inOrder(site, "had taken over its peer's state", whole, "served its peer's events", served)
 		}
 	}

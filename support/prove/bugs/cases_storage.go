@@ -9,11 +9,16 @@ const (
 	noneYet   = "hands nothing over yet"
 	rowsStay  = "keeps every row, and hands them over or forgets them as toolkit 1.x does (Q34)"
 	inRows    = "loses nothing that is not in those rows"
+	saysNone  = "calls no replica stored, and none failed"
+	losesOne  = "loses that fragment, and of the rest no more than the RPO allows"
+	goesOn    = "hands everything over once its storage goes on, each fragment once"
+	skipsOne  = "hands over every other fragment once, and traces an error for this one (Q24)"
+	rejectsIt = "rejects the replica with an error, or dies of it once as toolkit 1.x does (Q27)"
 	allAtOnce = "hands everything over once its database answers, each fragment once"
 )
 
 // storageControls are the specs of storageProofs without any bug. Without PostgreSQL those of a database prove nothing.
-var storageControls = []proof{{suite: "replication", id: "S35"}}
+var storageControls = []proof{{suite: "replication", id: "S35"}, {suite: "replication", id: "S34"}, {suite: "replication", id: "S32"}}
 
 // storageProofs are the proofs of these scenarios.
 var storageProofs = []proof{
@@ -25,4 +30,12 @@ var storageProofs = []proof{
 	{"corrupts-results", "dc2", "replication", "S35", inRows, "results carry what was not sent"},
 	{"hands-over-known", "dc2", "replication", "S35", noneYet, "replicas are handed over without the database"},
 	{"doubles-fragment", "dc2", "replication", "S35", allAtOnce, "one fragment is handed over twice"},
+	{"beats-with-storage", "dc2", "replication", "S34", beatsOn, "no heartbeat is sent while replicas cannot be stored"},
+	{"stores-replicas-twice", "dc2", "replication", "S34", storedOnce, "every snapshot that arrives is stored twice"},
+	{"answers-unwritten", "dc2", "replication", "S34", saysNone, "a replica is said to be stored before it is"},
+	{"hands-over-known", "dc2", "replication", "S34", noneYet, "replicas are handed over without the storage"},
+	{"doubles-fragment", "dc2", "replication", "S34", goesOn, "one fragment is handed over twice"},
+	{"loses-acknowledged-events", "dc2", "replication", "S32", losesOne, "some events are accepted and then forgotten"},
+	{"doubles-fragment", "dc2", "replication", "S32", skipsOne, "one fragment is handed over twice"},
+	{"hides-corruption", "dc2", "replication", "S32", rejectsIt, "a replica that cannot be read is thrown away without a trace"},
 }

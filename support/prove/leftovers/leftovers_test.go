@@ -13,7 +13,7 @@ func TestEveryFaultByURLIsKilled(t *testing.T) {
 	for _, v := range victims {
 		killed[v.fault] = true
 	}
-	needProcesses := map[string]bool{"crash": true, "kill-pe": true, "hang": true, "hang-application": true, "stop-service": true, "reorder": true, "duplicate": true, "corrupt": true, "lose-storage": true, "fill-storage": true, "deny-storage": true, "stall-storage": true, "stop-database": true, "hold-database": true, "clock-step": true}
+	needProcesses := map[string]bool{"crash": true, "kill-pe": true, "hang": true, "hang-application": true, "stop-service": true, "reorder": true, "duplicate": true, "corrupt": true, "lose-storage": true, "fill-storage": true, "deny-storage": true, "stall-storage": true, "hang-storage": true, "corrupt-replica": true, "stop-database": true, "hold-database": true, "clock-step": true}
 	for _, kind := range fault.Kinds() {
 		if byURL := kind.Name != "no-op" && !needProcesses[kind.Name]; byURL != slices.Contains(busyFaults, kind.Name) {
 			t.Errorf("%s: available by URL %t, tried through the proxy %t", kind.Name, byURL, !byURL)
