@@ -207,6 +207,53 @@ func TestAKilledAgentLeavesNothingOfWhatIsOver(t *testing.T) {
 	}
 }
 
+// An agent may be killed at any step of arming: a record always has a keeper, which was there before it.
+func TestARecordFindsItsKeeperThere(t *testing.T) {
+	j, err := openJournal(stateFolder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, ended := sleeper(t) // stands for the agent
+	r := &record{ID: "p1n1t1", Holder: "a test", Agent: p.PID, AgentStart: p.StartTicks, Phase: protocol.PhaseArmed, ArmedUntil: bootNow() + int64(200*time.Millisecond),
+		Fault: protocol.Fault{For: time.Minute, Kill: &protocol.Kill{Processes: []protocol.Process{p}}}}
+	kept := make(chan error, 1)
+	go func() { kept <- keep(j, r.ID) }()
+	if err := j.write(r); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(p.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	if err := <-kept; err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(string(j)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the journal is left: %v", err)
+	}
+}
+
+// A fault that was armed and lapsed with nobody there to say so keeps no other run from the host, and its record goes with the next agent.
+func TestWhatLapsedKeepsNobodyOut(t *testing.T) {
+	l := newLab(t)
+	p, ended := sleeper(t)
+	r := &record{ID: "p1n1t1", Holder: "a dead run", Agent: p.PID, AgentStart: p.StartTicks, Phase: protocol.PhaseArmed, ArmedUntil: bootNow() - int64(2*time.Minute),
+		Fault: protocol.Fault{For: time.Minute, Cut: &protocol.Cut{Traffic: protocol.Traffic{Peers: []string{peerAddress}}}}}
+	if err := journal(l.state).write(r); err != nil {
+		t.Fatal(err)
+	}
+	l.healed(t, l.arm(t, r.Fault).ID)
+	if err := syscall.Kill(p.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	_ = l.Close()
+	if err := wait(5*time.Second, func() bool { _, err := os.Stat(l.state); return errors.Is(err, fs.ErrNotExist) }); err != nil {
+		left, _ := os.ReadDir(l.state)
+		t.Errorf("%s is still there with %v", l.state, left)
+	}
+}
+
 func TestNothingStaysOfTheJournal(t *testing.T) {
 	l := newLab(t)
 	id, _ := l.fire(t, protocol.Fault{For: time.Minute, Cut: &protocol.Cut{Traffic: protocol.Traffic{Peers: []string{peerAddress}}}})

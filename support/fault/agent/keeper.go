@@ -49,12 +49,16 @@ func keeperWay() string {
 	return "a process in a session of its own"
 }
 
-// startKeeper returns when the keeper listens: from then on the fault ends without us.
-func startKeeper(j journal, id string) error {
-	if err := startApart(j, id, "keep", id); err != nil {
-		return fmt.Errorf("start the keeper of fault %s: %w", id, err)
+// startKeeper writes the record and returns when its keeper listens: from then on the fault ends without us. The keeper is started first, so that a
+// record never lies there without one, whenever we are killed.
+func startKeeper(j journal, r *record) error {
+	if err := startApart(j, r.ID, "keep", r.ID); err != nil {
+		return fmt.Errorf("start the keeper of fault %s: %w", r.ID, err)
 	}
-	return awaitKeeper(j, id)
+	if err := j.write(r); err != nil {
+		return err
+	}
+	return awaitKeeper(j, r.ID)
 }
 
 // startApart starts this program again as a process that outlives us.
@@ -129,6 +133,9 @@ func keep(j journal, id string) error {
 // guard returns once the fault is over, with its record unless the agent has taken care of that.
 func guard(j journal, id string) (left *record, err error) {
 	r, err := j.read(id)
+	for end := time.Now().Add(keeperLimit); errors.Is(err, fs.ErrNotExist) && time.Now().Before(end); r, err = j.read(id) {
+		time.Sleep(2 * time.Millisecond) // it is written once we are there
+	}
 	if err != nil {
 		return nil, err
 	}

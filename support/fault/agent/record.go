@@ -50,6 +50,14 @@ func (r *record) open() bool {
 	return r.Phase == protocol.PhaseArmed || r.Phase == protocol.PhaseActive
 }
 
+// lapsed says that it was armed, and that nobody can fire it any more.
+func (r *record) lapsed() bool { return r.Phase == protocol.PhaseArmed && until(r.ArmedUntil) <= 0 }
+
+// abandoned says that it has lapsed for so long that its keeper cannot be alive, nor is its agent.
+func (r *record) abandoned() bool {
+	return r.lapsed() && until(r.ArmedUntil) < -time.Minute && gone(protocol.Process{PID: r.Agent, StartTicks: r.AgentStart})
+}
+
 // mark is part of the name of everything that the fault adds to the host.
 func (r *record) mark() string { return "crossdc_" + r.ID }
 

@@ -75,7 +75,7 @@ func serialized(out io.Writer) func(protocol.Answer) error {
 func (h *host) leave() {
 	records, _ := h.journal.all()
 	for _, r := range records {
-		if !r.open() && r.Holder == h.holder {
+		if !r.open() && r.Holder == h.holder || r.abandoned() {
 			h.journal.forget(r.ID)
 		}
 	}
@@ -253,7 +253,7 @@ func (h *host) arm(arm protocol.Arm) (*protocol.Armed, *protocol.Error) {
 		return nil, refused
 	}
 	for _, other := range records {
-		if other.open() && other.Holder != h.holder {
+		if other.open() && !other.lapsed() && other.Holder != h.holder {
 			return nil, &protocol.Error{Code: protocol.CodeBusy,
 				Text:   fmt.Sprintf("%q has the fault %s (%s) on this host for %v more", other.Holder, other.ID, other.Fault.Kind(), until(max(other.Deadline, other.ArmedUntil)).Round(time.Millisecond)),
 				Remedy: "wait for its end, or heal it"}
@@ -280,10 +280,7 @@ func (h *host) arm(arm protocol.Arm) (*protocol.Armed, *protocol.Error) {
 		return armed, nil
 	}
 	r.Before = look()
-	if err := h.journal.write(r); err != nil {
-		return nil, failed(err)
-	}
-	if err := startKeeper(h.journal, r.ID); err != nil {
+	if err := startKeeper(h.journal, r); err != nil {
 		h.journal.forget(r.ID)
 		return nil, failed(err)
 	}
