@@ -78,8 +78,8 @@ init: ## asks two live data centers for their jobs and proposes an application f
 	@go run ./support/application/init $${FILE:+-o "$$FILE"} $${JOB:+-job "$$JOB"}
 
 .PHONY: doctor
-doctor: ## looks at settings, data centers, indicators and faults, one line each with the remedy; breaks nothing; PROFILE=network.yaml measures the network for make advise
-	@go run ./support/doctor $(if $(PROFILE),-profile "$(PROFILE)")
+doctor: ## looks at settings, data centers, indicators and faults; breaks nothing; SEND=1 tries one event, PROFILE=network.yaml measures the network for make advise
+	@go run ./support/doctor $${SEND:+-send} $(if $(PROFILE),-profile "$(PROFILE)")
 
 .PHONY: full
 full: ## every scenario at the catalogue's full length, slow ones included (steady operation: 200 heartbeats), without long sweeps

@@ -2,10 +2,11 @@
 // there, which indicators speak, what each side holds of the other, and which faults can be injected. One line each, with the
 // remedy where something is wrong.
 //
-//	go run ./support/doctor [-json] [-profile network.yaml]
+//	go run ./support/doctor [-json] [-send] [-profile network.yaml]
 //
 // With -profile it measures the network as well and writes it down for support/advise; a file that exists is not overwritten.
 //
+// With -send it tries one event through each data center, and says which level of accounting was reached and what would raise it.
 // It exits 0 when a run can begin, 1 when something is wrong, and 2 when it was called wrongly.
 package main
 
@@ -38,6 +39,7 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) int
 	flags.SetOutput(complaints)
 	asJSON := flags.Bool("json", false, "a list of findings instead of lines")
 	profile := flags.String("profile", "", "new file that the measured network is written to, for support/advise")
+	send := flags.Bool("send", false, "try one event through each data center, and say which level was reached")
 	if err := flags.Parse(arguments); err != nil || flags.NArg() > 0 {
 		if flags.NArg() > 0 {
 			fmt.Fprintf(complaints, "doctor: %q: it takes no arguments; everything is set by CROSSDC_* variables\n", flags.Args())
@@ -54,7 +56,7 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) int
 	if *asJSON {
 		tell.out = io.Discard
 	}
-	examine(ctx, tell, *profile)
+	examine(ctx, tell, options{send: *send, profile: *profile})
 	if *asJSON {
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
@@ -72,9 +74,15 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) int
 // closing bounds how long an emulated pair may take to go away.
 const closing = 30 * time.Second
 
+// options are what is asked for beyond looking.
+type options struct {
+	send    bool   // try one event through each data center
+	profile string // file for the measured network; empty: none
+}
+
 // examine looks at one thing after another; what rests on something that is wrong is left out and said to be. The network is measured
 // only for a profile, because that takes a while.
-func examine(ctx context.Context, tell *teller, profile string) {
+func examine(ctx context.Context, tell *teller, asked options) {
 	settings, causes := refusal.Check()
 	if settings == nil {
 		for _, cause := range causes {
@@ -131,16 +139,21 @@ func examine(ctx context.Context, tell *teller, profile string) {
 		}
 		awaitContact(ctx, env)
 	}
-	if profile != "" {
+	if asked.profile != "" {
 		distances, err := environment.Distances(ctx, settings, env)
 		if err != nil {
 			tell.obstacle(err)
 		} else {
-			tell.measured(profile, distances, time.Now())
+			tell.measured(asked.profile, distances, time.Now())
 		}
 	}
 	for _, finding := range environment.ExamineStatus(ctx, env) {
 		tell.add(finding)
+	}
+	if asked.send {
+		for _, finding := range sendOne(ctx, env) {
+			tell.add(finding)
+		}
 	}
 	for _, finding := range environment.ExamineFaults(env) {
 		tell.add(finding)

@@ -44,7 +44,7 @@ func openRemote(ctx context.Context, settings *config.Config, _ Options) (*Envir
 
 // attachRemote knows the two data centers that the settings name, and asks them nothing.
 func attachRemote(settings *config.Config) (*Environment, error) {
-	env := &Environment{Speedup: settings.Speedup}
+	env := &Environment{settings: settings, Speedup: settings.Speedup}
 	for i, site := range settings.Sites() {
 		prefix := fmt.Sprintf("%s_DC%d_", config.Prefix, i+1)
 		dc, err := connect(Reach{

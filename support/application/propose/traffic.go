@@ -86,7 +86,7 @@ func (w *writer) traffic(c chosen) {
 	}
 	if len(in) != 1 || attributes(in[0].Type) == nil {
 		w.remark("How do events go in? Without traffic nothing is sent and loss is not measured (level 0). Endpoints that take events: %s", list(in))
-		w.remark("Other ways in (HTTP, TCP, Kafka, MQTT, files, exec) are described in support/traffic/adapter/README.md.")
+		w.remark("Other ways in (HTTP, TCP, Kafka, MQTT, files, exec) are described in support/application/README.md.")
 		w.sketch("traffic:", "  adapter: data-exchange", "  with: {endpoint: NAME}", `  event: '{"id":{{number}}}'`)
 		return
 	}
