@@ -94,6 +94,19 @@ func (e *Environment) Starvation(from, to time.Time, instant func(time.Time) mod
 	return list
 }
 
+// Slowed says that the data centers themselves were kept waiting in a stretch of the run, because they are emulated on this machine; empty where
+// they were not, or have machines of their own.
+func (e *Environment) Slowed(from, to time.Time, instant func(time.Time) model.Instant) []model.Observation {
+	why := e.slowed(from, to)
+	if why == "" || !e.settings.Kind().Emulated {
+		return nil
+	}
+	return []model.Observation{{
+		Indicator: timeline.TrafficIndicator, Event: timeline.DataCentersSlow,
+		When: model.Interval{Earliest: instant(from), Latest: instant(to)}, Evidence: why,
+	}}
+}
+
 func stoodStill(gap pulse.Gap) string {
 	if gap.Asleep > 0 {
 		return fmt.Sprintf("this machine was suspended for %v; keep it awake while the suite runs", gap.Asleep.Round(time.Millisecond))

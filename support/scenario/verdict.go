@@ -189,6 +189,7 @@ func (d *Drill) troubleOfOurOwn() {
 	for _, starved := range d.env.Starvation(d.t0, end, d.instant) {
 		d.observe(starved)
 	}
+	d.observations = append(d.observations, d.env.Slowed(d.from, end, d.instant)...)
 	window := windowOf("during", d.instant(d.t0), d.instant(end))
 	window.Served = false // what a fault takes away is the finding; what we must provide is the load
 	for _, why := range d.ledger.CheckLoad(window, d.settings.MinimumLoad) {

@@ -33,6 +33,10 @@ const CanarySlow = "canary slow"
 // interval: what came late then may have come late because of us. What came in time all the same did come in time.
 const ObserverSlow = "observer slow"
 
+// DataCentersSlow says that the data centers themselves share the machine of this process, which kept processes waiting: replicas that came
+// late may have come late because of it, so that a loss above the objective is no proof.
+const DataCentersSlow = "data centers slow"
+
 // ObserverBlind says that too few indicators of its site could look, in its interval, at the kind of event that its subject names:
 // one that was not seen then may have happened all the same.
 const ObserverBlind = "observer blind"

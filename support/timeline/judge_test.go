@@ -92,19 +92,26 @@ func TestTamperingShows(t *testing.T) {
 		want   model.Outcome
 		says   string
 	}{
-		"clock shifted":              {func(s *model.Scenario) { s.Observations[0].When = at(4000, 4004) }, model.OutcomeInconclusive, "contradict"},
-		"one observation removed":    {func(s *model.Scenario) { s.Observations = s.Observations[1:] }, model.Passed, "detection"},
-		"the only one removed":       {func(s *model.Scenario) { s.Observations = s.Observations[2:] }, model.Failed, "never seen"},
-		"nobody watched":             {func(s *model.Scenario) { s.Observations, s.Indicators = s.Observations[2:], nil }, model.OutcomeInconclusive, "no indicator"},
-		"acknowledged changed":       {func(s *model.Scenario) { s.Ledger.Acknowledged = 901 }, model.OutcomeInconclusive, "add up"},
-		"lost changed":               {func(s *model.Scenario) { s.Ledger.Lost = 19 }, model.OutcomeInconclusive, "add up"},
-		"state changed":              {func(s *model.Scenario) { s.Ledger.InState["dc2"] = 879 }, model.OutcomeInconclusive, "add up"},
-		"loss removed":               {func(s *model.Scenario) { s.Measures.Loss = nil }, model.OutcomeInconclusive, "not measured"},
-		"objective tightened":        {func(s *model.Scenario) { s.Objectives.RTOSeconds = 60 }, model.Failed, "more than the objective"},
-		"load too low":               {func(s *model.Scenario) { s.Observations = append(s.Observations, trouble(2000, 2500)) }, model.OutcomeInconclusive, "half the load"},
-		"speedup lost":               {func(s *model.Scenario) { s.Speedup = 0 }, model.OutcomeInconclusive, "speedup"},
-		"a failed step":              {func(s *model.Scenario) { s.Steps = []model.Step{{Outcome: model.Failed}} }, model.Failed, "outcome"},
-		"loss beyond the objective":  {func(s *model.Scenario) { s.Objectives.RPOSeconds = 5 }, model.Failed, "data loss"},
+		"clock shifted":             {func(s *model.Scenario) { s.Observations[0].When = at(4000, 4004) }, model.OutcomeInconclusive, "contradict"},
+		"one observation removed":   {func(s *model.Scenario) { s.Observations = s.Observations[1:] }, model.Passed, "detection"},
+		"the only one removed":      {func(s *model.Scenario) { s.Observations = s.Observations[2:] }, model.Failed, "never seen"},
+		"nobody watched":            {func(s *model.Scenario) { s.Observations, s.Indicators = s.Observations[2:], nil }, model.OutcomeInconclusive, "no indicator"},
+		"acknowledged changed":      {func(s *model.Scenario) { s.Ledger.Acknowledged = 901 }, model.OutcomeInconclusive, "add up"},
+		"lost changed":              {func(s *model.Scenario) { s.Ledger.Lost = 19 }, model.OutcomeInconclusive, "add up"},
+		"state changed":             {func(s *model.Scenario) { s.Ledger.InState["dc2"] = 879 }, model.OutcomeInconclusive, "add up"},
+		"loss removed":              {func(s *model.Scenario) { s.Measures.Loss = nil }, model.OutcomeInconclusive, "not measured"},
+		"objective tightened":       {func(s *model.Scenario) { s.Objectives.RTOSeconds = 60 }, model.Failed, "more than the objective"},
+		"load too low":              {func(s *model.Scenario) { s.Observations = append(s.Observations, trouble(2000, 2500)) }, model.OutcomeInconclusive, "half the load"},
+		"speedup lost":              {func(s *model.Scenario) { s.Speedup = 0 }, model.OutcomeInconclusive, "speedup"},
+		"a failed step":             {func(s *model.Scenario) { s.Steps = []model.Step{{Outcome: model.Failed}} }, model.Failed, "outcome"},
+		"loss beyond the objective": {func(s *model.Scenario) { s.Objectives.RPOSeconds = 5 }, model.Failed, "data loss"},
+		"loss of slow data centers": {func(s *model.Scenario) {
+			s.Objectives.RPOSeconds = 5
+			s.Observations = append(s.Observations, model.Observation{Indicator: TrafficIndicator, Event: DataCentersSlow, When: at(0, 1000), Evidence: "starved"})
+		}, model.OutcomeInconclusive, "starved"},
+		"slow data centers": {func(s *model.Scenario) {
+			s.Observations = append(s.Observations, model.Observation{Indicator: TrafficIndicator, Event: DataCentersSlow, When: at(0, 1000), Evidence: "starved"})
+		}, model.Passed, ""},
 		"loss astride the objective": {func(s *model.Scenario) { s.Objectives.RPOSeconds = 11 }, model.OutcomeInconclusive, "straddles"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -30,7 +30,8 @@ func (j *judgement) loss() {
 		doubts = append(doubts, fmt.Sprintf("all of the %d events that %s had taken may be lost, which is never within an objective", loss.Of, loss.Side))
 	}
 	for _, o := range j.s.Observations {
-		if o.Event == LoadTooLow { // slowness of ours makes no event appear or vanish, missing load does
+		// Slowness of ours makes no event appear or vanish; missing load does, and so does what the data centers themselves suffer.
+		if o.Event == LoadTooLow || o.Event == DataCentersSlow && loss.Verdict == model.Missed && !everything {
 			doubts = append(doubts, o.Event+": "+o.Evidence)
 		}
 	}

@@ -119,7 +119,7 @@ func stepOf(s model.Scenario, name string) int {
 // starved says whether any process of the run waited for a core: then a doubt may be the machine's and not the bug's.
 func starved(s model.Scenario) bool {
 	return slices.ContainsFunc(s.Observations, func(o model.Observation) bool {
-		return o.Event == timeline.ObserverStarved || o.Event == timeline.ObserverSlow
+		return o.Event == timeline.ObserverStarved || o.Event == timeline.ObserverSlow || o.Event == timeline.DataCentersSlow
 	})
 }
 
