@@ -16,7 +16,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment/busy"
@@ -295,86 +294,4 @@ func (p linkProber) Probe(ctx context.Context, from, _ string) error {
 		direction = fault.ToDC2
 	}
 	return p.link.Probe(ctx, direction, 0)
-}
-
-// Describe returns what reports say of the environment, without secrets.
-func (e *Environment) Describe() model.Environment {
-	described := model.Environment{
-		Kind: e.kind.name, Topology: e.settings.Topology, Speedup: e.Speedup, Toolkit: e.toolkit, TLSVerified: true,
-		Capabilities: map[string]string{}, AccuracyClass: e.kind.accuracy(e),
-	}
-	for _, dc := range []*DataCenter{e.DC1, e.DC2} {
-		described.TLSVerified = described.TLSVerified && !dc.insecure
-		described.DataCenters = append(described.DataCenters, model.DataCenter{
-			Name: dc.Name(), Instance: dc.reach.Instance, Application: dc.reach.Application, Root: dc.reach.Root, ProductVersion: dc.productVersion(),
-		})
-	}
-	for _, kind := range fault.Kinds() {
-		ok, why := kind.Make(sample(e.DC1.Name())).Available(e)
-		if ok {
-			why = "yes"
-		}
-		described.Capabilities[kind.Name] = why
-	}
-	return described
-}
-
-// sample are parameters that make sense for every kind of fault, to ask whether it is available at all. A narrow line is not among them: where
-// it cannot be had for some ports alone, a slow one can.
-func sample(dc string) fault.Parameters {
-	return fault.Parameters{
-		DC: dc, From: dc, Ports: fault.SnapshotPorts, Delay: time.Millisecond, Lost: 0.01, Handshake: time.Millisecond, Retransmit: time.Millisecond, Down: time.Second, Up: time.Second, Step: time.Second,
-	}
-}
-
-func (dc *DataCenter) productVersion() string {
-	dc.management.mu.Lock()
-	defer dc.management.mu.Unlock()
-	return dc.management.instance.ProductVersion
-}
-
-// Leftovers says what is not as a scenario must leave it: link rules in force, a data center that does not serve.
-func (e *Environment) Leftovers(ctx context.Context) ([]string, error) {
-	var left []string
-	if e.link != nil {
-		rules, err := e.link.Rules(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, rule := range rules {
-			left = append(left, fmt.Sprintf("link rule %s %s on %s", rule.Mode, rule.Ports, rule.Direction))
-		}
-	}
-	for _, dc := range []*DataCenter{e.DC1, e.DC2} {
-		if !dc.Serving(ctx) {
-			left = append(left, dc.Name()+" does not serve")
-		}
-	}
-	return left, nil
-}
-
-// Close takes everything away that Open brought.
-func (e *Environment) Close(ctx context.Context) error {
-	var problems []error
-	e.stop.close()
-	if e.DC1 != nil && e.DC2 != nil { // opening may have failed before
-		e.CloseIdle()
-	}
-	if e.canary != nil {
-		problems = append(problems, e.canary.close())
-		e.canary = nil
-	}
-	if e.pulse != nil {
-		e.pulse.Stop() // what it measured is still asked for
-	}
-	e.busy.Stop()
-	if e.own != nil {
-		problems = append(problems, e.own.close(ctx))
-		e.own = nil
-	}
-	if e.hosts != nil {
-		problems = append(problems, e.hosts.close(ctx))
-		e.hosts = nil
-	}
-	return errors.Join(problems...)
 }
