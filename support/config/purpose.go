@@ -64,7 +64,7 @@ var bugSwitches = []string{
 	"stops-serving", "refuses-foreign-events",
 	"fails-over-on-lost-snapshot", "up-unheard", "idle-pairs",
 	"stores-replicas-twice", "loses-checkpoints",
-	"never-reconnects", "beats-with-storage", "deletes-unread-rows", "loses-a-row", "answers-unwritten", "hands-over-known",
+	"never-reconnects", "beats-with-storage", "deletes-unread-rows", "loses-a-row", "answers-unwritten", "hands-over-known", "hides-corruption",
 	"catches-up-ticks", "clings-to-host",
 }
 

@@ -39,6 +39,6 @@ func (dc *DataCenter) productVersion() string {
 // it cannot be had for some ports alone, a slow one can.
 func sample(dc string) fault.Parameters {
 	return fault.Parameters{
-		DC: dc, From: dc, Ports: fault.SnapshotPorts, Delay: time.Millisecond, Lost: 0.01, Handshake: time.Millisecond, Retransmit: time.Millisecond, Down: time.Second, Up: time.Second, Step: time.Second,
+		DC: dc, From: dc, Ports: fault.SnapshotPorts, Delay: time.Millisecond, Lost: 0.01, Share: 0.01, Handshake: time.Millisecond, Retransmit: time.Millisecond, Down: time.Second, Up: time.Second, Step: time.Second,
 	}
 }
