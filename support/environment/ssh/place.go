@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -23,13 +24,14 @@ type Placed struct {
 // memoryFolders are the places to try, in this order; %s is the account's number.
 var memoryFolders = [...]string{"/run/user/%s", "/dev/shm", "/run"}
 
-// find makes a folder of our own in the first of the given ones that is memory-backed, can be written and may run programs. It prints
-// "at FOLDER", or "no FOLDER: why" for each.
+// find makes a folder of our own in the first of the given ones that is memory-backed, can be written and may run programs. The number of
+// the process that asks stands in its name, so that whoever finds one knows whose it is. It prints "at FOLDER", or "no FOLDER: why" for each.
 const find = `umask 077
+whose=$1; shift
 for d in "$@"; do
   t=$(stat -f -c %T -- "$d" 2>/dev/null) || { echo "no $d: it is not there"; continue; }
   case $t in tmpfs|ramfs) ;; *) echo "no $d: it is $t, not memory-backed"; continue;; esac
-  f=$(mktemp -d "$d/crossdc-ssh-XXXXXXXX" 2>/dev/null) || { echo "no $d: it cannot be written"; continue; }
+  f=$(mktemp -d "$d/crossdc-ssh-$whose-XXXXXXXX" 2>/dev/null) || { echo "no $d: it cannot be written"; continue; }
   if { printf '#!/bin/sh\n' > "$f/try"; } 2>/dev/null && chmod 700 "$f/try" && "$f/try" 2>/dev/null; then rm -f "$f/try"; echo "at $f"; exit 0; fi
   rm -f "$f/try"; rmdir "$f"
   echo "no $d: no program can be written or run there"
@@ -51,7 +53,7 @@ func (h *Host) Place(ctx context.Context, local string) (*Placed, error) {
 	if err != nil {
 		return nil, err
 	}
-	arguments := []string{"sh", "-c", find, "sh"}
+	arguments := []string{"sh", "-c", find, "sh", strconv.Itoa(os.Getpid())}
 	for _, folder := range memoryFolders {
 		if strings.Contains(folder, "%s") {
 			folder = fmt.Sprintf(folder, strings.TrimSpace(string(user.Out)))

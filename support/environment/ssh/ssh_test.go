@@ -3,6 +3,7 @@ package ssh
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -325,12 +326,12 @@ func TestAnAccountThatMayNotIsNamed(t *testing.T) {
 	}
 }
 
-// left are the folders that are ours in memory-backed storage.
+// left are the folders in memory-backed storage that this process had made: other tests make theirs at the same time.
 func left(t *testing.T) string {
 	t.Helper()
 	var all []string
-	for _, pattern := range []string{"/dev/shm/crossdc-ssh-*", "/run/crossdc-ssh-*", "/run/user/*/crossdc-ssh-*"} {
-		found, err := filepath.Glob(pattern)
+	for _, folder := range []string{"/dev/shm", "/run", "/run/user/*"} {
+		found, err := filepath.Glob(fmt.Sprintf("%s/crossdc-ssh-%d-*", folder, os.Getpid()))
 		if err != nil {
 			t.Fatal(err)
 		}
