@@ -91,6 +91,9 @@ func TestAStatusThatSaysNothingIsNoServiceThatIsDown(t *testing.T) {
 // Two runs at once: the second is told who has the host and until when, and does not take it from the first by leaving. A lease is renewed until
 // its run ends.
 func TestASecondRunIsRefusedByName(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a quarter of a minute, over several logins: make test-long runs it")
+	}
 	file := oneHost(t)
 	runs := map[string]*Fleet{}
 	for _, holder := range []string{"the first run", "the second run"} {

@@ -247,6 +247,9 @@ func probe(t *testing.T, link *Link, direction string, at int, want error) {
 
 // A partition through the kernels of both hosts: both modes, one way, ports, counted, healed, forgotten, and found by another run.
 func TestTheLinkIsCut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a quarter of a minute, over several logins: make test-long runs it")
+	}
 	if !alone(t) {
 		return
 	}
@@ -367,6 +370,9 @@ func TestTheLinkIsCut(t *testing.T) {
 
 // The folder of the replicas is missing for a while, and is back whoever is alive.
 func TestStorageIsHidden(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a quarter of a minute, over several logins: make test-long runs it")
+	}
 	if !alone(t) {
 		return
 	}

@@ -272,6 +272,9 @@ func injectAndStay(file string) error {
 // A run is killed while its fault acts: the fault goes on until its deadline, and another process ends it before, by our journal and by what
 // the hosts know.
 func TestWhatADeadRunLeftIsHealed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a quarter of a minute, over several logins: make test-long runs it")
+	}
 	if !alone(t) {
 		return
 	}
