@@ -160,8 +160,10 @@ func (in *Injection) takeBack(ctx context.Context) (proof string, err error) {
 	limit := in.fault.Limits.Heal
 	trying, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	deadline, _ := trying.Deadline()
 	var failures []error // the first, and the last if it says something else
-	for wait := healPause; trying.Err() == nil; wait = min(2*wait, healPauseMax) {
+	// An attempt that has no time left would only report our own deadline as its failure.
+	for wait := healPause; trying.Err() == nil && time.Now().Before(deadline); wait = min(2*wait, healPauseMax) {
 		_, failure := within(trying, limit, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.action.heal(ctx) })
 		look := healAgain
 		if failure != nil {
