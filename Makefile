@@ -120,6 +120,7 @@ lint: ## gofmt, vet, staticcheck
 bench: ## speed of codec, state machines, traffic through adapters and reports; accuracy against the emulator's ground truth; cost of being observed
 	go test -run '^$$' -bench . -benchtime 1s ./toolkit/crossdc ./toolkit/exchange ./support/traffic ./reports/...
 	go test -run '^$$' -bench Traffic -benchtime 1x ./support/traffic/adapter
+	go test -run '^$$' -bench TenThousand -benchtime 1x -timeout 20m ./support/campaign ./support/campaign/merge
 	go run ./support/prove/accuracy
 	go run ./support/prove/cost
 

@@ -33,7 +33,7 @@ func (c *clusterOptions) flags(flags *flag.FlagSet) {
 	flags.StringVar(&c.NodeSelector, "node-selector", "", "kubernetes: name=value, comma separated")
 	flags.StringVar(&c.PullSecret, "pull-secret", "", "kubernetes: secret that the image is pulled with")
 	flags.DurationVar(&c.Stall, "stall", 15*time.Minute, "kubernetes: without any change, after which the cluster counts as doing nothing")
-	flags.DurationVar(&c.Poll, "poll", 2*time.Second, "kubernetes: between two looks at the pods")
+	flags.DurationVar(&c.Poll, "poll", 2*time.Second, "kubernetes: between two looks at the job; what its pods do the cluster tells")
 	flags.BoolVar(&c.Keep, "keep", false, "kubernetes: leave jobs and secrets in the cluster")
 	flags.BoolVar(&c.dryRun, "dry-run", false, "kubernetes: print the objects, secrets masked, and apply nothing")
 }

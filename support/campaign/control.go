@@ -25,10 +25,12 @@ type control struct {
 	now      func() time.Time
 	every    time.Duration // between two lines of progress
 
-	running map[string]bool
-	begun   time.Time
-	done    int // by this process
-	said    time.Time
+	atOnce int
+
+	running   map[string]bool
+	begun     time.Time
+	delivered []state.Entry // to this process
+	said      time.Time
 }
 
 // errNoProgress is that of an engine that ran nothing of what it was given.
@@ -92,7 +94,8 @@ func (c *control) tell(ctx context.Context, e engine.Event) error {
 	}
 	switch fate {
 	case state.Delivered:
-		c.done++
+		entries := c.state.Entries()
+		c.delivered = append(c.delivered, entries[len(entries)-1])
 	case "":
 	default:
 		entries := c.state.Entries()
@@ -114,8 +117,8 @@ func (c *control) progress(always bool) {
 	if lost := c.lost(); lost > 0 {
 		text += fmt.Sprintf(", %d attempts lost", lost)
 	}
-	if c.done > 0 && left > 0 {
-		each := c.now().Sub(c.begun) / time.Duration(c.done)
+	if len(c.delivered) > 0 && left > 0 {
+		each := c.now().Sub(c.begun) / time.Duration(len(c.delivered))
 		text += fmt.Sprintf(", about %v left", (each * time.Duration(left)).Round(time.Second))
 	}
 	c.line(text)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -67,8 +68,12 @@ func answer(arguments []string) error {
 			return err
 		}
 	}
-	shard := shards[list[index]]
-	id := frame.Identity{Campaign: asked.Run, Shard: shard.Index, Attempt: *attempt}
+	return deliver(os.Stdout, asked, shards[list[index]], *attempt, *node, nil)
+}
+
+// deliver writes what a shard would. What the scenario is like beyond what the shard's seed says can be changed.
+func deliver(w io.Writer, asked plan.Request, shard plan.Shard, attempt, node string, change func(*model.Scenario)) error {
+	id := frame.Identity{Campaign: asked.Run, Shard: shard.Index, Attempt: attempt}
 	at := shipped.Detection(0).Quantile(float64(shard.Seed%1000) / 1000).Seconds()
 	m := &model.Measure{EarliestSeconds: at, LatestSeconds: at + 1, Verdict: model.Met, ObjectiveSeconds: 180}
 	outcome := model.Passed
@@ -77,17 +82,21 @@ func answer(arguments []string) error {
 	}
 	s := model.Scenario{Key: "a-crash", ID: "S03", Name: "A crash", Family: shard.Suite, Outcome: outcome, Seed: shard.Seed, Speedup: 60, Reasons: []string{"as drawn"},
 		Fault: &model.Fault{Name: "crash", Target: "dc1"}, Measures: model.Measures{Detection: m, Recovery: m}}
+	if change != nil {
+		change(&s)
+	}
 	began := time.Date(2026, 11, 27, 0, shard.Index, 0, 0, time.UTC)
 	run := model.Run{Schema: model.SchemaVersion, ID: asked.Run, Suites: []string{shard.Suite}, Started: began, Finished: began.Add(time.Minute), Seed: shard.Seed, Scenarios: []model.Scenario{s}}
 	stored := record.Stored{Schema: model.SchemaVersion, RunID: asked.Run, Suite: shard.Suite, Scenario: s}
+	var err error
 	if stored.Evidence, err = record.Evidence(stored); err != nil {
 		return err
 	}
-	packed, err := delivery.Pack(delivery.Delivery{From: id, Node: *node, Started: began, Finished: began.Add(time.Minute), Run: run, Stored: []record.Stored{stored}})
+	packed, err := delivery.Pack(delivery.Delivery{From: id, Node: node, Started: began, Finished: began.Add(time.Minute), Run: run, Stored: []record.Stored{stored}})
 	if err != nil {
 		return err
 	}
-	return errors.Join(frame.Announce(os.Stdout, id, *node), frame.Write(os.Stdout, id, packed))
+	return errors.Join(frame.Announce(w, id, node), frame.Write(w, id, packed))
 }
 
 // TestBothEnginesGiveTheSameResults runs one campaign here and on the cluster of fixtures/cluster, where a pod is evicted and another

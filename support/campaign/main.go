@@ -155,7 +155,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) (gre
 	fmt.Fprintf(stdout, "campaign %s: %d shards of %s, trials %d, seed %d, kept in %s\n", request.Name, len(kept.Shards), strings.Join(request.Suites, ", "), request.Trials, request.Seed, o.state)
 	fresh := false
 	if !o.mergeOnly {
-		c := &control{state: kept, engine: runner, retries: o.retries, leaveOut: leaveOut, out: stdout, now: time.Now, every: o.every}
+		c := &control{state: kept, engine: runner, retries: o.retries, leaveOut: leaveOut, out: stdout, now: time.Now, every: o.every, atOnce: o.atOnce(settings)}
 		if err := c.run(ctx); err != nil {
 			if ctx.Err() != nil {
 				err = errors.New("interrupted; what was delivered is kept: the same command goes on, -merge-only reports it as it is")
@@ -163,7 +163,10 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) (gre
 			return false, err
 		}
 		c.progress(true)
-		fresh = c.done > 0
+		if text := spent(c.delivered, c.begun, c.now(), min(c.atOnce, len(kept.Shards))); text != "" {
+			c.line(text)
+		}
+		fresh = len(c.delivered) > 0
 	}
 	return publish(stdout, settings, kept, runner.Name(), leaveOut, fresh)
 }
@@ -233,10 +236,17 @@ func (o options) fits(kept plan.Request) error {
 	return nil
 }
 
+// atOnce is how many shards run at once: data centers that exist once take one.
+func (o options) atOnce(settings *config.Config) int {
+	if !settings.Kind().Emulated {
+		return 1
+	}
+	return o.parallel
+}
+
 func (o options) engineOf(settings *config.Config, stdout io.Writer) (engine.Engine, error) {
-	parallel := o.parallel
-	if !settings.Kind().Emulated && parallel > 1 {
-		parallel = 1
+	parallel := o.atOnce(settings)
+	if parallel < o.parallel {
 		fmt.Fprintln(stdout, "the data centers exist once: shards run one after another")
 	}
 	if o.engine == "kubernetes" {

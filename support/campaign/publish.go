@@ -35,7 +35,7 @@ func publish(stdout io.Writer, settings *config.Config, kept *state.State, engin
 			}
 			folders[s.Suite] = folder
 		}
-		path, err := folders[s.Suite].Save(s)
+		path, err := folders[s.Suite].Copy(s) // the campaign's own folder has it for good
 		if err != nil {
 			return "", err
 		}

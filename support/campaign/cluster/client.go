@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
+	watching "k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 )
@@ -58,7 +59,7 @@ func connect(kubeconfig, namespace string) (*client, error) {
 		}
 		own.NegotiatedSerializer = serializer.NewCodecFactory(scheme).WithoutConversion()
 		own.UserAgent = "crossdc-failover-campaign"
-		own.QPS, own.Burst = 50, 100
+		own.QPS, own.Burst = 200, 400 // the server has fair queues of its own; this only keeps a mistake of ours small
 		if c.groups[resource], err = rest.RESTClientFor(own); err != nil {
 			return nil, fmt.Errorf("reach the cluster: %w", err)
 		}
@@ -89,20 +90,41 @@ func (c *client) remove(ctx context.Context, resource, name string) error {
 	return wrap("remove", resource, name, err)
 }
 
-// pods are all pods of a job, page by page.
-func (c *client) pods(ctx context.Context, job string) (all []corev1.Pod, err error) {
-	options := metav1.ListOptions{LabelSelector: batchv1.JobNameLabel + "=" + job, Limit: 500}
+// podsOf selects the pods of a job.
+func podsOf(job string) metav1.ListOptions {
+	return metav1.ListOptions{LabelSelector: batchv1.JobNameLabel + "=" + job}
+}
+
+// pods gives every pod of a job away, page by page, and returns the version that a watch goes on from.
+func (c *client) pods(ctx context.Context, job string, page int, each func(*corev1.Pod) error) (version string, err error) {
+	options := podsOf(job)
+	options.Limit = int64(page)
 	for {
 		var list corev1.PodList
 		err := c.groups["pods"].Get().Namespace(c.namespace).Resource("pods").VersionedParams(&options, c.parameters).Timeout(callTimeout).Do(ctx).Into(&list)
 		if err != nil {
-			return nil, wrap("list", "pods", "of job "+job, err)
+			return "", wrap("list", "pods", "of job "+job, err)
 		}
-		all = append(all, list.Items...)
+		for i := range list.Items {
+			if err := each(&list.Items[i]); err != nil {
+				return "", err
+			}
+		}
 		if options.Continue = list.Continue; options.Continue == "" {
-			return all, nil
+			return list.ResourceVersion, nil
 		}
 	}
+}
+
+// watchSeconds is how long one watch may take; a connection that died unseen is found out after that at the latest.
+const watchSeconds = 300
+
+// watch tells of what happens to the pods of a job since a version.
+func (c *client) watch(ctx context.Context, job, version string) (watching.Interface, error) {
+	options, seconds := podsOf(job), int64(watchSeconds)
+	options.Watch, options.ResourceVersion, options.AllowWatchBookmarks, options.TimeoutSeconds = true, version, true, &seconds
+	events, err := c.groups["pods"].Get().Namespace(c.namespace).Resource("pods").VersionedParams(&options, c.parameters).Watch(ctx)
+	return events, wrap("watch", "pods", "of job "+job, err)
 }
 
 // log opens the whole log of a pod.

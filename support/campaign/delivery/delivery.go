@@ -102,6 +102,14 @@ func Unpack(data []byte) (d Delivery, err error) {
 	return d, nil
 }
 
+// Trials is how long the scenarios themselves took.
+func (d Delivery) Trials() (all time.Duration) {
+	for _, s := range d.Run.Scenarios {
+		all += max(0, time.Duration(s.Finished-s.Started))
+	}
+	return all
+}
+
 // Answers reports whether the delivery is a whole answer to what the shard was asked: nil, or why it does not count. How
 // its scenarios ended plays no part: a failure is an answer, and must not be run again until it passes.
 func (d Delivery) Answers(request plan.Request, shard plan.Shard) error {

@@ -48,6 +48,11 @@ type Entry struct {
 	Node    string    `json:"node,omitempty"`
 	Why     string    `json:"why,omitempty"`
 	Todo    string    `json:"todo,omitempty"` // of a round, see plan.Ranges
+
+	// Of an attempt that counts, by the clock of its node: when it ran, and how long its trials took in that time.
+	Began  time.Time     `json:"began,omitzero"`
+	Ended  time.Time     `json:"ended,omitzero"`
+	Trials time.Duration `json:"trials_ns,omitempty"`
 }
 
 // State of one campaign. It is used by one goroutine.
@@ -252,7 +257,7 @@ func (s *State) Take(a *frame.Attempt, node, why string) (fate string, err error
 	if err := replace(s.path(a.Shard, a.Attempt), a.Delivery); err != nil {
 		return "", err
 	}
-	return Delivered, s.note(Entry{Kind: Delivered, Shard: a.Shard, Attempt: a.Attempt, Node: node, Why: join("", a.Problems)})
+	return Delivered, s.note(Entry{Kind: Delivered, Shard: a.Shard, Attempt: a.Attempt, Node: node, Why: join("", a.Problems), Began: d.Started, Ended: d.Finished, Trials: d.Trials()})
 }
 
 // Lose notes that nothing whole arrived of an attempt.

@@ -44,7 +44,15 @@ func Open(reports, runID, suite string) (*Folder, error) {
 func (f *Folder) Path() string { return f.path }
 
 // Save writes the scenario so that either the old or the new content is there whatever happens, and returns its path.
-func (f *Folder) Save(s Stored) (string, error) {
+func (f *Folder) Save(s Stored) (string, error) { return f.save(s, (*os.File).Sync) }
+
+// Copy is Save of a scenario that is safe elsewhere already and can be copied again: it does not wait for the disk, which would be most of
+// the time that thousands take.
+func (f *Folder) Copy(s Stored) (string, error) {
+	return f.save(s, func(*os.File) error { return nil })
+}
+
+func (f *Folder) save(s Stored, settle func(*os.File) error) (string, error) {
 	s.Schema = model.SchemaVersion
 	var err error
 	if s.Evidence, err = Evidence(s); err != nil {
@@ -60,7 +68,7 @@ func (f *Folder) Save(s Stored) (string, error) {
 		return "", fmt.Errorf("store scenario %q: %w", s.Scenario.Name, err)
 	}
 	_, writeErr := file.Write(raw)
-	if err := errors.Join(writeErr, file.Sync(), file.Close()); err != nil {
+	if err := errors.Join(writeErr, settle(file), file.Close()); err != nil {
 		return "", errors.Join(fmt.Errorf("store scenario %q: %w", s.Scenario.Name, err), os.Remove(file.Name()))
 	}
 	if err := os.Rename(file.Name(), path); err != nil {
