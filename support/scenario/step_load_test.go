@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +85,7 @@ func TestWhatWasHandedOverIsThatOfTheLastTakeover(t *testing.T) {
 		handedLine(t, 1, taken), // of an earlier takeover
 		handedLine(t, 2, received), handedLine(t, 2, persisted), handedLine(t, 3, taken),
 	}
-	got, err := handedOf(lines, "dc1", 1)
+	got, err := handedOf(lines, "dc1", 1, time.Time{})
 	if err != nil || len(got.entries) != 1 || got.newest["dc1-0"].Count != 6 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -93,8 +94,30 @@ func TestWhatWasHandedOverIsThatOfTheLastTakeover(t *testing.T) {
 		"0 of 1 fragments":                lines[:3],
 		"in a form that is not known":     {lines[1], lines[2], handedLine(t, 3, "UDP channel 0-->Taking-over the replicated data: Remote DC=dc1, Key=k, Value=v")},
 	} {
-		if _, err := handedOf(lines, "dc1", 1); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := handedOf(lines, "dc1", 1, time.Time{}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, want %q", err, says)
+		}
+	}
+}
+
+// Where replication goes on, a replica that arrives between DOWN and the handing over of its fragment takes the place of the one before it;
+// one that comes after it cannot have been handed over.
+func TestAReplicaMayBeReplacedDuringTheTakeover(t *testing.T) {
+	received := "Received the heartbeat message %d with a non-zero length data snapshot from the data center named dc1. Data snapshot origin=0"
+	persisted := "Successfully replicated and persisted the data snapshot in this file: /s/dc1-0.snapshot"
+	taken := "UDP channel 0-->Taking-over the replicated data: Remote DC=dc1, Key=dc1@x/0, Value={lastSeq=9,count=9,sum=45}"
+	var lines []toolkit.TraceLine
+	for _, r := range []struct{ at, round int }{{2, 18}, {5, 21}, {8, 24}} {
+		lines = append(lines, handedLine(t, r.at, fmt.Sprintf(received, r.round)), handedLine(t, r.at, persisted))
+	}
+	lines = append(lines, handedLine(t, 6, taken))
+	got, err := handedOf(lines, "dc1", 1, second(4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for round, want := range map[uint64]bool{15: false, 18: true, 21: true, 24: false} {
+		if got.holds("dc1-0", round) != want {
+			t.Errorf("round %d may have been handed over: %v", round, !want)
 		}
 	}
 }

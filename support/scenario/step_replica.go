@@ -19,8 +19,14 @@ import (
 
 // handed is what a data center's application was handed of its peer's state, by its own traces.
 type handed struct {
-	newest  map[string]toolkit.Replica // of what was persisted, by name
+	newest  map[string]toolkit.Replica // of what was persisted before the takeover began, by name
+	during  map[string][]uint64        // rounds of what was persisted after that, before its fragment was handed over, by name
 	entries []toolkit.HandedEntry
+}
+
+// holds reports whether a fragment may have been handed over as of a round: the newest there was, or one that took its place meanwhile.
+func (h *handed) holds(name string, round uint64) bool {
+	return h.newest[name].Count == round || slices.Contains(h.during[name], round)
 }
 
 // mergesWhatWasReplicated expects every fragment that was taken over to be the newest replica that this data center traced as
@@ -41,8 +47,8 @@ func (s *Side) mergesWhatWasReplicated(ctx context.Context) {
 	for name, round := range s.roundsTaken() {
 		newest, known := got.newest[name]
 		Expect(known).To(BeTrue(), "fragment %s was handed over, but %s never traced that it had persisted it", name, s.Name())
-		Expect(round).To(Equal(newest.Count), "fragment %s was handed over as of round %d of its data center; %s had persisted round %d",
-			name, round, s.Name(), newest.Count)
+		Expect(got.holds(name, round)).To(BeTrue(), "fragment %s was handed over as of round %d of its data center; %s had persisted round %d, and meanwhile %v",
+			name, round, s.Name(), newest.Count, got.during[name])
 	}
 	own := map[int32]int{}
 	var entries []traffic.Entry
@@ -119,12 +125,13 @@ func (s *Side) handed(ctx context.Context, fragments int) (handed, error) {
 	for began := time.Now(); ; d.watchFor(ctx, d.Timing.Interval/10) {
 		late := time.Since(began) > d.wall(d.Timing.Interval)
 		lines, err := d.tracesOf(ctx, s)
+		var down time.Time
 		if err == nil && d.late {
-			lines, err = d.untilDown(lines)
+			down, err = d.declaredDown(lines)
 		}
 		if err == nil {
 			var got handed
-			if got, err = handedOf(lines, s.peer.Name(), fragments); err == nil {
+			if got, err = handedOf(lines, s.peer.Name(), fragments, down); err == nil {
 				return got, nil
 			}
 		}
@@ -141,29 +148,31 @@ func (d *Drill) passes(err error, since time.Time) bool {
 	return transient && time.Since(since) < 3*d.settings.CallTimeout
 }
 
-// untilDown leaves out the replicas that a side persisted after it had declared its peer DOWN: they were not there to be handed over.
-func (d *Drill) untilDown(lines []toolkit.TraceLine) ([]toolkit.TraceLine, error) {
-	var down time.Time
+// declaredDown is when a side declared its peer DOWN after this fault, by its own traces.
+func (d *Drill) declaredDown(lines []toolkit.TraceLine) (down time.Time, err error) {
 	for _, line := range lines {
 		if line.Kind() == toolkit.TraceRemoteDown && line.At.After(down) {
 			down = line.At
 		}
 	}
 	if down.Before(d.t0.Add(-d.wall(d.Timing.Interval))) { // that of an earlier failover, or the clocks differ
-		return nil, errors.New("the application does not trace the DOWN of this fault")
+		return down, errors.New("the application does not trace the DOWN of this fault")
 	}
-	return slices.DeleteFunc(slices.Clone(lines), func(line toolkit.TraceLine) bool {
-		return line.At.After(down) && len(toolkit.Replicas([]toolkit.TraceLine{line})) > 0
-	}), nil
+	return down, nil
 }
 
 // handedOf is what traces tell of the last takeover of a peer's state: what was handed over after the newest replica had been
-// persisted.
-func handedOf(lines []toolkit.TraceLine, peer string, fragments int) (handed, error) {
-	got := handed{newest: map[string]toolkit.Replica{}}
+// persisted. Where replication goes on during the takeover, down is when that began; zero elsewhere.
+func handedOf(lines []toolkit.TraceLine, peer string, fragments int, down time.Time) (handed, error) {
+	got := handed{newest: map[string]toolkit.Replica{}, during: map[string][]uint64{}}
 	var last time.Time
+	var later []toolkit.Replica
 	for _, replica := range toolkit.Replicas(lines) {
 		if !replica.Of(peer) || !replica.Persisted {
+			continue
+		}
+		if !down.IsZero() && replica.At.After(down) {
+			later = append(later, replica)
 			continue
 		}
 		got.newest[replica.Name] = replica
@@ -178,15 +187,20 @@ func handedOf(lines []toolkit.TraceLine, peer string, fragments int) (handed, er
 	if !ok {
 		return handed{}, errors.New("the application traces what it takes over in a form that is not known")
 	}
-	from := map[int32]bool{}
+	when := map[string]time.Time{} // by the name of the replica
 	for _, e := range entries {
 		if e.From == peer && !e.At.Before(last) {
 			got.entries = append(got.entries, e)
-			from[e.Fragment] = true
+			when[fmt.Sprintf("%s-%d", peer, e.Fragment)] = e.At
 		}
 	}
-	if len(from) < fragments {
-		return handed{}, fmt.Errorf("the application's traces show what %d of %d fragments were handed", len(from), fragments)
+	if len(when) < fragments {
+		return handed{}, fmt.Errorf("the application's traces show what %d of %d fragments were handed", len(when), fragments)
+	}
+	for _, replica := range later {
+		if !replica.At.After(when[replica.Name]) {
+			got.during[replica.Name] = append(got.during[replica.Name], replica.Count)
+		}
 	}
 	return got, nil
 }
