@@ -216,11 +216,17 @@ func (dc *DataCenter) followOnce(ctx context.Context, endpoint exchange.Endpoint
 	}
 }
 
+// Fragments is how many fragments of state this data center's application has, where the environment's has usual ones.
+func (dc *DataCenter) Fragments(usual int) int {
+	if own := dc.reach.Submission.Fragments; own > 0 {
+		return own
+	}
+	return usual
+}
+
 // site is how the toolkit client sees the data center.
 func (dc *DataCenter) site(settings *config.Config, fragments int) toolkit.Site {
-	if own := dc.reach.Submission.Fragments; own > 0 {
-		fragments = own
-	}
+	fragments = dc.Fragments(fragments)
 	site := toolkit.Site{
 		Name: dc.reach.Name, Management: dc.observed, Prometheus: dc.scraper, PrometheusOrigin: metrics.Origin{Instance: dc.reach.Instance, Job: dc.reach.Submission.JobName},
 		Composite: settings.Application.Invocation, Endpoints: dc.names, Fragments: fragments, Unused: unused(settings),

@@ -62,8 +62,8 @@ func (d *Drill) notHome(ctx context.Context, before toolkit.Status) []string {
 		if now < was { // the counter began anew with its process
 			was = 0
 		}
-		if now-was < int64(d.env.Fragments) {
-			missing = append(missing, fmt.Sprintf("%s has accepted %d replicas of %d fragments since the heal", site.Name, now-was, d.env.Fragments))
+		if of := d.sides()[i].peer.Fragments(d.env.Fragments); now-was < int64(of) {
+			missing = append(missing, fmt.Sprintf("%s has accepted %d replicas of %d fragments since the heal", site.Name, now-was, of))
 		}
 	}
 	return missing

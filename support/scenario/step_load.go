@@ -76,7 +76,8 @@ func (d *Drill) lacksLoad(ctx context.Context) []string {
 // tell fragments apart, so the traces are read once it says that there may be enough. Where they show none, one round more
 // must have been counted, so that two are whole.
 func (d *Drill) replicated(ctx context.Context, side *Side, evidence toolkit.Evidence, now bool) rounds {
-	fragments := int64(d.env.Fragments)
+	own := side.peer.Fragments(d.env.Fragments)
+	fragments := int64(own)
 	accepted, counted := acceptedSince(evidence, d.baselines[side.Name()].accepted)
 	if counted && accepted < roundsNeeded*fragments {
 		return rounds{int(accepted / fragments), "counters", fmt.Sprintf("%s has accepted %d replicas of %d fragments since the load began and %s came UP; %d of each are needed",
@@ -87,7 +88,7 @@ func (d *Drill) replicated(ctx context.Context, side *Side, evidence toolkit.Evi
 	}
 	if lines, err := d.tracesOf(ctx, side); err == nil {
 		if list := toolkit.Replicas(lines); len(list) > 0 {
-			return roundsOf(list, cameUp(lines), d.baselines[side.Name()].newest, side.Name(), side.peer.Name(), d.env.Fragments)
+			return roundsOf(list, cameUp(lines), d.baselines[side.Name()].newest, side.Name(), side.peer.Name(), own)
 		}
 	}
 	if !counted {
