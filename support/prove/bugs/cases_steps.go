@@ -189,7 +189,6 @@ var unproven = map[string]string{
 	"Side.KeepsToItsDirectory":           "it reports a hazard of toolkit 1.x; that every request is answered is proven where one is accepted that must not be",
 	"Drill.NarrowsSnapshots":             acts,
 	"Drill.AllowsForSlowRounds":          "it states an objective, and claims nothing",
-	"Side.HoldsSendersBack":              "no bug was tried that acknowledges what finds no room",
 	"Drill.LosesWhatFoundNoPlace":        "a fragment that is dropped is caught where it is handed over; no other bug was tried",
 	"Drill.SaysWhatTheResetCost":         "a checkpoint that is not restored is caught where the state is compared; no other bug was tried",
 	"Drill.SurvivesFailovers":            "twenty failovers take longer than a proof may",
