@@ -27,6 +27,14 @@ type value struct {
 	launch  int64
 }
 
+// kept is a reading of what a server of metrics keeps.
+func kept(r reading) reading {
+	for i := range r.set.Samples {
+		r.set.Samples[i].Stored = true
+	}
+	return r
+}
+
 // look is a reading from asked to answered, in ms after epoch.
 func look(asked, answered int, values ...value) reading {
 	r := reading{indicator: OperatorMetrics, asked: ms(asked), answered: ms(answered)}
@@ -62,6 +70,8 @@ func TestBoundsOfAChange(t *testing.T) {
 			[]reading{look(1000, 1010, value{StatusTuples, 1, 950, 1}), look(1050, 1060, value{StatusTuples, 1, 1050, 1}), look(1500, 1510, value{StatusTuples, 1, 1050, 1}), look(1600, 1610, value{StatusTuples, 2, 1600, 1})}, 1000, 1610},
 		{"a comparable clock makes the time of the old sample count", &ClockBound{Offset: 0, Error: 5 * time.Millisecond},
 			[]reading{look(1000, 1010, value{StatusTuples, 1, 950, 1}), look(1100, 1110, value{StatusTuples, 2, 1050, 1})}, 945, 1110},
+		{"what a server scraped may have been Refresh old then", nil,
+			[]reading{kept(look(1000, 1010, value{StatusTuples, 1, 700, 1})), kept(look(1100, 1110, value{StatusTuples, 2, 1050, 1}))}, 600, 1110},
 		{"an answer that was overtaken is dropped", nil,
 			[]reading{look(1000, 1010, value{StatusTuples, 1, 0, 1}), look(1200, 1210, value{StatusTuples, 2, 0, 1}), look(1100, 1300, value{StatusTuples, 1, 0, 1})}, 900, 1210},
 	} {

@@ -2,8 +2,11 @@ package toolkit
 
 import (
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
+
+	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
 // What follows are the values in the texts of trace lines (toolkit contract 8.1). Nobody else reads those texts.
@@ -38,6 +41,24 @@ func (t TraceLine) StoredIn() (file string, ok bool) {
 	}
 	_, file, ok = strings.Cut(t.Text, "in this file: ")
 	return file, ok
+}
+
+// NotRead is the replica ("<data center>-<fragment>") that a line names which tells that it could not be read; ok is false for other lines, for
+// one whose end was left out, and where the replica is in a database.
+func (t TraceLine) NotRead() (name string, ok bool) {
+	if t.Kind() != TraceReadFailed || t.LeftOut > 0 {
+		return "", false
+	}
+	_, file, ok := strings.Cut(t.Text, "from this file: ")
+	if !ok {
+		_, file, ok = strings.Cut(t.Text, "on the stored replica ")
+	}
+	// What follows the name is the reason. A folder may be named like a replica, and a data center may be named anything.
+	at := strings.LastIndex(file, crossdc.ReplicaSuffix)
+	if !ok || at < 0 {
+		return "", false
+	}
+	return path.Base(file[:at]), true
 }
 
 // Posting is what a sender traced about a message that was taken.

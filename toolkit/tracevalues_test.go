@@ -44,6 +44,24 @@ func TestWhereAReplicaWasStored(t *testing.T) {
 	}
 }
 
+func TestWhichReplicaWasNotRead(t *testing.T) {
+	for text, want := range map[string]string{
+		"Unable to read the binary data snapshot from this file: /s/dc1-10.snapshot. Error code=2":      "dc1-10",
+		"Skipping the zero length binary data snapshot from this file: /s.snapshot/a b-0.snapshot":      "a b-0",
+		"Rejected a malformed body on the stored replica /s/dc1-1.snapshot: it ends after 7 of 9 bytes": "dc1-1",
+		"Unable to read the binary data snapshot from this file: /s/dc1-1":                              "", // its end is missing
+		"Successfully replicated and persisted the data snapshot in this file: /s/dc1-1.snapshot":       "",
+	} {
+		if got, ok := (TraceLine{Text: text}).NotRead(); got != want || ok != (want != "") {
+			t.Errorf("%s: %q, %v", text, got, ok)
+		}
+	}
+	cut := TraceLine{Text: "Skipping the zero length binary data snapshot from this file: /s/dc1-1.snapshot", LeftOut: crossdc.Omission(4)}
+	if name, ok := cut.NotRead(); ok {
+		t.Errorf("of a cut line the replica is not known, got %q", name)
+	}
+}
+
 func TestWhatASenderPosted(t *testing.T) {
 	const host = "http://127.0.0.1:8080/crossdcrx/"
 	for text, want := range map[string]Posting{

@@ -3,7 +3,6 @@ package scenario
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -20,7 +19,9 @@ import (
 func (s *Side) LosesAPeerWithACorruptReplica(ctx context.Context, fragment int, how fault.Corruption) {
 	ginkgo.GinkgoHelper()
 	d := s.drill
-	if pes, err := s.Management().PEs(ctx); err == nil && len(pes) < 2 {
+	pes, err := s.Management().PEs(ctx)
+	ended.Doubt().Expect(err).NotTo(HaveOccurred(), "how many processes %s has must be known before one may be ended", s.Name())
+	if len(pes) < 2 {
 		d.skip("the application shares its only PE with the toolkit: a replica that ends the process would take the survivor's own state with it")
 	}
 	Expect(d.env.Fragments).To(BeNumerically(">", fragment), "the fragment whose replica is spoiled must be one of the application's")
@@ -32,7 +33,7 @@ func (s *Side) LosesAPeerWithACorruptReplica(ctx context.Context, fragment int, 
 func (s *Side) saidUnreadable(ctx context.Context, fragment int) (said []string, err error) {
 	lines, err := s.drill.tracesOf(ctx, s)
 	for _, line := range lines {
-		if line.Kind() == toolkit.TraceReadFailed && line.At.After(s.drill.t0) && strings.Contains(line.Text, s.replica(fragment)) {
+		if name, ok := line.NotRead(); ok && name == s.replica(fragment) && line.At.After(s.drill.t0) {
 			said = append(said, line.Text)
 		}
 	}
