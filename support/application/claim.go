@@ -51,9 +51,17 @@ func (l Level) Carries(c Claim) bool {
 	return known && l >= row.From
 }
 
+// anonymous reports whether results come out of one place for both data centers and do not say who processed their event.
+func (d *Description) anonymous() bool {
+	return d.Results != nil && d.Results.Shared && d.Results.By == ""
+}
+
 // Carries reports whether failovers of the application can be held against a claim. Events whose results do not reach us are not measured by them.
 func (d *Description) Carries(c Claim) bool {
 	level := d.Level()
+	if c == Through && d.anonymous() {
+		return false
+	}
 	return level.Carries(c) && (level != Counted || d.Results != nil)
 }
 
@@ -61,6 +69,8 @@ func (d *Description) Carries(c Claim) bool {
 func (d *Description) NotSaid(c Claim) string {
 	row, _ := c.row()
 	switch {
+	case c == Through && d.anonymous() && d.Level() > Indicated:
+		row.Lacks = "results do not say who processed their event"
 	case d.Level() == Indicated && row.From < Stated:
 		row.Lacks = "nothing of ours is sent"
 	case d.Level() == Counted && d.Results == nil && row.From < Stated:

@@ -60,3 +60,21 @@ func TestWhatEachLevelCarries(t *testing.T) {
 		}
 	}
 }
+
+// Of one place that both data centers write to, only a result that says who processed its event shows through whom it went.
+func TestResultsOfOnePlaceMustNameTheirDataCenter(t *testing.T) {
+	for by, want := range map[string]bool{"": false, "  by: csv:2\n": true} {
+		d, err := Parse("orders.yaml", []byte("name: orders\ncomposite: com.example::Orders\n"+
+			"traffic:\n  adapter: tcp\n  with: {address: 'h:1'}\n  dc2: {address: 'h:2'}\n  event: '{{number}}'\n"+
+			"results:\n  adapter: tcp\n  shared: true\n  with: {address: 'h:3'}\n"+by))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Carries(Through) != want || !d.Carries(Loss) {
+			t.Errorf("by %q: carries %v", by, d.Carries(Through))
+		}
+		if said := strings.Contains(d.NotSaid(Through), "results do not say who processed"); said == want {
+			t.Errorf("by %q: %s", by, d.NotSaid(Through))
+		}
+	}
+}

@@ -103,9 +103,9 @@ func came(a toolkit.Availability, described *application.Description) (environme
 	case toolkit.NotAccepted:
 		return say("it was refused"), application.Indicated
 	case toolkit.Unasked:
-		if described.Results == nil && described.Traffic != nil {
+		if described.Traffic != nil && !described.Carries(application.Through) {
 			finding.State = environment.Notable
-			return say("none was sent: results do not reach us, so that nobody could tell what became of it"), application.Counted
+			return say("none was sent, because nobody could tell what became of it"), application.Counted
 		}
 	}
 	return say("what became of it is not known (%s)", a.Outcome), application.Indicated

@@ -19,9 +19,16 @@ func (l *Ledger) Counted() (results, acknowledged int64) {
 	return l.counted[0] + l.counted[1], acknowledged
 }
 
+// Probed takes an event that was sent beside the traffic: its result will be counted like any other, where results carry no number.
+func (l *Ledger) Probed() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.probes++
+}
+
 // AccountByCounts closes the ledger over counts, for an application whose results cannot be told apart. Each event is taken to give one result.
 // Lost are then at least the acknowledged events that there are fewer results than, unless results may have been missed or events were only
-// sent, and at most as many more as there are results that may be of events without an answer. Where more results came than events can have
+// sent, and at most as many more as there are results that may be of events without an answer, or of probes. Where more results came than events can have
 // given, nothing is bounded.
 func (l *Ledger) AccountByCounts() Account {
 	l.mu.Lock()
@@ -45,9 +52,10 @@ func (l *Ledger) AccountByCounts() Account {
 	for site, name := range l.options.Sites {
 		led.ProcessedBy[name] = l.counted[site]
 	}
-	most := max(0, led.Acknowledged-max(0, led.Counted-led.Unknown))
+	others := led.Unknown + l.probes
+	most := max(0, led.Acknowledged-max(0, led.Counted-others))
 	least := max(0, led.Acknowledged-led.Counted-led.Sent)
-	if surplus := led.Counted - led.Acknowledged - led.Unknown; surplus > 0 {
+	if surplus := led.Counted - led.Acknowledged - others; surplus > 0 {
 		least, most = 0, led.Acknowledged
 		a.Loss.Why = fmt.Sprintf("%d results came more than events can have given: counts bound no loss where events do not give one result each", surplus)
 	}

@@ -43,6 +43,22 @@ func TestCountsBoundTheLoss(t *testing.T) {
 	}
 }
 
+// The result of a probe cannot be told from that of an event which was lost.
+func TestProbesMayHideALoss(t *testing.T) {
+	l := counted(t, 100, 0, 100)
+	l.Probed()
+	l.Probed()
+	if a := l.AccountByCounts(); a.Loss.EarliestEvents != 0 || a.Loss.LatestEvents != 2 || a.Loss.Why != "" {
+		t.Errorf("%+v", a.Loss)
+	}
+	l = counted(t, 100, 0, 102)
+	l.Probed()
+	l.Probed()
+	if a := l.AccountByCounts(); a.Loss.LatestEvents != 0 || a.Loss.Why != "" {
+		t.Errorf("every event and every probe gave its result: %+v", a.Loss)
+	}
+}
+
 func TestAGapProvesNoLossByCounts(t *testing.T) {
 	l := counted(t, 100, 0, 90)
 	l.Missed("dc1", epoch.Add(20*time.Millisecond), epoch.Add(40*time.Millisecond), "the subscription ended")

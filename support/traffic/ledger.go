@@ -23,6 +23,7 @@ type Ledger struct {
 	overdue  int64     // results that came later than Options.Within
 	counted  [2]int64  // results that cannot be told apart, by site
 	half     [2]int    // what is left of them, by site
+	probes   int64     // events that are nobody's, and whose results cannot be told from others
 	oneOut   bool      // they came out of one place for both sites, and are booked at the first
 	gaps     []gap
 	given    [2][2][Channels]*Entry // what a site's application was handed of a stream's channel

@@ -5,16 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/traffic"
 	"github.com/crossdc/failover/support/traffic/adapter"
 	"github.com/crossdc/failover/toolkit"
 )
 
-// hear notes a result of a site; due is that of its event, zero where that is not known.
+// hear notes a result of a site; due is that of its event, zero where that is not known. Of a result that names neither data center it is
+// not known who served, so that it speaks for none.
 func (w *Ways) hear(site string, earliest, latest, due time.Time) {
+	if !slices.Contains(w.sites[:], site) {
+		return
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if earliest.After(w.heard[site]) {
@@ -47,18 +53,18 @@ func (w *Ways) servedSince(site string, since time.Time) bool {
 	if w.described.Results.Number != "" {
 		return w.fresh[site].After(since)
 	}
-	return w.heard[site].After(since) || w.heard[""].After(since)
+	return w.heard[site].After(since)
 }
 
 // cameSince reports whether a result of a site arrived after an instant, perhaps of an event from before it.
 func (w *Ways) cameSince(site string, since time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.arrived[site].After(since) || w.arrived[""].After(since)
+	return w.arrived[site].After(since)
 }
 
 // Through says whether an event goes through each data center now: one of the traffic where it runs, else a probe of its own, whose result
-// is awaited for as long as a result may take. Where no result reaches us, nobody is asked.
+// is awaited for as long as a result may take. Where no result reaches us, or none says who processed it, nobody is asked.
 func (w *Ways) Through(ctx context.Context, running bool) (told [2]toolkit.Availability) {
 	var asking sync.WaitGroup
 	for i, site := range w.sites {
@@ -85,8 +91,8 @@ const often = 2 * time.Millisecond
 
 func (w *Ways) through(ctx context.Context, site string, running bool) toolkit.Availability {
 	a := toolkit.Availability{Site: site, Outcome: toolkit.Unasked}
-	if w.described.Results == nil || w.described.Traffic == nil {
-		a.Err = toolkit.WithCause(toolkit.CauseMissing, errors.New("the application's description names no way in, or no way out"))
+	if !w.described.Carries(application.Through) {
+		a.Err = toolkit.WithCause(toolkit.CauseMissing, errors.New(w.described.NotSaid(application.Through)))
 		return a
 	}
 	asked := time.Now()
@@ -147,7 +153,11 @@ func (w *Ways) probe(ctx context.Context, site string) (uint64, error) {
 		}
 	}
 	w.probes[number] = false
+	ledger := w.ledger
 	w.mu.Unlock()
+	if ledger != nil && w.described.Results.Number == "" {
+		ledger.Probed()
+	}
 	templates := w.templates
 	templates.Numbering = numbering
 	templates.Random = rand.New(rand.NewPCG(w.seed, number)) // a source of its own: others send at the same time

@@ -86,3 +86,26 @@ func TestResultsWithoutNumbersAreCountedWhereTheyWereProcessed(t *testing.T) {
 		t.Error("who gives results reads")
 	}
 }
+
+// A result that names no data center shows neither of them serving, however many there are of such names.
+func TestAResultThatNamesNoDataCenterSpeaksForNone(t *testing.T) {
+	w, r := reading(t, "  by: csv:1\n")
+	var told int
+	r.heard = func(string, []traffic.Result) { told++ }
+	began := time.Now().Add(-time.Second)
+	for n := range 3 * mostTold {
+		r.Results([]adapter.Result{resultOf("somebody %d", n)})
+	}
+	for _, site := range w.sites {
+		if w.servedSince(site, began) || w.cameSince(site, began) {
+			t.Errorf("%s is said to serve", site)
+		}
+	}
+	if told != mostTold {
+		t.Errorf("others were told of %d names, want %d", told, mostTold)
+	}
+	r.Results([]adapter.Result{resultOf("dc2")})
+	if w.servedSince("dc1", began) || !w.servedSince("dc2", began) {
+		t.Error("dc2 alone was named")
+	}
+}

@@ -32,11 +32,11 @@ type Ways struct {
 	ready     []chan struct{} // one for each way out, closed when it has begun to read
 
 	mu sync.Mutex
-	// By site, or empty where it is not told: when the last result arrived, not before and not after, and when the newest event was due whose
-	// result came.
+	// By site: when the last result arrived, not before and not after, and when the newest event was due whose result came.
 	heard, arrived, fresh map[string]time.Time
 
 	probes map[uint64]bool  // number of a probe -> its result has come
+	ledger *traffic.Ledger  // that results are handed to; nil before Read
 	failed map[string]error // by way out: what connecting again cannot mend
 }
 
@@ -100,6 +100,9 @@ const readyWithin = 2 * time.Second
 // Read hands results to the ledger until ctx ends, and returns once all ways out read, so that no result of the first events is missed.
 // heard is told of results before the ledger is, with what they say of who processed them; it may be nil. Close waits for what Read began.
 func (w *Ways) Read(ctx context.Context, ledger *traffic.Ledger, heard func(site string, results []traffic.Result)) error {
+	w.mu.Lock()
+	w.ledger = ledger
+	w.mu.Unlock()
 	for site, out := range w.out {
 		r, err := w.reader(site, ledger, heard)
 		if err != nil {
