@@ -68,8 +68,8 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":                     {"", "f.yaml: it is empty: a scenario needs id, words, faults and checks"},
-		"not YAML":                  {"id: [", "f.yaml: line 1"},
-		"a list":                    {"- id: x\n", "f.yaml:1: cannot unmarshal"},
+		"not YAML":                  {"id: [", "f.yaml:1: it is no YAML: "},
+		"a list":                    {"- id: x\n", "f.yaml:1: a list; want keys with values"},
 		"two documents":             {good + "---\nid: D2\n", "more than one document"},
 		"an unknown key":            {replaced("labels:", "lables:"), `f.yaml:3: unknown key "lables"; allowed here: checks, faults, id, labels`},
 		"an unknown key of a fault": {replaced("target: dc1", "traget: dc1"), `f.yaml:11: unknown key "traget"; allowed here: after, back, bytes_per_second`},

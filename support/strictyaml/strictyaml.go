@@ -43,7 +43,8 @@ type Kind struct {
 // Document is a file that was read.
 type Document struct {
 	file  string
-	lines map[string]int // of the keys and list items, by their path
+	lines map[string]int        // of the keys and list items, by their path
+	nodes map[string]*yaml.Node // their values
 }
 
 // unknownKey is how the YAML library names a key that the struct does not have.
@@ -51,34 +52,42 @@ var unknownKey = regexp.MustCompile(`^line (\d+): field (\S+) not found in type 
 
 // Decode fills into, a pointer to a struct with yaml tags, from data.
 func (k Kind) Decode(file string, data []byte, into any) (*Document, error) {
-	d := &Document{file: file, lines: map[string]int{}}
+	d := &Document{file: file, lines: map[string]int{}, nodes: map[string]*yaml.Node{}}
 	if len(data) > MaxFile {
 		return d, &Error{file, 0, fmt.Sprintf("%d bytes are more than a %s may have (%d)", len(data), k.Name, MaxFile)}
 	}
+	if problem := unreadable(file, data); problem != nil {
+		return d, problem
+	}
+	var root yaml.Node
+	documents := yaml.NewDecoder(bytes.NewReader(data))
+	if err := documents.Decode(&root); err != nil {
+		return d, k.explain(d, data, err, into)
+	}
+	if err := documents.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return d, &Error{file, 0, fmt.Sprintf("more than one document: give each %s a file of its own", k.Name)}
+	}
+	if problems := indirect(file, &root); len(problems) > 0 {
+		return d, errors.Join(problems...)
+	}
+	d.locate("", &root)
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(into); err != nil {
-		return d, k.explain(file, err, into)
+		return d, k.explain(d, data, err, into)
 	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return d, &Error{file, 0, fmt.Sprintf("more than one document: give each %s a file of its own", k.Name)}
-	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
-		return d, k.explain(file, err, into)
-	}
-	d.locate("", &root)
-	return d, nil
+	return d, errors.Join(d.rounded("", &root, reflect.TypeOf(into))...)
 }
 
 // explain turns what the YAML library says into one line for each thing, with what is allowed.
-func (k Kind) explain(file string, err error, into any) error {
+func (k Kind) explain(d *Document, data []byte, err error, into any) error {
+	file := d.file
 	var typed *yaml.TypeError
 	if !errors.As(err, &typed) {
 		if errors.Is(err, io.EOF) {
 			return &Error{file, 0, fmt.Sprintf("it is empty: a %s needs %s", k.Name, k.Needs)}
 		}
-		return &Error{file, 0, strings.TrimPrefix(err.Error(), "yaml: ")}
+		return broken(file, data, err)
 	}
 	var problems []error
 	for _, text := range typed.Errors {
@@ -88,6 +97,7 @@ func (k Kind) explain(file string, err error, into any) error {
 			text = fmt.Sprintf("unknown key %q; allowed here: %s", found[2], strings.Join(keysOf(reflect.TypeOf(into), found[3]), ", "))
 		} else if n, _ := fmt.Sscanf(text, "line %d:", &line); n == 1 {
 			_, text, _ = strings.Cut(text, ": ")
+			text = d.mistaken(line, text)
 		}
 		problems = append(problems, &Error{file, line, text})
 	}
@@ -104,13 +114,13 @@ func (d *Document) locate(at string, n *yaml.Node) {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key := at + "/" + n.Content[i].Value
-			d.lines[key] = n.Content[i].Line
+			d.lines[key], d.nodes[key] = n.Content[i].Line, n.Content[i+1]
 			d.locate(key, n.Content[i+1])
 		}
 	case yaml.SequenceNode:
 		for i, child := range n.Content {
 			key := fmt.Sprintf("%s/%d", at, i)
-			d.lines[key] = child.Line
+			d.lines[key], d.nodes[key] = child.Line, child
 			d.locate(key, child)
 		}
 	}

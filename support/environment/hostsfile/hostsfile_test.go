@@ -109,7 +109,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"a relative folder":       {replaced("/data/replicas", "data"), `f.yaml:14: hosts/0/replica_folder: "data"`},
 		"everything as network":   {replaced("10.1.0.0/16", "0.0.0.0/0"), `f.yaml:15: hosts/0/application_network: "0.0.0.0/0"; want a prefix`},
 		"bits beyond the network": {replaced("10.1.0.0/16", "10.1.2.3/16"), "f.yaml:15: hosts/0/application_network:"},
-		"a shell string":          {replaced("[/usr/bin/systemctl, stop, streams]", "systemctl stop streams"), "f.yaml:17: cannot unmarshal"},
+		"a shell string":          {replaced("[/usr/bin/systemctl, stop, streams]", "systemctl stop streams"), "f.yaml:17: hosts/0/service/stop: \"systemc...\"; want a list"},
 		"a program to look for":   {replaced("[/usr/bin/systemctl, stop", "[systemctl, stop"), `f.yaml:17: hosts/0/service/stop/0: "systemctl"; want the absolute path`},
 		"half a service":          {replaced("      start: [/usr/bin/systemctl, start, streams]\n", ""), "f.yaml:16: hosts/0/service/start: 0 arguments; want 1 to 64"},
 	} {

@@ -13,7 +13,7 @@ import (
 // httpParameters are what every adapter over HTTP takes.
 func httpParameters() []Parameter {
 	return append([]Parameter{
-		{Name: "url", Doc: "address, https://host:port/path", Way: BothWays, Required: true},
+		{Name: "url", Doc: "address, https://host:port/path", Way: BothWays, Kind: URL, Required: true},
 		{Name: "headers", Doc: "further headers, one a line: Name: value. Secrets belong into header_file", Way: BothWays, Kind: Lines},
 		{Name: "header_file", Doc: "file of headers in the same form, for those that hold a secret", Way: BothWays, Kind: Secret},
 		{Name: "user", Doc: "name for HTTP Basic", Way: BothWays},

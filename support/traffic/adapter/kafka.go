@@ -17,7 +17,7 @@ func kafka() Adapter {
 		Name:    "kafka",
 		Summary: "Records of a Kafka topic; results are read by a consumer group of our own.",
 		Parameters: append([]Parameter{
-			{Name: "brokers", Doc: "host:port of the brokers to begin with, separated by commas", Way: BothWays, Kind: List, Required: true},
+			{Name: "brokers", Doc: "host:port of the brokers to begin with, separated by commas", Way: BothWays, Kind: Addresses, Required: true},
 			{Name: "topic", Doc: "the topic; it must exist", Way: BothWays, Required: true},
 			{Name: "partition", Doc: "number of the partition that every event goes to; without it the event's key decides", Way: WayIn, Kind: Number},
 			{Name: "acks", Doc: "who acknowledges an event: every in-sync replica, the partition's leader alone (a leader that is lost may lose it), or nobody", Way: WayIn, Default: "all", Allowed: []string{"all", "leader", "none"}},

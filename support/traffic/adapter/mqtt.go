@@ -19,7 +19,7 @@ func mqtt() Adapter {
 		Name:    "mqtt",
 		Summary: "Messages of an MQTT 5 broker; what is acknowledged (qos 1 and 2) is so by the broker, not by the application.",
 		Parameters: append([]Parameter{
-			{Name: "address", Doc: "host:port of the broker", Way: BothWays, Required: true},
+			{Name: "address", Doc: "host:port of the broker", Way: BothWays, Kind: Address, Required: true},
 			{Name: "topic", Doc: "the topic of events, or the topic filter of results", Way: BothWays, Required: true},
 			{Name: "qos", Doc: "quality of service: with 0 events are sent and never acknowledged, and results may be lost on their way to us", Way: BothWays, Default: "1", Allowed: []string{"0", "1", "2"}},
 			{Name: "unheard", Doc: "what becomes of an event of which the broker says that nobody subscribes to its topic", Way: WayIn, Default: "acknowledged", Allowed: []string{"acknowledged", "refused"}},

@@ -16,14 +16,17 @@ type Kind int
 
 // Kinds of parameters.
 const (
-	Text     Kind = iota
-	Number        // a whole number, 0 or more
-	Duration      // a Go duration: 500ms, 2s
-	Switch        // true or false
-	File          // path of a file that must be readable
-	Secret        // path of a file that holds a secret: its text, without the line end
-	List          // texts separated by commas
-	Lines         // texts, one a line
+	Text      Kind = iota
+	Number         // a whole number, 0 or more
+	Duration       // a Go duration: 500ms, 2s
+	Switch         // true or false
+	File           // path of a file that must be readable
+	Secret         // path of a file that holds a secret: its text, without the line end
+	URL            // address of an HTTP endpoint
+	Address        // host:port
+	Addresses      // host:port, several separated by commas
+	Listen         // host:port of our own, where port 0 is a free one
+	Lines          // texts, one a line
 )
 
 // Parameter is one value that an adapter takes.
@@ -126,7 +129,15 @@ func (p Parameter) form(text string) error {
 		if text != "true" && text != "false" {
 			return fmt.Errorf("%q is neither true nor false", text)
 		}
-	case Text, File, Secret, List, Lines:
+	case URL:
+		return checkURL(text)
+	case Address:
+		return checkAddress(text, 1)
+	case Addresses:
+		return checkAddresses(text)
+	case Listen:
+		return checkAddress(text, 0)
+	case Text, File, Secret, Lines:
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ func tcp() Adapter {
 		Name:    "tcp",
 		Summary: "Lines over TCP; the application listens and we connect.",
 		Parameters: append([]Parameter{
-			{Name: "address", Doc: "host:port where the application listens", Way: BothWays, Required: true},
+			{Name: "address", Doc: "host:port where the application listens", Way: BothWays, Kind: Address, Required: true},
 			{Name: "tls", Doc: "true speaks TLS", Way: BothWays, Kind: Switch, Default: "false"},
 			{Name: "retry", Doc: "how long to wait before connecting again", Way: BothWays, Kind: Duration, Default: "100ms"},
 		}, append(tlsParameters(), certificateParameters()...)...),

@@ -17,7 +17,7 @@ func tcpListen() Adapter {
 		Name:    "tcp-listen",
 		Summary: "Lines over TCP; we listen and the application connects.",
 		Parameters: append([]Parameter{
-			{Name: "listen", Doc: "host:port where we listen; port 0 takes a free one", Way: BothWays, Required: true},
+			{Name: "listen", Doc: "host:port where we listen; port 0 takes a free one", Way: BothWays, Kind: Listen, Required: true},
 			{Name: "tls", Doc: "true speaks TLS, with cert_file and key_file", Way: BothWays, Kind: Switch, Default: "false"},
 		}, certificateParameters()...),
 		Acknowledgement: Never,
