@@ -30,6 +30,8 @@ const (
 	InstanceRunning     Event = "instance running"
 	ResultsStopped      Event = "results stopped"
 	ResultsResumed      Event = "results resumed"
+	TuplesStopped       Event = "tuples stopped" // the serving counters stand still
+	TuplesResumed       Event = "tuples resumed"
 	// StreamIrregular: what a data center says one thing after the other breaks the order that the toolkit's contract gives
 	// it (5.3, 3.3): a status that does not alternate, numbers or heartbeat counts that do not go up.
 	StreamIrregular Event = "stream irregular"

@@ -42,9 +42,10 @@ type Site struct {
 	PrometheusOrigin metrics.Origin // which of the series are the application's; its zero takes every series of the scrape
 	Composite        string         // invocation of the toolkit's composite; default CrossDCFailover
 	Endpoints        Endpoints
-	Fragments        int         // number of state fragments of the application, for complete or partial takeover; 0 unknown
-	Clock            *ClockBound // nil: the host's clock cannot be compared with ours
-	Unused           []Indicator // not to be used although there is a source for them
+	Fragments        int            // number of state fragments of the application, for complete or partial takeover; 0 unknown
+	Clock            *ClockBound    // nil: the host's clock cannot be compared with ours
+	Serving          []OperatorPort // ports of the application's own operators whose tuples tell that it serves; none: it is not told so
+	Unused           []Indicator    // not to be used although there is a source for them
 }
 
 func (s *Site) uses(i Indicator) bool { return !slices.Contains(s.Unused, i) }

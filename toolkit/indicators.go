@@ -43,7 +43,7 @@ type Needs struct {
 func Ways() []Way {
 	return []Way{
 		operatorMetrics(), prometheusMetrics(), statusStream(), statusRead(), takeoverStream(),
-		traceLines(), jobHealth(), instanceHealth(), results(), linkProbe(),
+		traceLines(), jobHealth(), instanceHealth(), results(), servingCounters(), linkProbe(),
 	}
 }
 

@@ -259,7 +259,7 @@ func (m *management) ports(ctx context.Context, job streams.Job, of []OperatorPo
 	}
 	wg.Wait()
 	if len(results) == 0 {
-		return metrics.Set{}, WithCause(CauseGone, fmt.Errorf("job %s has none of the toolkit's operators such as %s", job.ID, of[0].Operator))
+		return metrics.Set{}, WithCause(CauseGone, fmt.Errorf("job %s has no operator %s, nor any other that was asked for", job.ID, of[0].Operator))
 	}
 	var set metrics.Set
 	var errs []error

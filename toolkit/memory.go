@@ -33,6 +33,7 @@ type memory struct {
 	order    map[Indicator]statusOrder
 	upAgain  map[Indicator]upTwice
 	silence  silenceMemory
+	served   servedMemory
 
 	clockBroken error              // why the host's clock cannot be compared with ours
 	clockTold   map[Indicator]bool // of whom that was said

@@ -22,6 +22,7 @@ const (
 	JobHealth         Indicator = "job health" // job and PEs
 	InstanceHealth    Indicator = "instance health"
 	Traffic           Indicator = "traffic"
+	ServingCounters   Indicator = "serving counters" // tuples of the application's own operators, which its owner names
 	LinkProbe         Indicator = "link probe"
 )
 

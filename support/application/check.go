@@ -16,6 +16,9 @@ const maxName = 1000
 // MaxChannels bounds the fragments of an application.
 const MaxChannels = 1000
 
+// maxLoad bounds the load that the emulated application makes of its own, events per second.
+const maxLoad = 10_000
+
 // drillChannels is how many fragments the drill application has; its numbers are spread over as many.
 const drillChannels = 5
 
@@ -48,6 +51,11 @@ func (d *Description) check() (problems []error) {
 	}
 	if d.Embedded.Merge != "" && d.Embedded.Merge != "keyed" && d.Embedded.Merge != "additive" {
 		add("embedded/merge", "%.60q; want keyed or additive", d.Embedded.Merge)
+	}
+	if d.Embedded.Load < 0 || d.Embedded.Load > maxLoad {
+		add("embedded/load", "%d; want 0 to %d, the events per second that the emulated application makes of its own", d.Embedded.Load, maxLoad)
+	} else if d.Embedded.Load > 0 && (d.Traffic != nil || d.State != "") {
+		add("embedded/load", "%d; an application that makes its own events takes none of ours: leave it out, or traffic and state", d.Embedded.Load)
 	}
 	if d.Reroutes != "" && d.Reroutes != ReroutedByUs && d.Reroutes != ReroutedByUpstream {
 		add("reroutes", "%.60q; want %s or %s", d.Reroutes, ReroutedByUs, ReroutedByUpstream)

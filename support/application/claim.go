@@ -7,8 +7,10 @@ type Claim int
 
 // The claims. Which level carries which is in one table, see Claims.
 const (
+	// Tuples: the counters that the file names under serving go on as before, whoever sends what they count.
+	Tuples Claim = iota
 	// Service: events of ours are served, since when and at what rate.
-	Service Claim = iota
+	Service
 	// Through: an event of ours goes through a data center at a given moment.
 	Through
 	// Loss: how many acknowledged events were lost, at most and at least.
@@ -33,6 +35,7 @@ type Carried struct {
 
 // claims is the table: what each level carries.
 var claims = []Carried{
+	{Tuples, Indicated, "whether operators named under `serving` count tuples, against the minutes before", "no counter is named under serving"},
 	{Service, Counted, "whether events are served, since when and at what rate", "nothing of ours is sent"},
 	{Through, Counted, "whether an event goes through each data center", "nothing of ours is sent"},
 	{Loss, Counted, "how many events were lost", "nothing of ours is sent"},
@@ -56,10 +59,14 @@ func (d *Description) anonymous() bool {
 	return d.Results != nil && d.Results.Shared && d.Results.By == ""
 }
 
-// Carries reports whether failovers of the application can be held against a claim. Events whose results do not reach us are not measured by them.
+// Carries reports whether failovers of the application can be held against a claim. Events whose results do not reach us are not measured by
+// them, and counters that are not named are not read.
 func (d *Description) Carries(c Claim) bool {
 	level := d.Level()
-	if c == Through && d.anonymous() {
+	switch {
+	case c == Tuples:
+		return len(d.Serving) > 0
+	case c == Through && d.anonymous():
 		return false
 	}
 	return level.Carries(c) && (level != Counted || d.Results != nil)
@@ -69,6 +76,7 @@ func (d *Description) Carries(c Claim) bool {
 func (d *Description) NotSaid(c Claim) string {
 	row, _ := c.row()
 	switch {
+	case c == Tuples:
 	case c == Through && d.anonymous() && d.Level() > Indicated:
 		row.Lacks = "results do not say who processed their event"
 	case d.Level() == Indicated && row.From < Stated:

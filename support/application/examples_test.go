@@ -7,7 +7,7 @@ import (
 
 // Each example is read, and has the level that it says.
 func TestExamples(t *testing.T) {
-	want := map[string]Level{"indicated.yaml": Indicated, "counted.yaml": Counted, "numbered.yaml": Numbered}
+	want := map[string]Level{"indicated.yaml": Indicated, "watched.yaml": Indicated, "counted.yaml": Counted, "numbered.yaml": Numbered}
 	files, err := filepath.Glob(filepath.Join("examples", "*.yaml"))
 	if err != nil || len(files) < len(want) {
 		t.Fatalf("%d examples (%v), want at least %d", len(files), err, len(want))

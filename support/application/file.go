@@ -98,6 +98,7 @@ type Objectives struct {
 type Embedded struct {
 	Fused bool   `yaml:"fused"` // all operators in one PE instead of two
 	Merge string `yaml:"merge"` // how a replica is merged: keyed or additive
+	Load  int    `yaml:"load"`  // events per second of wall time that it makes of its own, instead of taking ours; 0: none
 }
 
 // Length is a stretch of time with its unit.

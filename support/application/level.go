@@ -73,15 +73,22 @@ func (d *Description) LeftOut() (sentences []string) {
 		add("Lost, duplicated and reordered events are not told apart: results carry no numbers.")
 	}
 	if level < Counted {
-		add("Loss and recovery are not measured: no event of ours is sent.")
+		add("Loss is not measured: no event of ours is sent.")
 		if len(d.Serving) == 0 {
-			add("Service is not measured: no operator's counter is named under serving.")
-		} else {
-			add("Service is not measured: the counters under serving are not read yet.")
+			add("Service and recovery are not measured: no operator's counter is named under serving.")
 		}
 	}
 	if level == Counted && d.Results == nil {
-		add("Recovery and loss are not measured: no result reaches us.")
+		add("Loss is not measured: no result reaches us.")
+		if len(d.Serving) == 0 {
+			add("Service and recovery are not measured: no result reaches us, and no operator's counter is named under serving.")
+		}
+	}
+	if !d.Carries(Service) && len(d.Serving) > 0 {
+		add("Service is told by the counters under serving, against the minutes before: one event among them is not told from another.")
+		if d.Reroutes != ReroutedByUpstream {
+			add("Recovery is not measured: nothing sends the events of a lost data center to the other one (reroutes); that the other one goes on is judged.")
+		}
 	}
 	if level == Counted && d.Results != nil {
 		add("Loss is bounded by counts, each event being taken to give one result: as many results as events may hide a lost event behind a duplicate.")

@@ -50,7 +50,8 @@ func Schema() ([]byte, error) {
 			"operator": text("name of an operator"), "input": object{"type": "integer", "minimum": 0, "maximum": 1000}, "output": object{"type": "integer", "minimum": 0, "maximum": 1000},
 		}, "operator")},
 		"objectives": strict(object{"rto": length("toolkit time until service is back"), "rpo": length("toolkit time of traffic that may be lost")}),
-		"embedded":   strict(object{"fused": object{"type": "boolean"}, "merge": object{"enum": []string{"keyed", "additive"}}}),
+		"embedded": strict(object{"fused": object{"type": "boolean"}, "merge": object{"enum": []string{"keyed", "additive"}},
+			"load": object{"type": "integer", "minimum": 0, "maximum": maxLoad, "description": "events per second that the emulated application makes of its own"}}),
 	}, "name", "composite")
 	described["$schema"], described["title"] = "https://json-schema.org/draft/2020-12/schema", "Description of an application for the failover suite"
 	return json.MarshalIndent(described, "", "  ")

@@ -229,7 +229,7 @@ func (dc *DataCenter) site(settings *config.Config, fragments int) toolkit.Site 
 	fragments = dc.Fragments(fragments)
 	site := toolkit.Site{
 		Name: dc.reach.Name, Management: dc.observed, Prometheus: dc.scraper, PrometheusOrigin: metrics.Origin{Instance: dc.reach.Instance, Job: dc.reach.Submission.JobName},
-		Composite: settings.Application.Invocation, Endpoints: dc.names, Fragments: fragments, Unused: unused(settings),
+		Composite: settings.Application.Invocation, Endpoints: dc.names, Fragments: fragments, Unused: unused(settings), Serving: serving(settings),
 	}
 	if dc.standby != nil { // the monitor has nothing but its status
 		site.Endpoints = toolkit.Endpoints{Status: dc.names.Status}

@@ -104,6 +104,16 @@ func openEmbedded(ctx context.Context, settings *config.Config, options Options)
 			env.DC2 = dc
 		}
 	}
+	if counters := serving(settings); len(counters) > 0 {
+		for n, dc := range []*DataCenter{env.DC1, env.DC2} {
+			if passive(settings, n+1) {
+				continue // nothing of the application runs there yet
+			}
+			if _, err := dc.countersPresent(ctx, counters, settings.Described().File()); err != nil {
+				return nil, err
+			}
+		}
+	}
 	options.progress("two data centers at %s and %s, speedup %g", own.block.DataCenter(1), own.block.DataCenter(2), settings.Speedup)
 	return env, nil
 }
@@ -191,6 +201,9 @@ func (o *embedded) startDataCenter(ctx context.Context, n int, settings *config.
 		"numberOfHttpSenderReceiverPairs": strconv.Itoa(settings.Toolkit.Pairs), "mergePolicy": settings.Application.Merge,
 		"clockFile": filepath.Join(site.folder, "clock"), "storageHeld": folder{site.storage()}.hung(),
 	}}
+	if load := settings.Described().Embedded.Load; load > 0 {
+		submission.Parameters["source"], submission.Parameters["sourceAddress"] = "beacon", strconv.Itoa(load)
+	}
 	if settings.Application.Fused {
 		submission.PEs = 1
 	}

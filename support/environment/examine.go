@@ -56,7 +56,7 @@ func Examine(ctx context.Context, settings *config.Config, env *Environment) []F
 func (dc *DataCenter) examine(ctx context.Context, settings *config.Config, prefix string) []Finding {
 	var findings []Finding
 	blocked := ""
-	for _, look := range dc.looks(prefix) {
+	for _, look := range dc.looks(settings, prefix) {
 		if blocked != "" {
 			findings = append(findings, Finding{Where: dc.Name(), What: look.what, State: NotLooked, Says: "needs " + blocked})
 			continue

@@ -21,7 +21,7 @@ func (e *Environment) present(ctx context.Context, settings *config.Config) erro
 		asking.Go(func() {
 			limited, cancel := context.WithTimeout(ctx, settings.CallTimeout+settings.CallTimeout/2) // the limit of one call, and of repeating one that passes
 			defer cancel()
-			problems[i] = dc.present(limited, fmt.Sprintf("%s_DC%d_", config.Prefix, i+1))
+			problems[i] = dc.present(limited, settings, fmt.Sprintf("%s_DC%d_", config.Prefix, i+1))
 		})
 	}
 	asking.Wait()
@@ -35,8 +35,8 @@ func (e *Environment) present(ctx context.Context, settings *config.Config) erro
 }
 
 // present says what is missing in one data center, as an obstacle; prefix is that of its variables.
-func (dc *DataCenter) present(ctx context.Context, prefix string) error {
-	for _, look := range dc.looks(prefix) {
+func (dc *DataCenter) present(ctx context.Context, settings *config.Config, prefix string) error {
+	for _, look := range dc.looks(settings, prefix) {
 		if _, err := look.at(ctx); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ type look struct {
 }
 
 // looks are what present and Examine ask of one data center.
-func (dc *DataCenter) looks(prefix string) []look {
+func (dc *DataCenter) looks(settings *config.Config, prefix string) []look {
 	var instance streams.Instance
 	looks := []look{
 		{"login, certificate, instance", func(ctx context.Context) (found string, err error) {
@@ -77,6 +77,11 @@ func (dc *DataCenter) looks(prefix string) []look {
 			}
 			return fmt.Sprintf("%q is running and healthy", dc.reach.Submission.JobName), nil
 		}},
+	}
+	if counters := serving(settings); len(counters) > 0 {
+		looks = append(looks, look{"counters under serving", func(ctx context.Context) (string, error) {
+			return dc.countersPresent(ctx, counters, settings.Described().File())
+		}})
 	}
 	if dc.endpoints != nil {
 		looks = append(looks, look{"Data Exchange", func(ctx context.Context) (string, error) {

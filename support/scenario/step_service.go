@@ -23,6 +23,11 @@ const backShare = 0.9
 // bring them back to their rate. Both instants are measured from results that the survivor really produced.
 func (d *Drill) ServesTheLostSide(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
+	if d.byCounters() {
+		d.leavesOut(d.settings.Described().NotSaid(application.Service))
+		d.servesByCounters(ctx)
+		return
+	}
 	if !d.judges(application.Service) {
 		return
 	}

@@ -32,6 +32,10 @@ const (
 // the minimum load is served for another reason, it doubts.
 func (d *Drill) StaysServed(ctx ginkgo.SpecContext) {
 	ginkgo.GinkgoHelper()
+	if d.byCounters() {
+		d.staysByCounters(ctx)
+		return
+	}
 	if !d.judges(application.Service) {
 		return
 	}

@@ -42,7 +42,8 @@ func (d *Drill) IsSteady(ctx ginkgo.SpecContext) {
 
 // notSteady says in words what is missing for steady operation; empty when nothing is.
 func (d *Drill) notSteady(ctx context.Context) []string {
-	return append(d.session.Unsteady(ctx), d.loadTrouble("before", time.Now().Add(-d.loadWindow()), time.Now())...)
+	missing := append(d.session.Unsteady(ctx), d.loadTrouble("before", time.Now().Add(-d.loadWindow()), time.Now())...)
+	return append(missing, d.countsTooFew()...)
 }
 
 // Watch lets n heartbeat intervals pass while everything is observed. It is part of what is tested (that nothing happens

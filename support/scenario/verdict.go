@@ -144,6 +144,15 @@ func (d *Drill) indicators() []model.IndicatorUse {
 			sends.Used, sends.Why = false, described.NotSaid(application.Service)
 		}
 		uses = append(uses, sends)
+		if d.settings.Described().Carries(application.Tuples) {
+			counters := model.IndicatorUse{Site: side.Name(), Indicator: string(toolkit.ServingCounters)}
+			_, counters.Used = d.monitor.LookedUntil(side.Name(), toolkit.TuplesStopped)[toolkit.ServingCounters]
+			if f, failed := failures[side.Name()+"/"+counters.Indicator]; failed {
+				counters.Errors, counters.Why = int64(f.Times), f.Error()
+				delete(failures, side.Name()+"/"+counters.Indicator)
+			}
+			uses = append(uses, counters)
+		}
 		for _, used := range conclusions[i].Used {
 			use := model.IndicatorUse{Site: side.Name(), Indicator: string(used), Used: true}
 			if f, failed := failures[side.Name()+"/"+string(used)]; failed {

@@ -44,6 +44,9 @@ const ObserverBlind = "observer blind"
 // TrafficIndicator is the name of the indicator that the traffic itself is.
 const TrafficIndicator = "traffic"
 
+// CountersIndicator is the name of the indicator that the counters of the application's own operators are; it sees service where nothing of ours is sent.
+const CountersIndicator = "serving counters"
+
 func ourTrouble(event string) bool {
 	return event == LoadTooLow || event == CanaryFailed || event == ObserverStarved || event == OutOfOrder
 }

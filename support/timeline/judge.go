@@ -314,7 +314,7 @@ func (j *judgement) blind(event string, sites []string) []string {
 func (j *judgement) watching(event string, sites []string) []string {
 	var list []string
 	for _, use := range j.s.Indicators {
-		traffic := use.Indicator == TrafficIndicator
+		traffic := use.Indicator == TrafficIndicator || use.Indicator == CountersIndicator
 		if use.Used && traffic == (event == Served || event == Steady) && (traffic || slices.Contains(sites, use.Site)) {
 			list = append(list, use.Indicator)
 		}
