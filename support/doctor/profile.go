@@ -55,7 +55,11 @@ func profile(distances []environment.Distance, now time.Time) string {
 	}
 	line("rtt: %s", link.rtt)
 	line("jitter: %s # each way, so that nine of ten round trips are as short as was measured", link.jitter)
-	line("loss: %s # with 95 %% confidence at most %s", share(link.loss), share(link.mostLoss))
+	if link.blind {
+		line("# loss: 0             # not measured: only handshakes of our own show which packets were sent again")
+	} else {
+		line("loss: %s # with 95 %% confidence at most %s", share(link.loss), share(link.mostLoss))
+	}
 	line("# Nobody can measure these in a minute; without a value the defaults count (support/README.md):")
 	line("# boot: 45s            # from the death of the processes until they run again: not known")
 	line("# restarts_per_year: 12")
@@ -71,6 +75,7 @@ type link struct {
 	between        bool
 	rtt, jitter    time.Duration
 	loss, mostLoss float64
+	blind          bool // nobody looked for losses
 }
 
 // triangular is the 90th percentile of the sum of two uniform draws from 0 to 1.
@@ -83,6 +88,7 @@ func linkOf(distances []environment.Distance) link {
 	var least, late time.Duration
 	for _, d := range distances {
 		l.between = l.between && d.Between
+		l.blind = l.blind || d.Way.Blind
 		share, most := d.Way.Loss()
 		least, late = least+d.Way.Quantile(0), late+d.Way.Quantile(0.9)
 		arrives, surely = arrives*(1-share), surely*(1-most)
@@ -112,8 +118,12 @@ func told(d environment.Distance) string {
 }
 
 func toldWay(w distance.Way) string {
-	return fmt.Sprintf("round trip P50 %s, P90 %s, P99 %s in %d of %d tries, %d with a packet that was lost, %d in vain",
-		rounded(w.Quantile(0.5)), rounded(w.Quantile(0.9)), rounded(w.Quantile(0.99)), len(w.RTT), w.Tried, w.Repeated, w.Failed)
+	lost := fmt.Sprintf("%d with a packet that was lost", w.Repeated)
+	if w.Blind {
+		lost = "whether packets were lost is not known"
+	}
+	return fmt.Sprintf("round trip P50 %s, P90 %s, P99 %s in %d of %d tries, %s, %d in vain",
+		rounded(w.Quantile(0.5)), rounded(w.Quantile(0.9)), rounded(w.Quantile(0.99)), len(w.RTT), w.Tried, lost, w.Failed)
 }
 
 // measured tells the distances and writes them down.

@@ -29,6 +29,22 @@ func TestDistancesMakeALink(t *testing.T) {
 	}
 }
 
+// Where hosts ask for us, nobody sees which packets were sent again: a profile then says nothing of losses, least of all that there are none.
+func TestALossThatNobodyLookedForIsNotMeasured(t *testing.T) {
+	blind := way(100, 0, 80*ms)
+	blind.Blind = true
+	if share, most := blind.Loss(); share != 0 || most != 1 {
+		t.Errorf("a loss of %v, at most %v", share, most)
+	}
+	text := profile([]environment.Distance{{Where: "from dc1 to dc2", Between: true, Way: blind}}, time.Unix(0, 0))
+	if strings.Contains(text, "\nloss:") || !strings.Contains(text, "\n# loss: 0             # not measured") || strings.Contains(text, "0 with a packet that was lost") {
+		t.Error(text)
+	}
+	if text := profile([]environment.Distance{{Way: way(100, 0, 80*ms)}}, time.Unix(0, 0)); !strings.Contains(text, "\nloss: 0 # with 95 % confidence at most 0.0") {
+		t.Error(text)
+	}
+}
+
 // A file that is there is never overwritten, whether it is known before or comes to be meanwhile.
 func TestAProfileIsNeverOverwritten(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "network.yaml")

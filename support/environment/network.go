@@ -85,6 +85,7 @@ func between(ctx context.Context, env *Environment, timing fault.Timing) ([]Dist
 		direction string
 	}{{env.DC1, env.DC2, fault.ToDC2}, {env.DC2, env.DC1, fault.ToDC1}} {
 		d := Distance{Where: fmt.Sprintf("from %s to %s", way.from.Name(), way.to.Name()), Between: true, Means: "a request to the toolkit's listener, sent by a host; half of what it took"}
+		d.Way.Blind = true
 		var last error
 		for range handshakes {
 			if ctx.Err() != nil {

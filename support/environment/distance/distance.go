@@ -21,6 +21,9 @@ type Way struct {
 	Repeated int             // handshakes in which the kernel sent a packet again: at least one was lost
 	Failed   int             // handshakes that came to nothing
 	RTT      []time.Duration // round trips of the others, in order of length
+	// Blind says that nobody could see whether packets were sent again, as where a host asks for us: Repeated then means nothing, and
+	// nothing is known of losses.
+	Blind bool
 }
 
 // handshake bounds one attempt: the kernel repeats a lost packet after 1, 3 and 7 s.
@@ -76,11 +79,11 @@ func (w *Way) Quantile(p float64) time.Duration {
 	return w.RTT[max(int(math.Ceil(p*float64(len(w.RTT))))-1, 0)]
 }
 
-// Loss is the share of packets that were lost, and the most that it may be with 95 % confidence (Wilson's upper bound). A handshake
+// Loss is the share of packets that were lost, and the most that it may be with 95 % confidence (Wilson's upper bound): 0 and 1 where nothing is known. A handshake
 // came about without a repetition if both of its packets arrived; one that failed lost at least one.
 func (w *Way) Loss() (share, most float64) {
 	n := float64(w.Tried)
-	if n == 0 {
+	if n == 0 || w.Blind {
 		return 0, 1
 	}
 	const z = 1.6449 // of 95 %, one-sided

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -28,7 +30,11 @@ var corrupt = kind{
 		if err != nil {
 			return nil, "", &protocol.Error{Code: protocol.CodeUnavailable, Text: err.Error()}
 		}
-		r.Queue, r.NativeQueue, r.Errors = newQueue(), native, checksumErrors()
+		before, err := checksumErrors()
+		if err != nil { // what the queue itself counts is evidence enough
+			before = unknownErrors
+		}
+		r.Queue, r.NativeQueue, r.Errors = newQueue(), native, before
 		rules, err := queueRules(r, c.Traffic, c.Share, true)
 		if err != nil {
 			return nil, "", &protocol.Error{Code: protocol.CodeInvalid, Text: err.Error()}
@@ -56,7 +62,7 @@ var corrupt = kind{
 		if err := reportTable(r, out); err != nil {
 			return err
 		}
-		out.Evidence = append(out.Evidence, fmt.Sprintf("the host counts %d wrong checksums more than before", checksumErrors()-r.Errors))
+		out.Evidence = append(out.Evidence, moreErrors(r.Errors))
 		return nil
 	},
 	owns: ownsTable,
@@ -84,22 +90,44 @@ func headerLength(packet []byte) int {
 	return 0
 }
 
+// unknownErrors stands for a count of wrong checksums that could not be read.
+const unknownErrors = math.MaxUint64
+
+// moreErrors says by how much the count of wrong checksums grew.
+func moreErrors(before uint64) string {
+	now, err := checksumErrors()
+	switch {
+	case err != nil:
+		return "the host does not say how many wrong checksums it counts: " + err.Error()
+	case before == unknownErrors || now < before:
+		return fmt.Sprintf("the host counts %d wrong checksums; how many it counted before is not known", now)
+	}
+	return fmt.Sprintf("the host counts %d wrong checksums more than before", now-before)
+}
+
 // checksumErrors are those that the kernel counts for TCP and UDP in this network namespace.
-func checksumErrors() (sum uint64) {
+func checksumErrors() (sum uint64, err error) {
 	text, err := os.ReadFile("/proc/thread-self/net/snmp")
 	if err != nil {
-		return 0
+		return 0, fmt.Errorf("count wrong checksums: %w", err)
 	}
+	found := false
 	var names []string
 	for line := range strings.Lines(string(text)) { // a line of names, a line of values
 		fields := strings.Fields(line)
 		for i, f := range fields {
 			if i < len(names) && names[0] == fields[0] && names[i] == "InCsumErrors" && (fields[0] == "Tcp:" || fields[0] == "Udp:") {
-				n, _ := strconv.ParseUint(f, 10, 64) // a name, in a line of names
-				sum += n
+				n, err := strconv.ParseUint(f, 10, 64)
+				if err != nil {
+					return 0, fmt.Errorf("count wrong checksums: InCsumErrors of %s %w", fields[0], err)
+				}
+				sum, found = sum+n, true
 			}
 		}
 		names = fields
 	}
-	return sum
+	if !found {
+		return 0, errors.New("count wrong checksums: this kernel counts none")
+	}
+	return sum, nil
 }
