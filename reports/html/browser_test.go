@@ -39,6 +39,35 @@ func TestThousandsOpenSoon(t *testing.T) {
 	}
 }
 
+// TestRowsOfThousandsStandInTheirColumns: such a table is a grid of rows, of which the browser lays out those in sight. Columns are in line, nothing
+// runs into its neighbor, and what is out of sight is found all the same.
+func TestRowsOfThousandsStandInTheirColumns(t *testing.T) {
+	for _, name := range browser.Names() {
+		t.Run(name, func(t *testing.T) {
+			b := browser.Start(t, name)
+			b.Open(write(t, sample.Many(large+20, 5), Options{}), 1280)
+			if wrong := b.Eval(`[...document.querySelectorAll("#table tbody tr:not([hidden])")].slice(0, 30).flatMap((row) => [...row.cells].map((cell, i) => {
+				const head = document.querySelector("#table thead").rows[0].cells[i].getBoundingClientRect(), at = cell.getBoundingClientRect();
+				return Math.abs(head.left - at.left) > 1 || cell.scrollWidth > cell.clientWidth + 1 ? row.dataset.for + "/" + i : ""; })).filter(Boolean).join(" ")`); wrong != "" {
+				t.Errorf("not in their columns, or wider: %s", wrong)
+			}
+			last := `[...document.querySelectorAll("#table tbody tr:not([hidden])")].pop().querySelector("a")`
+			if seen := b.Eval(`String(` + last + `.checkVisibility({ contentVisibilityAuto: true }))`); seen != "false" {
+				t.Errorf("the last row is laid out although nobody sees it: %s", seen)
+			}
+			if found := b.Eval(`String(find(` + last + `.textContent))`); found != "true" {
+				t.Errorf("find in page finds the last row: %s", found)
+			}
+			for _, width := range []int{390, 640} {
+				b.Size(width)
+				if over := b.Eval(`String(document.documentElement.scrollWidth - innerWidth)`); !strings.HasPrefix(over, "-") && over != "0" {
+					t.Errorf("at %d the page is %s pixels too wide", width, over)
+				}
+			}
+		})
+	}
+}
+
 // opened is what it costs a browser to open a page of so many scenarios, in seconds of a core; Firefox does not say it.
 func opened(t *testing.T, name string, scenarios int) (used float64, known bool) {
 	t.Helper()

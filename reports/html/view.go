@@ -30,6 +30,7 @@ type view struct {
 	Facts         []fact
 	Notes         []string
 	Scenarios     []scenario
+	Many          bool     // more scenarios than a browser should lay out at once
 	Verdicts      []string // that occur, for the filter
 	Hazards       []hazard
 	Repeated      []repeated
@@ -145,8 +146,9 @@ func viewOf(run model.Run, options Options) view {
 		v.Notes = append([]string{"Somebody interrupted this run: what is below is what was known until then."}, run.Notes...)
 	}
 	detailed := 0
+	v.Many = len(run.Scenarios) > large
 	for i, s := range ordered {
-		full := len(run.Scenarios) <= large || (detailed < large && s.Outcome != model.Passed && s.Outcome != model.Skipped)
+		full := !v.Many || (detailed < large && s.Outcome != model.Passed && s.Outcome != model.Skipped)
 		if full {
 			detailed++
 		}
