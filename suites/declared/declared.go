@@ -30,5 +30,5 @@ func Own(folder string) ([]declared.Scenario, error) {
 	if folder == "" {
 		return nil, nil
 	}
-	return declared.Load(os.DirFS(refusal.Folder(folder)), folder)
+	return declared.Own(os.DirFS(refusal.Folder(folder)), folder)
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/crossdc/failover/support/fault"
-	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
 // Targets as files name them; the data centers of a run may have any names.
@@ -116,24 +115,11 @@ func (s *Scenario) checkFault(i int) (problems []error) {
 	if !f.For.IsZero() && !slices.Contains(planned, f.Kind) {
 		add("for", "%s has no planned end; those that have one: %s", f.Kind, strings.Join(planned, ", "))
 	}
+	if f.For.IsZero() && s.document.Has(fmt.Sprintf("faults/%d/for", i)) {
+		add("for", "%s; a fault that lasts no time is none: want more than 0, or leave it out", f.For)
+	}
 	if i == 0 && !f.After.IsZero() {
 		add("after", "the first fault comes when both data centers are steady: leave it out")
-	}
-	return problems
-}
-
-// checkToolkit holds the properties against those that the toolkit has.
-func (s *Scenario) checkToolkit() (problems []error) {
-	var known []string
-	for _, key := range crossdc.Keys() {
-		if !key.Secret {
-			known = append(known, key.Name)
-		}
-	}
-	for name := range s.Toolkit {
-		if !slices.Contains(known, name) {
-			problems = append(problems, s.wrong("toolkit/"+name, "no such property; want one of %s", strings.Join(known, ", ")))
-		}
 	}
 	return problems
 }

@@ -3,11 +3,10 @@ package declared
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/crossdc/failover/support/strictyaml"
 )
@@ -76,44 +75,6 @@ func (s *Scenario) Measured() int {
 	return max(0, slices.IndexFunc(s.Faults, func(f Fault) bool { return f.Measured }))
 }
 
-// Load reads every .yaml and .yml file of a folder, in the order of their names. All that is wrong is in the joined error, each an
-// *Error. A folder without scenarios is an error as well.
-func Load(folder fs.FS, name string) ([]Scenario, error) {
-	entries, err := fs.ReadDir(folder, ".")
-	if err != nil {
-		return nil, fmt.Errorf("read the scenarios in %s (CROSSDC_SCENARIOS): %w", name, err)
-	}
-	var list []Scenario
-	var problems []error
-	seen := map[string]string{}
-	for _, entry := range entries {
-		if extension := path.Ext(entry.Name()); entry.IsDir() || extension != ".yaml" && extension != ".yml" {
-			continue
-		}
-		file := path.Join(name, entry.Name())
-		data, err := fs.ReadFile(folder, entry.Name())
-		if err != nil {
-			problems = append(problems, fmt.Errorf("read a scenario: %w", err))
-			continue
-		}
-		s, err := Parse(file, data)
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		if other, twice := seen[s.ID]; twice {
-			problems = append(problems, s.wrong("id", "%q is the id of %s as well; each needs its own", s.ID, other))
-			continue
-		}
-		seen[s.ID] = file
-		list = append(list, s)
-	}
-	if len(list) == 0 && len(problems) == 0 {
-		problems = append(problems, fmt.Errorf("%s holds no scenario: put files that end with .yaml there, or unset CROSSDC_SCENARIOS", name))
-	}
-	return list, errors.Join(problems...)
-}
-
 var kind = strictyaml.Kind{Name: "scenario", Needs: "id, words, faults and checks"}
 
 // Parse reads one scenario. The error joins an *Error for each thing that is wrong.
@@ -139,8 +100,8 @@ func (s *Scenario) check() (problems []error) {
 	if !identifier.MatchString(s.ID) {
 		add("id", "%q; want a letter, then letters, digits and dashes, at most 31 in all", s.ID)
 	}
-	if words := strings.TrimSpace(s.Words); words == "" || len(words) > 200 || strings.ContainsAny(words, "\n\r") {
-		add("words", "%q; want one sentence of at most 200 bytes", s.Words)
+	if words := strings.TrimSpace(s.Words); words == "" || len(words) > 200 || strings.ContainsFunc(words, unicode.IsControl) {
+		add("words", "%q; want one sentence of at most 200 bytes, without control characters", s.Words)
 	}
 	if s.Topology != "" && s.Topology != "active/active" {
 		add("topology", "%q; want active/active", s.Topology)
@@ -171,5 +132,6 @@ func (s *Scenario) check() (problems []error) {
 			add(fmt.Sprintf("faults/%d/measured", i), "another one is measured already; want at most one")
 		}
 	}
+	problems = append(problems, s.checkOverlaps()...)
 	return append(problems, s.checkChecks()...)
 }

@@ -66,11 +66,26 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		}
 		return strings.Replace(good, old, with, 1)
 	}
+	twice := func(first, second string) string {
+		return "id: D1\nwords: w\nfaults:\n  - " + first + "\n  - " + second + "\nchecks: [nothing-changes]\n"
+	}
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":                     {"", "f.yaml: it is empty: a scenario needs id, words, faults and checks"},
 		"not YAML":                  {"id: [", "f.yaml:1: it is no YAML: "},
 		"a list":                    {"- id: x\n", "f.yaml:1: a list; want keys with values"},
-		"two documents":             {good + "---\nid: D2\n", "more than one document"},
+		"two documents":             {good + "---\nid: D2\n", "f.yaml:18: more than one document"},
+		"a tab":                     {"id: D1\n\twords: w\n", "f.yaml:2: the line is indented by a tab"},
+		"text that is not UTF-8":    {replaced("Two things", "T\xffo things"), "f.yaml:2: it is no UTF-8 text"},
+		"UTF-16":                    {"\xff\xfei\x00", "f.yaml:1: it is UTF-16"},
+		"a key twice":               {replaced("labels: [slow]", "labels: [slow]\nid: D98"), "f.yaml:4: mapping key \"id\" already defined at line 1"},
+		"an id that is a path":      {replaced("D99", "../../own"), "f.yaml:1: id: \"../../own\"; want a letter"},
+		"a value of no property":    {replaced("\"30\"", "soon"), "f.yaml:4: toolkit/heartbeatExchangeInterval: \"soon\"; want a value of type float64"},
+		"words that paint":          {replaced("Two things happen", "\"a\\e[31mb\""), "f.yaml:2: words:"},
+		"a third data center":       {replaced("target: dc1", "target: dc3"), "f.yaml:11: faults/1/target: \"dc3\"; want dc1 or dc2"},
+		"no time at all":            {replaced("    delay: 0.1 I", "    delay: 0.1 I\n    for: 0s"), "f.yaml:10: faults/0/for: 0s; a fault that lasts no time is none"},
+		"a crash of the dead":       {replaced("  - fault: degrade\n    delay: 0.1 I", "  - {fault: crash, target: dc1}"), "f.yaml:9: faults/1/fault: crash of dc1 comes 3 I after fault 1 of the same kind, which lasts until the end"},
+		"two partitions at once":    {twice("{fault: partition, for: 10 I}", "{fault: partition, after: 2 I, for: 1 I}"), "f.yaml:5: faults/1/fault: partition of the link comes 2 I after fault 1 of the same kind, which lasts 10 I"},
+		"two in different units":    {twice("{fault: partition, for: 3 I}", "{fault: partition, after: 80s}"), "which lasts 3 I"},
 		"an unknown key":            {replaced("labels:", "lables:"), `f.yaml:3: unknown key "lables"; allowed here: checks, faults, id, labels`},
 		"an unknown key of a fault": {replaced("target: dc1", "traget: dc1"), `f.yaml:11: unknown key "traget"; allowed here: after, back, bytes_per_second`},
 		"no id":                     {replaced("id: D99\n", ""), `f.yaml: id: ""; want a letter`},

@@ -64,8 +64,9 @@ func (k Kind) Decode(file string, data []byte, into any) (*Document, error) {
 	if err := documents.Decode(&root); err != nil {
 		return d, k.explain(d, data, err, into)
 	}
-	if err := documents.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return d, &Error{file, 0, fmt.Sprintf("more than one document: give each %s a file of its own", k.Name)}
+	var more yaml.Node
+	if err := documents.Decode(&more); !errors.Is(err, io.EOF) {
+		return d, &Error{file, more.Line, fmt.Sprintf("more than one document: give each %s a file of its own", k.Name)}
 	}
 	if problems := indirect(file, &root); len(problems) > 0 {
 		return d, errors.Join(problems...)
@@ -125,6 +126,9 @@ func (d *Document) locate(at string, n *yaml.Node) {
 		}
 	}
 }
+
+// Has reports whether the file has a key such as "hosts/0/user".
+func (d *Document) Has(key string) bool { return d.lines["/"+key] > 0 }
 
 // Wrong is an error at a key such as "hosts/0/user", or at the nearest one around it that the file has.
 func (d *Document) Wrong(key, format string, values ...any) error {

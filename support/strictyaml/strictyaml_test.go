@@ -21,7 +21,7 @@ var kind = Kind{Name: "sample", Needs: "name"}
 func TestWhatIsWrongIsNamedWithItsLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                            "f: it is empty: a sample needs name",
-		"name: a\n---\nname: b\n":                     "f: more than one document: give each sample a file of its own",
+		"name: a\n---\nname: b\n":                     "f:2: more than one document: give each sample a file of its own",
 		"nam: a\n":                                    `f:1: unknown key "nam"; allowed here: list, name`,
 		"name: a\nlist:\n  - {sise: 1}\n":             `f:3: unknown key "sise"; allowed here: next, size`,
 		"list: [{next: {next: {sise: 1}}}]\n":         `f:1: unknown key "sise"; allowed here: next, size`,

@@ -59,7 +59,7 @@ func unreadable(folder string) []model.Cause {
 	if folder == "" {
 		return nil
 	}
-	_, err := declared.Load(os.DirFS(Folder(folder)), folder)
+	_, err := declared.Own(os.DirFS(Folder(folder)), folder)
 	if err == nil {
 		return nil
 	}
