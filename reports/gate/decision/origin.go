@@ -100,13 +100,16 @@ func (j *judge) age(file string, s evidence.Suite, ours bool) {
 	}
 	age := j.in.Now.Sub(s.Timestamp)
 	switch {
+	case s.Timestamp.IsZero() && s.Stamp != "":
+		j.against("stale", "", "%s: suite %q has the timestamp %q, which is not understood: want one such as 2006-01-02T15:04:05Z", file, s.Name, s.Stamp)
+		return
 	case s.Timestamp.IsZero():
 		j.against("stale", "", "%s: suite %q has no timestamp, so nobody knows how old it is", file, s.Name)
 		return
 	case age > limit:
 		j.against("stale", "", "%s: suite %q started %s ago, %s are allowed", file, s.Name, age.Round(time.Minute), limit)
 	case age < -ahead:
-		j.against("stale", "", "%s: suite %q started %s in the future", file, s.Name, (-age).Round(time.Minute))
+		j.against("stale", "", "%s: suite %q started at %s, which lies in the future", file, s.Name, s.Timestamp.Format(time.RFC3339))
 	}
 	if seconds := age.Seconds(); j.d.AgeSeconds == nil || seconds > *j.d.AgeSeconds {
 		j.d.AgeSeconds = &seconds

@@ -13,7 +13,8 @@ type level struct {
 	name       string              // for messages
 	properties map[string][]string // which the suites within it inherit, as its timestamp
 	timestamp  time.Time
-	stated     map[string]int // what it says of itself: tests, failures, errors, skipped; -1 for what is no count
+	stamp      string         // the timestamp as it stands in the file
+	stated     map[string]int // what it says of itself: tests, failures, errors, skipped, disabled, flakes; -1 for what is no count
 	own, all   map[string]int // what is in it, without and with the suites within it
 }
 
@@ -21,20 +22,20 @@ func (p *parser) openLevel(element string, a map[string]string) {
 	l := level{suite: -1, name: "the file", properties: map[string][]string{}, stated: map[string]int{}, own: map[string]int{}, all: map[string]int{}}
 	if len(p.open) > 0 {
 		outer := p.open[len(p.open)-1]
-		l.timestamp = outer.timestamp
+		l.timestamp, l.stamp = outer.timestamp, outer.stamp
 		for key, values := range outer.properties {
 			l.properties[key] = slices.Clone(values)
 		}
 	}
 	if stamp, said := a["timestamp"]; said {
-		l.timestamp = parseTime(stamp)
+		l.timestamp, l.stamp = parseTime(stamp), stamp
 	}
 	if element == "testsuite" {
 		l.suite, l.name = len(p.file.Suites), fmt.Sprintf("suite %q", a["name"])
-		p.file.Suites = append(p.file.Suites, Suite{Name: a["name"], Timestamp: l.timestamp, Properties: l.properties})
+		p.file.Suites = append(p.file.Suites, Suite{Name: a["name"], Timestamp: l.timestamp, Stamp: l.stamp, Properties: l.properties})
 	}
 	p.marked(a, l.name)
-	for _, name := range []string{"tests", "failures", "errors", "skipped"} {
+	for _, name := range []string{"tests", "failures", "errors", "skipped", "disabled", "flakes"} {
 		if v, said := a[name]; said {
 			n, err := strconv.Atoi(v)
 			if err != nil || n < 0 {
@@ -52,6 +53,9 @@ func (l *level) count(c Case) {
 	for _, counts := range []map[string]int{l.own, l.all} {
 		counts["tests"]++
 		counts[key]++
+		if len(c.Flaky) > 0 {
+			counts["flakes"]++
+		}
 	}
 }
 
@@ -72,8 +76,11 @@ func (p *parser) closeLevel() {
 	if want := max(l.stated["failures"], 0) + max(l.stated["errors"], 0); want > l.all["failures"]+l.all["errors"] {
 		p.doubt("%s says that %d did not pass, the file has %d of them", l.name, want, l.all["failures"]+l.all["errors"])
 	}
-	if want := l.stated["skipped"]; want > l.all["skipped"] {
-		p.doubt("%s says that %d were skipped, the file has %d of them", l.name, want, l.all["skipped"])
+	for _, said := range []struct{ attribute, counted, what string }{{"skipped", "skipped", "were skipped"}, {"disabled", "skipped", "are disabled"},
+		{"flakes", "flakes", "passed only when repeated"}} {
+		if want := l.stated[said.attribute]; want > l.all[said.counted] {
+			p.doubt("%s says that %d %s, the file has %d of them", l.name, want, said.what, l.all[said.counted])
+		}
 	}
 }
 

@@ -23,7 +23,8 @@ type Case struct {
 // Suite is one testsuite element. What it does not say itself it has from the one around it.
 type Suite struct {
 	Name       string
-	Timestamp  time.Time // zero when missing
+	Timestamp  time.Time // zero when missing, or not understood
+	Stamp      string    // the timestamp as it stands in the file
 	Properties map[string][]string
 	Cases      []Case
 }
@@ -51,7 +52,7 @@ var marks = map[string]bool{"partial": true, "interrupted": true, "running": tru
 const provingNote = "for proving only"
 
 var (
-	inLabels = regexp.MustCompile(`\[([^\[\]]*)\]\s*$`)
+	inLabels = regexp.MustCompile(`(?:^|\s)\[([^\[\]]*)\]\s*$`)
 	number   = regexp.MustCompile(`^(S[0-9]{2,3}|control)$`)
 )
 
@@ -65,7 +66,7 @@ func (c Case) Labels() []string {
 	}
 	var out []string
 	for label := range strings.SplitSeq(text, ",") {
-		if label = strings.TrimSpace(label); label != "" {
+		if label = strings.Trim(label, " \t\r\n"); label != "" {
 			out = append(out, label)
 		}
 	}

@@ -150,6 +150,7 @@ func (p *parser) start(e xml.StartElement) error {
 		p.current = &Case{File: p.file.Name, Suite: suite, Class: a["classname"], Name: a["name"], Result: "passed", Properties: map[string]string{}}
 		p.status(a["status"])
 		p.status(a["result"])
+		p.otherAttributes(a)
 		p.marked(a, fmt.Sprintf("test case %q", a["name"]))
 	case name == "property" && parent == "properties":
 		p.suiteProperty(a["name"], a["value"])

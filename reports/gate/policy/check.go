@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,9 @@ type checker struct {
 	problems []error
 }
 
+// quirk is how the toolkit's quirks are numbered. Hazards that an application has of its own do not exist.
+var quirk = regexp.MustCompile(`^Q[1-9][0-9]*$`)
+
 // add adds a problem with the value at key. It names the innermost part of the key that stands in the policy.
 func (c *checker) add(bad bool, key []string, format string, args ...any) {
 	if !bad {
@@ -58,6 +62,7 @@ func (c *checker) lists() {
 			c.add(strings.TrimSpace(v) == "" || v != strings.TrimSpace(v), key, "%q is empty or has blanks around it", v)
 			c.add(seen[v], key, "%q is there twice", v)
 			c.add(list.name == "environments" && v != "embedded" && v != "remote" && v != "hosts", key, "%q is not one of embedded, remote, hosts", v)
+			c.add(list.name == "hazards" && !quirk.MatchString(v), key, "%q is no quirk of the toolkit; allowed here: Q and a number, such as Q1", v)
 			seen[v] = true
 		}
 	}
