@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string) (err error) {
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, p.close()) }()
+		defer func() { err = errors.Join(err, p.suites.Close()) }()
 		trialsOf = func(ctx context.Context, c configuration) (result, error) { return p.play(ctx, c, *trials) }
 	}
 	apart, few := 0, 0

@@ -10,14 +10,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/reports/store"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
-	"github.com/crossdc/failover/support/environment/process"
+	"github.com/crossdc/failover/support/prove/built"
 	"github.com/crossdc/failover/toolkit/crossdc"
 )
 
@@ -34,11 +33,8 @@ var runs = []struct{ suite, filter string }{
 	{"partition", "(" + shortPartition + " || " + longPartition + ") && fast"},
 }
 
-// Limits of the trials of one suite, wall time.
-const (
-	trialLimit = 2 * time.Minute
-	stopLimit  = 45 * time.Second // for the teardown of a run that is interrupted
-)
+// trialLimit bounds one trial of each of the two scenarios of a suite, wall time.
+const trialLimit = 2 * time.Minute
 
 // trial is what one trial of a scenario came to. Spans are in toolkit seconds.
 type trial struct {
@@ -71,9 +67,8 @@ type result struct {
 
 // player runs suites with everything built once.
 type player struct {
-	work     *process.Folder
-	programs *environment.Programs
-	commit   string
+	suites *built.Suites
+	commit string
 }
 
 // commitNow names the sources; "unknown" outside of a checkout.
@@ -85,42 +80,17 @@ func commitNow(ctx context.Context) string {
 	return strings.TrimSpace(string(out))
 }
 
-func newPlayer(ctx context.Context) (_ *player, err error) {
-	p := &player{commit: commitNow(ctx)}
+func newPlayer(ctx context.Context) (*player, error) {
 	settings, err := config.Load()
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, p.close())
-		}
-	}()
-	if p.work, err = process.NewFolder(); err != nil {
-		return nil, err
-	}
-	if p.programs, err = environment.Build(environment.Programs{Emulator: settings.Emulator.Path, Relay: settings.Emulator.Relay}); err != nil {
-		return nil, err
-	}
+	var names []string
 	for _, r := range runs {
-		if output, err := exec.CommandContext(ctx, "go", "test", "-c", "-o", p.binary(r.suite), "./suites/"+r.suite).CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("build ./suites/%s (run this in the module's folder): %w\n%s", r.suite, err, output)
-		}
+		names = append(names, r.suite)
 	}
-	return p, nil
-}
-
-func (p *player) binary(suite string) string { return filepath.Join(p.work.Path, suite+".test") }
-
-func (p *player) close() error {
-	var problems []error
-	if p.programs != nil {
-		problems = append(problems, p.programs.Close())
-	}
-	if p.work != nil {
-		problems = append(problems, p.work.Close())
-	}
-	return errors.Join(problems...)
+	suites, err := built.Compile(ctx, settings, names...)
+	return &player{suites: suites, commit: commitNow(ctx)}, err
 }
 
 // begun is the result of a configuration before its trials.
@@ -207,27 +177,16 @@ func with(c configuration) (settings *config.Config, err error) {
 }
 
 func (p *player) run(ctx context.Context, c configuration, suite, filter string, trials int) ([]trial, error) {
-	reports, err := os.MkdirTemp(p.work.Path, suite)
+	reports, err := os.MkdirTemp(p.suites.Folder(), suite)
 	if err != nil {
 		return nil, fmt.Errorf("keep what %s finds: %w", suite, err)
 	}
-	log, err := os.Create(filepath.Join(reports, "output.txt"))
+	_, err = p.suites.Run(ctx, built.Run{
+		Suite: suite, Filter: filter, Reports: reports, Limit: time.Duration(2*trials) * trialLimit,
+		Settings: append([]string{"CROSSDC_HISTORY=-", fmt.Sprintf("CROSSDC_TRIALS=%d", trials)}, c.settings...),
+	})
 	if err != nil {
-		return nil, fmt.Errorf("keep the output of %s: %w", suite, err)
-	}
-	defer log.Close() //nolint:errcheck // nothing of ours is in it
-	limited, cancel := context.WithTimeout(ctx, time.Duration(2*trials)*trialLimit)
-	defer cancel()
-	spec := exec.CommandContext(limited, p.binary(suite), "--ginkgo.no-color", "--ginkgo.label-filter="+filter)
-	spec.Dir, spec.Stdout, spec.Stderr = filepath.Join("suites", suite), log, log
-	spec.Env = append(os.Environ(), "CROSSDC_REPORTS="+reports, "CROSSDC_HISTORY=-", "CROSSDC_JOURNAL="+filepath.Join(p.work.Path, "journal"),
-		"CROSSDC_EMULATOR_PATH="+p.programs.Emulator, "CROSSDC_EMULATOR_RELAY="+p.programs.Relay, fmt.Sprintf("CROSSDC_TRIALS=%d", trials))
-	spec.Env = append(spec.Env, c.settings...)
-	spec.Cancel = func() error { return spec.Process.Signal(syscall.SIGINT) } // so that it takes its data centers away
-	spec.WaitDelay = stopLimit
-	var exit *exec.ExitError
-	if err := spec.Run(); err != nil && !errors.As(err, &exit) {
-		return nil, fmt.Errorf("run the suite %s: %w", suite, err)
+		return nil, err
 	}
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("interrupted: %w", context.Cause(ctx))

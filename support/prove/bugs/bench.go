@@ -2,84 +2,41 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/crossdc/failover/reports/store"
 	"github.com/crossdc/failover/support/config"
-	"github.com/crossdc/failover/support/environment"
-	"github.com/crossdc/failover/support/environment/process"
+	"github.com/crossdc/failover/support/prove/built"
 )
 
 // bench runs specs as processes of their own, with everything built once.
 type bench struct {
-	reports  string // folder that prove.json goes to; runs have folders of their own below it
-	folder   *process.Folder
-	programs *environment.Programs
-	suites   map[string]string // suite -> its test binary
+	reports string // folder that prove.json goes to; runs have folders of their own below it
+	suites  *built.Suites
 }
 
-// Limits of one run, wall time: far beyond what a fast scenario takes with a bug that makes it wait in vain.
-const (
-	runLimit  = 3 * time.Minute
-	stopLimit = 45 * time.Second // for the teardown of an interrupted run
-)
+// runLimit bounds one run, wall time: far beyond what a fast scenario takes with a bug that makes it wait in vain.
+const runLimit = 3 * time.Minute
 
 // attempts is how often a spec may try: a busy machine can keep it from getting as far as the fault (minimum load), and a
 // few bugs hide at some phases between the two data centers' ticks, of which each environment has another one.
 const defaultAttempts = 6
 
-func newBench(ctx context.Context, settings *config.Config, reports string, todo []proof) (_ *bench, err error) {
-	b := &bench{reports: reports, suites: map[string]string{}}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, b.close())
-		}
-	}()
-	if b.folder, err = process.NewFolder(); err != nil {
-		return nil, err
-	}
-	if b.programs, err = environment.Build(environment.Programs{Emulator: settings.Emulator.Path, Relay: settings.Emulator.Relay}); err != nil {
-		return nil, err
-	}
-	if err := b.build(ctx, todo); err != nil {
-		return nil, err
-	}
-	return b, nil
-}
-
-// build builds the suites of what is to be run, all by one call, so that they are linked beside each other; what only debuggers read
-// is left out, which is a third of what linking costs.
-func (b *bench) build(ctx context.Context, todo []proof) error {
-	arguments := []string{"test", "-c", "-ldflags=-s -w", "-o", b.folder.Path + string(filepath.Separator)}
+func newBench(ctx context.Context, settings *config.Config, reports string, todo []proof) (*bench, error) {
+	var names []string
 	for _, p := range todo {
-		if b.suites[p.suite] == "" {
-			b.suites[p.suite] = filepath.Join(b.folder.Path, p.suite+".test")
-			arguments = append(arguments, "./suites/"+p.suite)
+		if !slices.Contains(names, p.suite) {
+			names = append(names, p.suite)
 		}
 	}
-	if output, err := exec.CommandContext(ctx, "go", arguments...).CombinedOutput(); err != nil {
-		return fmt.Errorf("build the suites (run this in the module's folder): %w\n%s", err, output)
-	}
-	return nil
-}
-
-func (b *bench) close() error {
-	var problems []error
-	if b.programs != nil {
-		problems = append(problems, b.programs.Close())
-	}
-	if b.folder != nil {
-		problems = append(problems, b.folder.Close())
-	}
-	return errors.Join(problems...)
+	suites, err := built.Compile(ctx, settings, names...)
+	return &bench{reports: reports, suites: suites}, err
 }
 
 // inParallel runs as many proofs at once as allowed and returns their results in the order of todo. Each is shown to done as
@@ -149,35 +106,20 @@ func (b *bench) once(ctx context.Context, p proof, attempt int) result {
 	if err := emptyFolder(folder); err != nil {
 		return p.failed(attempt, fmt.Errorf("make a folder for the reports of %s: %w", name, err))
 	}
-	log, err := os.Create(filepath.Join(folder, "output.txt"))
-	if err != nil {
-		return p.failed(attempt, fmt.Errorf("keep the output of %s: %w", name, err))
-	}
-	defer log.Close()
-	ctx, cancel := context.WithTimeout(ctx, runLimit)
-	defer cancel()
-	spec := exec.CommandContext(ctx, b.suites[p.suite], "--ginkgo.no-color", "--ginkgo.label-filter="+p.filter())
-	spec.Dir = filepath.Join("suites", p.suite)
-	spec.Stdout, spec.Stderr = log, log
-	spec.Env = append(sound(os.Environ()),
-		"CROSSDC_REPORTS="+folder, "CROSSDC_RUN_ID=proof-"+name, "CROSSDC_JOURNAL="+filepath.Join(b.folder.Path, "journal"),
-		"CROSSDC_EMULATOR_PATH="+b.programs.Emulator, "CROSSDC_EMULATOR_RELAY="+b.programs.Relay)
-	spec.Env = append(spec.Env, "GOGC=400") // memory is there; processors are what specs that run beside each other lack
-	spec.Env = append(append(spec.Env, everyRunWith...), runsWith[p.id]...)
+	run := built.Run{Suite: p.suite, Filter: p.filter(), Reports: folder, Limit: runLimit, Environ: sound(os.Environ())}
+	run.Settings = append([]string{"CROSSDC_RUN_ID=proof-" + name, "GOGC=400"}, everyRunWith...) // memory is there; processors are what specs that run beside each other lack
+	run.Settings = append(run.Settings, runsWith[p.id]...)
 	if file != "" {
-		spec.Env = append(spec.Env, config.Prefix+"_APPLICATION_FILE="+file)
+		run.Settings = append(run.Settings, config.Prefix+"_APPLICATION_FILE="+file)
 	}
 	if p.bug != "" {
-		spec.Env = append(spec.Env, p.setting()+"="+p.bug)
+		run.Settings = append(run.Settings, p.setting()+"="+p.bug)
 	}
-	spec.Cancel = func() error { return spec.Process.Signal(syscall.SIGINT) } // so that it takes its data centers away
-	spec.WaitDelay = stopLimit
-	ended := spec.Run()
-	var exit *exec.ExitError
-	if ended != nil && !errors.As(ended, &exit) {
-		return p.failed(attempt, fmt.Errorf("run the spec: %w", ended))
+	green, err := b.suites.Run(ctx, run)
+	if err != nil {
+		return p.failed(attempt, err)
 	}
-	return p.judge(attempt, folder, ended == nil)
+	return p.judge(attempt, folder, green)
 }
 
 // emptyFolder makes a results folder without results of earlier proofs. Whatever else somebody keeps in it stays.

@@ -93,7 +93,7 @@ func prove(ctx context.Context, parallel, attempts int, names []string) (err err
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, bench.close()) }()
+	defer func() { err = errors.Join(err, bench.suites.Close()) }()
 
 	table := newTable(os.Stdout, todo)
 	results := rounds(ctx, todo, parallel, attempts, bench.once, table.row)

@@ -8,28 +8,22 @@ import (
 	"maps"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/reports/store"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/declared"
-	"github.com/crossdc/failover/support/environment"
-	"github.com/crossdc/failover/support/environment/process"
 	"github.com/crossdc/failover/support/found"
+	"github.com/crossdc/failover/support/prove/built"
 	"github.com/crossdc/failover/toolkit/crossdc/explore"
 )
 
-// Limits of one replay, wall time.
-const (
-	playLimit = 5 * time.Minute
-	stopLimit = 45 * time.Second // for the teardown of one that is interrupted
-)
+// playLimit bounds one replay, wall time.
+const playLimit = 5 * time.Minute
 
 // trafficShare is how much less traffic than usual is sent: statuses are compared, and a busy machine keeps up with it.
 const trafficShare = 5
@@ -54,7 +48,7 @@ func replay(ctx context.Context, folder string, names []string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.close()) }()
+	defer func() { err = errors.Join(err, p.suites.Close()) }()
 	played, differ := 0, 0
 	for i := range rows {
 		r := &rows[i]
@@ -105,25 +99,18 @@ func recorded(folder string) (rows []row, err error) {
 
 // player runs scenarios of a folder by the suite of declared scenarios, with everything built once.
 type player struct {
-	cases    string // of the record
-	work     *process.Folder
-	programs *environment.Programs
-	suite    string
-	rate     float64 // of events
-	known    map[string]declared.Scenario
+	cases  string // of the record
+	suites *built.Suites
+	rate   float64 // of events
+	known  map[string]declared.Scenario
 }
 
-func newPlayer(ctx context.Context, folder string) (_ *player, err error) {
+func newPlayer(ctx context.Context, folder string) (*player, error) {
 	absolute, err := filepath.Abs(filepath.Join(folder, "cases"))
 	if err != nil {
 		return nil, err
 	}
 	p := &player{cases: absolute, known: map[string]declared.Scenario{}}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, p.close())
-		}
-	}()
 	list, err := declared.Load(os.DirFS(absolute), absolute)
 	if err != nil {
 		return nil, err
@@ -139,29 +126,12 @@ func newPlayer(ctx context.Context, folder string) (_ *player, err error) {
 		return nil, fmt.Errorf("CROSSDC_ENVIRONMENT=%s: found cases are replayed on two emulated data centers; unset it", settings.Environment)
 	}
 	p.rate = settings.Rate / trafficShare
-	if p.work, err = process.NewFolder(); err != nil {
-		return nil, err
-	}
-	if p.programs, err = environment.Build(environment.Programs{Emulator: settings.Emulator.Path, Relay: settings.Emulator.Relay}); err != nil {
-		return nil, err
-	}
-	p.suite = filepath.Join(p.work.Path, "declared.test")
-	if output, err := exec.CommandContext(ctx, "go", "test", "-c", "-o", p.suite, "./suites/declared").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build ./suites/declared (run this in the module's folder): %w\n%s", err, output)
-	}
-	return p, nil
+	p.suites, err = built.Compile(ctx, settings, declaredSuite)
+	return p, err
 }
 
-func (p *player) close() error {
-	var problems []error
-	if p.programs != nil {
-		problems = append(problems, p.programs.Close())
-	}
-	if p.work != nil {
-		problems = append(problems, p.work.Close())
-	}
-	return errors.Join(problems...)
-}
+// declaredSuite is the suite that plays declared scenarios.
+const declaredSuite = "declared"
 
 // askOdds asks the model about a case of which a record does not say how much hangs on its phase: the case is found again, which
 // must be the very same one.
@@ -231,27 +201,16 @@ func (p *player) play(ctx context.Context, r *row) error {
 		r.NotReplayed = missing
 		return nil
 	}
-	reports := filepath.Join(p.work.Path, fmt.Sprintf("%s-%d", id, r.Plays))
+	reports := filepath.Join(p.suites.Folder(), fmt.Sprintf("%s-%d", id, r.Plays))
 	if err := os.Mkdir(reports, 0o755); err != nil {
 		return err
 	}
-	log, err := os.Create(filepath.Join(reports, "output.txt"))
+	_, err := p.suites.Run(ctx, built.Run{
+		Suite: declaredSuite, Filter: id, Reports: reports, Limit: playLimit,
+		Settings: append([]string{fmt.Sprintf("CROSSDC_RATE=%g", p.rate), "CROSSDC_SCENARIOS=" + p.cases, "CROSSDC_RUN_ID=" + strings.ToLower(id), "CROSSDC_HISTORY=-"}, settings...),
+	})
 	if err != nil {
-		return fmt.Errorf("keep the output: %w", err)
-	}
-	defer log.Close() //nolint:errcheck // nothing of ours is in it
-	limited, cancel := context.WithTimeout(ctx, playLimit)
-	defer cancel()
-	spec := exec.CommandContext(limited, p.suite, "--ginkgo.no-color", "--ginkgo.label-filter="+id)
-	spec.Dir, spec.Stdout, spec.Stderr = filepath.Join("suites", "declared"), log, log
-	spec.Env = append(os.Environ(), fmt.Sprintf("CROSSDC_RATE=%g", p.rate), "CROSSDC_SCENARIOS="+p.cases, "CROSSDC_REPORTS="+reports, "CROSSDC_RUN_ID="+strings.ToLower(id), "CROSSDC_HISTORY=-",
-		"CROSSDC_JOURNAL="+filepath.Join(p.work.Path, "journal"), "CROSSDC_EMULATOR_PATH="+p.programs.Emulator, "CROSSDC_EMULATOR_RELAY="+p.programs.Relay)
-	spec.Env = append(spec.Env, settings...)
-	spec.Cancel = func() error { return spec.Process.Signal(syscall.SIGINT) } // so that it takes its data centers away
-	spec.WaitDelay = stopLimit
-	var exit *exec.ExitError
-	if err := spec.Run(); err != nil && !errors.As(err, &exit) {
-		return fmt.Errorf("run the suite of declared scenarios: %w", err)
+		return err
 	}
 	run, err := store.Read(filepath.Join(reports, store.RunFile))
 	if err != nil {
