@@ -173,6 +173,9 @@ func (j *judge) gather() {
 				j.add(c)
 			}
 		}
+		if f.NotSelected > 0 {
+			j.note("%s: %d test cases are of scenarios that were not selected to run", f.Name, f.NotSelected)
+		}
 		if n == 0 {
 			j.against("empty", "", "%s holds no test case", f.Name)
 		}

@@ -35,6 +35,8 @@ type File struct {
 	Suites   []Suite
 	Problems []string // what makes it doubtful although it could be read: counts that do not add up, unknown elements, ...
 	Marks    []Mark   // what is said of the whole run, at whatever level
+
+	NotSelected int // test cases of drills that nobody asked for, in Ginkgo's own report; they are left out
 }
 
 // Mark is a statement that makes evidence worthless whatever its test cases say.

@@ -39,6 +39,7 @@ func Read(name string, r io.Reader) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("read JUnit file %s: %w", name, err)
 	}
+	p.file.understand()
 	return p.file, nil
 }
 
@@ -166,9 +167,11 @@ func (p *parser) inCase(name string, a map[string]string) {
 	c := p.current
 	switch parent := p.parent(); {
 	case parent == "testcase" && (name == "failure" || name == "error" || name == "skipped"):
-		// The worst word counts when a test case has several.
+		// The worst word counts when a test case has several. An attribute may have said it before, without a reason.
 		if rank(name) > rank(c.Result) || c.Kind == "" {
 			c.Kind, c.Message = a["type"], plain.Clip(a["message"], maxMessage)
+		} else if rank(name) == rank(c.Result) && c.Message == "" {
+			c.Message = plain.Clip(a["message"], maxMessage)
 		}
 		if rank(name) > rank(c.Result) {
 			c.Result = name
