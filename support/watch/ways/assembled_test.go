@@ -73,7 +73,8 @@ func eachPart(t *testing.T) map[string]assembled {
 		traffic: "  adapter: http\n  with: {url: \"http://${host}:25001/drill/Events/ports/output/0/inject\"}\n",
 		results: "  adapter: http-poll\n  with: {url: \"http://${host}:25002/drill/Results/ports/input/0/tuples\", interval: 20ms}\n",
 	}
-	parts := map[string]assembled{"files": file, "TCP": tcp, "TCP, results counted": counted, "TCP, we listen": listened, "HTTP": http, "Kafka": throughKafka(t)}
+	parts := map[string]assembled{"files": file, "TCP": tcp, "TCP, results counted": counted, "TCP, we listen": listened, "HTTP": http, "Kafka": throughKafka(t),
+		"programs": throughPrograms(t), "server-sent events": throughServerSentEvents(t)}
 	if broker, ok := startBroker(t); ok {
 		parts["MQTT"] = throughMQTT(broker)
 	}
