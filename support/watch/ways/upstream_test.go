@@ -27,12 +27,61 @@ type upstream struct {
 	client http.Client
 	mu     sync.Mutex
 	at     map[string]string // stream -> address of its own data center; empty until the data centers are known
+	broken string            // one of the bugs below; empty: none
+	count  int               // events that came while it is broken
+	did    int64             // how often the bug showed
+	held   map[string][]byte // of holds: by channel
+}
+
+// Bugs of what stands between us and the data centers.
+const (
+	drops = "acknowledges and drops every 20th event"
+	again = "reads every 20th event again, as a consumer group after a failover does"
+	holds = "sends every 20th event after the next one of its channel"
+)
+
+// passes is what becomes of an event: what is sent on, in order.
+func (u *upstream) passes(channel string, body []byte) [][]byte {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.broken == "" {
+		return [][]byte{body}
+	}
+	if late := u.held[channel]; late != nil {
+		delete(u.held, channel)
+		u.did++
+		return [][]byte{body, late}
+	}
+	if u.count++; u.count%20 != 0 {
+		return [][]byte{body}
+	}
+	switch u.broken {
+	case drops:
+		u.did++
+		return nil
+	case again:
+		u.did++
+		return [][]byte{body, body}
+	default:
+		u.held[channel] = body
+		return nil
+	}
+}
+
+// breaks switches a bug on, or off with an empty name, and returns how often the one before showed.
+func (u *upstream) breaks(bug string) (did int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	did = u.did
+	u.broken, u.count, u.did, u.held = bug, 0, 0, map[string][]byte{}
+	return did
 }
 
 func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	var event struct {
-		DC string `json:"dc"`
+		DC      string `json:"dc"`
+		Channel int    `json:"channel"`
 	}
 	if err != nil || json.Unmarshal(body, &event) != nil {
 		http.Error(w, "no event", http.StatusBadRequest)
@@ -41,12 +90,22 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	u.mu.Lock()
 	at := maps.Clone(u.at)
 	u.mu.Unlock()
-	for _, address := range []string{at[event.DC], at[map[string]string{"dc1": "dc2", "dc2": "dc1"}[event.DC]]} {
-		if address != "" && u.forward(r.Context(), address, r.Header.Get("Content-Type"), body) {
+	for _, one := range u.passes(fmt.Sprint(event.DC, event.Channel), body) {
+		if !u.sends(r, at, event.DC, one) {
+			http.Error(w, "no data center takes it", http.StatusServiceUnavailable)
 			return
 		}
 	}
-	http.Error(w, "no data center takes it", http.StatusServiceUnavailable)
+}
+
+// sends gives an event to its own data center, or to the other one.
+func (u *upstream) sends(r *http.Request, at map[string]string, stream string, body []byte) bool {
+	for _, address := range []string{at[stream], at[map[string]string{"dc1": "dc2", "dc2": "dc1"}[stream]]} {
+		if address != "" && u.forward(r.Context(), address, r.Header.Get("Content-Type"), body) {
+			return true
+		}
+	}
+	return false
 }
 
 func (u *upstream) forward(ctx context.Context, address, kind string, body []byte) bool {
@@ -63,14 +122,9 @@ func (u *upstream) forward(ctx context.Context, address, kind string, body []byt
 	return response.StatusCode < 300
 }
 
-// TestAnUpstreamReroutes kills one data center behind a load balancer that both share, with one way in and one way out, and holds what is
-// stated against every result that came: the survivor serves the other's events, which we did not reroute, and the loss is inside of the bounds.
-func TestAnUpstreamReroutes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it starts a pair of data centers: make test-long runs it")
-	}
-	balancer := &upstream{client: http.Client{Timeout: 2 * time.Second}}
-	results := collect(t)
+// behind opens a pair of data centers behind a load balancer, with one way in and one way out for both.
+func behind(ctx context.Context, t *testing.T, balancer *upstream, results *collector) *environment.Environment {
+	t.Helper()
 	text := fmt.Sprintf(`name: behind a load balancer
 composite: com.crossdc.drill::FailoverDrill
 channels: 5
@@ -98,8 +152,6 @@ results:
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // the programs may have to be compiled
-	defer cancel()
 	env, err := environment.Open(ctx, settings, environment.Options{Progress: t.Logf, Submit: func(_ string, s *environment.Submission) {
 		maps.Copy(s.Parameters, map[string]string{"source": "http", "sourceAddress": ":25001", "sink": "tcp-client", "sinkAddress": results.listener.Addr().String()})
 		s.Parameters["withoutEndpoints"] = "State,Takeover"
@@ -107,11 +159,11 @@ results:
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	t.Cleanup(func() {
 		if err := env.Close(context.WithoutCancel(ctx)); err != nil {
 			t.Error(err)
 		}
-	}()
+	})
 	balancer.mu.Lock()
 	balancer.at = map[string]string{}
 	for _, dc := range []*environment.DataCenter{env.DC1, env.DC2} {
@@ -122,6 +174,20 @@ results:
 		balancer.at[dc.Name()] = "http://" + root.Hostname() + ":25001/drill/Events/ports/output/0/inject"
 	}
 	balancer.mu.Unlock()
+	return env
+}
+
+// TestAnUpstreamReroutes kills one data center behind a load balancer that both share, with one way in and one way out, and holds what is
+// stated against every result that came: the survivor serves the other's events, which we did not reroute, and the loss is inside of the bounds.
+func TestAnUpstreamReroutes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts a pair of data centers: make test-long runs it")
+	}
+	balancer := &upstream{client: http.Client{Timeout: 2 * time.Second}}
+	results := collect(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // the programs may have to be compiled
+	defer cancel()
+	env := behind(ctx, t, balancer, results)
 	session, err := watch.Open(ctx, env, watch.Options{Rate: 40})
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +232,7 @@ results:
 	if rerouted := session.Traffic.Reroutes(); len(rerouted) != 0 {
 		t.Errorf("we rerouted, although an upstream does: %+v", rerouted)
 	}
-	missing, twice := truth(t, results, account.Ledger.Acknowledged)
+	missing, twice := truth(t, results, 0, account.Ledger.Acknowledged)
 	if missing < account.Loss.EarliestEvents || missing > account.Loss.LatestEvents {
 		t.Errorf("%d acknowledged events gave no result, and %d to %d are stated", missing, account.Loss.EarliestEvents, account.Loss.LatestEvents)
 	}
@@ -178,11 +244,11 @@ results:
 	}
 }
 
-// truth counts, from every result that left the applications, how many of the acknowledged events gave none, and how many gave more than one.
+// truth counts, from the results from the first-th on that left the applications, how many of the acknowledged events gave none, and how many gave more than one.
 // An event that was not acknowledged may give a result too: it is not counted as one of those.
-func truth(t *testing.T, results *collector, acknowledged int64) (missing, twice int64) {
+func truth(t *testing.T, results *collector, first int, acknowledged int64) (missing, twice int64) {
 	t.Helper()
-	lines, _ := results.from(0)
+	lines, _ := results.from(first)
 	times := map[uint64]int{}
 	for _, line := range lines {
 		var result struct {
@@ -196,4 +262,61 @@ func truth(t *testing.T, results *collector, acknowledged int64) (missing, twice
 		}
 	}
 	return max(0, acknowledged-int64(len(times))), twice
+}
+
+// TestWhatALoadBalancerBreaksShows switches on bugs of what stands between us and the data centers, one run each, and holds what is stated
+// against every result that came. Results of the run before are among those that come: they belong to nobody.
+func TestWhatALoadBalancerBreaksShows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts a pair of data centers: make test-long runs it")
+	}
+	balancer := &upstream{client: http.Client{Timeout: 2 * time.Second}}
+	results := collect(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // the programs may have to be compiled
+	defer cancel()
+	env := behind(ctx, t, balancer, results)
+	for _, bug := range []string{"", drops, again, holds, ""} {
+		t.Run("it "+bug, func(t *testing.T) {
+			before, _ := results.from(0)
+			balancer.breaks(bug)
+			session, err := watch.Open(ctx, env, watch.Options{Rate: 80})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer session.Close()
+			for acknowledged := int64(0); acknowledged < 4*enough; _, acknowledged = session.Ledger.Counted() {
+				if ctx.Err() != nil {
+					t.Fatalf("%d events were taken: %v", acknowledged, ctx.Err())
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+			session.Drain()
+			for ended := time.Now(); session.Awaits(ended); {
+				time.Sleep(5 * time.Millisecond)
+			}
+			did := balancer.breaks("")
+			account := session.Account()
+			t.Logf("it did %d times; %+v; lost %d to %d: %s", did, account.Ledger, account.Loss.EarliestEvents, account.Loss.LatestEvents, account.Loss.Why)
+			if bug != "" && did == 0 {
+				t.Fatal("the bug did not show")
+			}
+			missing, twice := truth(t, results, len(before), account.Ledger.Acknowledged)
+			if missing < account.Loss.EarliestEvents || missing > account.Loss.LatestEvents || account.Ledger.Duplicated != twice {
+				t.Errorf("%d acknowledged events gave no result and %d gave two; stated are %d to %d lost and %d twice", missing, twice,
+					account.Loss.EarliestEvents, account.Loss.LatestEvents, account.Ledger.Duplicated)
+			}
+			if caught := account.Loss.EarliestEvents > 0; caught != (bug == drops) && bug != holds {
+				t.Errorf("at least %d events are lost", account.Loss.EarliestEvents)
+			}
+			if caught := account.Ledger.Duplicated > 0; caught != (bug == again) {
+				t.Errorf("%d events gave two results", account.Ledger.Duplicated)
+			}
+			if caught := account.Ledger.Reordered > 0; caught != (bug == holds) && bug != again {
+				t.Errorf("%d events came out of order", account.Ledger.Reordered)
+			}
+			if account.Ledger.Corrupted != 0 {
+				t.Errorf("%d results are not what was sent", account.Ledger.Corrupted)
+			}
+		})
+	}
 }
