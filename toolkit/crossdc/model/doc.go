@@ -8,5 +8,8 @@
 // What it leaves out, and where real processes must be asked: the time that operators take for their own work (only the
 // writing of replicas takes time), bandwidth, and the order in which a kernel delivers what waited for a stopped process.
 //
+// A World is a pair, not M data centers: the toolkit has one peer, whose state is one UP or DOWN in every machine of crossdc (its list
+// of remote names is of machines of that one peer), so that a third has no place in what is modelled.
+//
 // It imports crossdc and workload, and nothing else of ours.
 package model
