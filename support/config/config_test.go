@@ -339,3 +339,32 @@ func TestAValueThatCannotBeReadIsOneProblem(t *testing.T) {
 		})
 	}
 }
+
+// What would only come to light as a refused login or as a data center that cannot be reached is refused by the name of its setting.
+func TestTextsThatNoServiceCouldUse(t *testing.T) {
+	for _, c := range []struct{ variable, value, says string }{
+		{"CROSSDC_DC1_ROOT", "https://one:99999/streams/resources", "a port from 1 to 65535"},
+		{"CROSSDC_DC1_ROOT", "https://one:0/streams/resources", "a port from 1 to 65535"},
+		{"CROSSDC_DC1_ROOT", "https://:9714/streams/resources", "an http or https URL"},
+		{"CROSSDC_DC1_ROOT", "https://one:9714/streams/resources?user=x", "a URL without a query"},
+		{"CROSSDC_DC1_DATA_URL", "https://one:9715/?x", "a URL without a query"},
+		{"CROSSDC_DC1_USER", "admin:secret7", "a name without colons"},
+		{"CROSSDC_DC1_TOOLKIT_HOST", "one two", "a host such as"},
+		{"CROSSDC_DC1_TOOLKIT_HOST", "https://one", "a host such as"},
+		{"CROSSDC_DC1_TOOLKIT_HOST", "one:9714", "a host such as"},
+		{"CROSSDC_DC1_NAME", " ", "neither begins nor ends with a blank"},
+		{"CROSSDC_DC1_NAME", "east ", "neither begins nor ends with a blank"},
+	} {
+		t.Run(c.variable+"="+c.value, func(t *testing.T) {
+			set(t, remote(map[string]string{c.variable: c.value}))
+			_, err := Load()
+			if err == nil || !strings.Contains(err.Error(), c.variable) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "secret7") {
+				t.Errorf("it says %v", err)
+			}
+		})
+	}
+	for variable, value := range map[string]string{"CROSSDC_DC1_METRICS_URL": "https://one:9100/metrics?name=x", "CROSSDC_DC1_TOOLKIT_HOST": "fe80::1", "CROSSDC_DC1_NAME": "Köln 'east' side"} {
+		set(t, remote(map[string]string{variable: value}))
+		mustLoad(t)
+	}
+}

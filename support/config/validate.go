@@ -134,6 +134,7 @@ func (k *checker) names(c *Config) {
 }
 
 func (k *checker) site(c *Config, prefix string, s Site) {
+	k.check(prefix+"NAME", s.Name == strings.TrimSpace(s.Name), "a text that neither begins nor ends with a blank: the toolkit trims what is between commas")
 	k.check(prefix+"NAME", !strings.ContainsFunc(s.Name, func(r rune) bool { return r == '/' || unicode.IsControl(r) }) && utf8.ValidString(s.Name),
 		"a text without slashes, line ends and other control characters: the toolkit names files by it")
 	k.url(prefix+"ROOT", s.Root)
@@ -147,6 +148,10 @@ func (k *checker) site(c *Config, prefix string, s Site) {
 		k.check(prefix+name, s.AllowPlainHTTP || !inTheClear(value), "an https URL, or http with "+prefix+"ALLOW_PLAIN_HTTP=true: the login would travel in the clear")
 	}
 	k.check(prefix+"TRUSTED_HOSTS", !slices.ContainsFunc(s.TrustedHosts, func(host string) bool { return !hostOrPair(host) }), "hosts such as streams.example or streams.example:9714, comma separated, without scheme and path")
+	k.check(prefix+"TOOLKIT_HOST", s.ToolkitHost == "" || hostAlone(s.ToolkitHost), "a host such as streams.example or 10.0.0.7, without scheme, port and path")
+	if strings.ContainsRune(s.User, ':') { // the value is not shown: what follows may be the password
+		k.complain(prefix+"USER", "%sUSER has a colon in it, and Basic authentication ends the name there: allowed: a name without colons, and the password in %sPASSWORD_FILE", prefix, prefix)
+	}
 	k.check(prefix+"INSTANCE", s.Instance != "", "the instance's id")
 	sum, err := hex.DecodeString(strings.ReplaceAll(s.Fingerprint, ":", ""))
 	k.check(prefix+"FINGERPRINT", s.Fingerprint == "" || err == nil && len(sum) == 32, "64 hexadecimal digits, colons allowed")
@@ -175,8 +180,16 @@ func (k *checker) url(name, value string) {
 		return
 	}
 	u, err := url.Parse(value)
-	ok := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.Fragment == ""
+	ok := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil && u.Fragment == ""
 	k.check(name, ok, "an http or https URL without credentials and fragment")
+	if !ok {
+		return
+	}
+	if port := u.Port(); port != "" {
+		n, err := strconv.ParseUint(port, 10, 16)
+		k.check(name, err == nil && n > 0, "a port from 1 to 65535")
+	}
+	k.check(name, u.RawQuery == "" || strings.HasSuffix(name, "METRICS_URL"), "a URL without a query: further paths are appended to it")
 }
 
 // inTheClear reports whether a URL would send a login over a network without TLS.
@@ -199,6 +212,11 @@ func hostOrPair(text string) bool {
 		}
 		host = name
 	}
+	return hostAlone(host)
+}
+
+// hostAlone reports whether a text is a host without a port.
+func hostAlone(host string) bool {
 	return host != "" && (net.ParseIP(host) != nil || !strings.ContainsAny(host, " /:@[]?#"))
 }
 

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/crossdc/failover/reports/model"
@@ -29,10 +28,9 @@ func (s *Suite) prepare() error {
 	if settings.RandomSeed() { // one seed for all suites of a run
 		settings.Seed = seedOf(runID)
 	}
-	journals, err := journalsOf(settings)
+	journals, err := refusal.Journals(settings)
 	if err != nil {
-		return refused{{Kind: model.CauseMachine, Setting: "CROSSDC_JOURNAL", Remedy: "set CROSSDC_JOURNAL to a folder that can be written",
-			Problem: fmt.Sprintf("faults could not be written down before they are injected: %v", err)}}
+		return err
 	}
 	records, err := record.Open(settings.Reports, runID, s.family)
 	if err != nil {

@@ -3,22 +3,10 @@ package scenario
 import (
 	"context"
 	"errors"
-	"os"
 
-	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/fault"
-	"github.com/crossdc/failover/support/scenario/refusal"
 )
-
-// journalsOf are the journals of faults that the settings name; a relative folder is the module's.
-func journalsOf(settings *config.Config) (fault.Journals, error) {
-	configured := settings.Journal
-	if configured != "" {
-		configured = refusal.Folder(configured)
-	}
-	return fault.JournalsIn(configured, os.Getenv)
-}
 
 // healLeftovers takes back what runs that died have left in the environment that is about to be opened, or says why this
 // run must not begin. Emulated data centers died with their run; only their journals are left.

@@ -20,6 +20,7 @@ import (
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/environment/process"
 	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/scenario/refusal"
 )
 
 const usage = `heal takes back every fault that is open in the journal of the environment that CROSSDC_* settings name.
@@ -54,7 +55,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
-	journals, err := fault.JournalsIn(settings.Journal, os.Getenv)
+	journals, err := refusal.Journals(settings)
 	if err != nil {
 		return err
 	}

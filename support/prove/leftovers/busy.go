@@ -12,8 +12,8 @@ import (
 	"github.com/crossdc/failover/support/fault"
 )
 
-// refusal is what the proxy does: every tenth call of each service is refused, with the wish to be left alone for a second.
-const refusal = `[{"do":"status","status":503,"retryAfter":"1","every":10}]`
+// refusing is what the proxy does: every tenth call of each service is refused, with the wish to be left alone for a second.
+const refusing = `[{"do":"status","status":503,"retryAfter":"1","every":10}]`
 
 // busyFaults are all faults by URL.
 var busyFaults = []string{"cancel-job", "stop-instance", "orderly-shutdown", "restart-pe", "partition", "one-way", "block", "degrade", "drop", "lose", "flap"}
@@ -63,7 +63,7 @@ func (b *bench) throughProxy(ctx context.Context, n int, proxy, name string) (re
 			services = append(services, gateway.Service{Name: setting, Target: direct[setting], TargetCA: direct["CROSSDC_"+dc+"_CA_FILE"]})
 		}
 	}
-	g, err := gateway.Start(ctx, proxy, folder, services, refusal)
+	g, err := gateway.Start(ctx, proxy, folder, services, refusing)
 	if err != nil {
 		return 0, err
 	}

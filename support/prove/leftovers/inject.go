@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/support/fault"
+	"github.com/crossdc/failover/support/scenario/refusal"
 )
 
 // held is how long a fault stays before it is healed, wall time.
@@ -21,7 +21,7 @@ func injectOnce(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	journals, err := fault.JournalsIn(settings.Journal, os.Getenv)
+	journals, err := refusal.Journals(settings)
 	if err != nil {
 		return err
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/crossdc/failover/reports/model"
 )
 
-// writable creates a folder if need be and writes a file into it; the cause says what to set where that fails.
-func writable(folder, setting, remedy string) *model.Cause {
-	err := os.MkdirAll(folder, 0o755)
+// writable creates a folder with the given mode if need be and writes a file into it; the cause says what to set where that fails.
+func writable(folder string, mode os.FileMode, setting, remedy string) *model.Cause {
+	err := os.MkdirAll(folder, mode)
 	if err == nil {
 		var file *os.File
 		if file, err = os.CreateTemp(folder, ".writable-*"); err == nil {

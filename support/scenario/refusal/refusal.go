@@ -18,6 +18,7 @@ import (
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/declared"
 	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/support/fault"
 )
 
 // Check reads the settings and holds them against one another and against this machine. It returns the settings, with
@@ -29,7 +30,7 @@ func Check() (*config.Config, []model.Cause) {
 	}
 	causes := environment.Check(settings)
 	settings.Reports = Folder(settings.Reports)
-	if cause := writable(settings.Reports, "CROSSDC_REPORTS", "set CROSSDC_REPORTS to a folder that can be written"); cause != nil {
+	if cause := writable(settings.Reports, 0o755, "CROSSDC_REPORTS", "set CROSSDC_REPORTS to a folder that can be written"); cause != nil {
 		causes = append(causes, *cause)
 	} else if err := store.Claim(settings.Reports); err != nil {
 		causes = append(causes, model.Cause{Kind: model.CauseSettings, Setting: "CROSSDC_REPORTS", Problem: fmt.Sprintf("CROSSDC_REPORTS=%q: %v", settings.Reports, err)})
@@ -38,11 +39,14 @@ func Check() (*config.Config, []model.Cause) {
 		settings.History = ""
 	} else {
 		settings.History = Folder(settings.History)
-		if cause := writable(settings.History, "CROSSDC_HISTORY", "set CROSSDC_HISTORY to a folder that can be written, or to - for none"); cause != nil {
+		if cause := writable(settings.History, 0o755, "CROSSDC_HISTORY", "set CROSSDC_HISTORY to a folder that can be written, or to - for none"); cause != nil {
 			causes = append(causes, *cause)
 		}
 	}
 	causes = append(causes, unreadable(settings.Scenarios)...)
+	if cause := unjournaled(settings); cause != nil {
+		causes = append(causes, *cause)
+	}
 	if settings.Kind().Emulated {
 		if cause := startable(os.TempDir()); cause != nil {
 			causes = append(causes, *cause)
@@ -52,6 +56,26 @@ func Check() (*config.Config, []model.Cause) {
 		return nil, causes
 	}
 	return settings, nil
+}
+
+// Journals are the journals of faults that the settings name; a relative folder is the module's, for runs as for what heals after
+// them.
+func Journals(settings *config.Config) (fault.Journals, error) {
+	configured := settings.Journal
+	if configured != "" {
+		configured = Folder(configured)
+	}
+	return fault.JournalsIn(configured, os.Getenv)
+}
+
+// unjournaled says why no fault could be written down before it acts: without that nothing may be broken.
+func unjournaled(settings *config.Config) *model.Cause {
+	const setting, remedy = "CROSSDC_JOURNAL", "set CROSSDC_JOURNAL to a folder that can be written and that outlives the run"
+	journals, err := Journals(settings)
+	if err != nil {
+		return &model.Cause{Kind: model.CauseMachine, Setting: setting, Remedy: remedy, Problem: "faults could not be written down before they are injected: neither HOME nor XDG_STATE_HOME is set"}
+	}
+	return writable(journals.Folder, 0o700, setting, remedy)
 }
 
 // unreadable are what is wrong with a team's own scenarios: none of them may be missing from a run silently.

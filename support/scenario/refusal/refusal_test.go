@@ -11,6 +11,7 @@ import (
 
 	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/reports/store"
+	"github.com/crossdc/failover/support/config"
 )
 
 // settle clears the settings of this process and gives it folders of its own.
@@ -64,6 +65,7 @@ func TestMachinesThatDoNotFit(t *testing.T) {
 	}{
 		"reports below a file":        {"CROSSDC_REPORTS", below, "CROSSDC_REPORTS", []string{below, "not a directory", "set CROSSDC_REPORTS to a folder that can be written"}},
 		"history below a file":        {"CROSSDC_HISTORY", below, "CROSSDC_HISTORY", []string{below, "not a directory", "or to - for none"}},
+		"journals below a file":       {"CROSSDC_JOURNAL", below, "CROSSDC_JOURNAL", []string{below, "not a directory", "set CROSSDC_JOURNAL to a folder that can be written and that outlives the run"}},
 		"no temporary folder":         {"TMPDIR", below, "TMPDIR", []string{below, "not a directory", "set TMPDIR to a folder that can be written"}},
 		"scenarios that are not any":  {"CROSSDC_SCENARIOS", scenarios, "CROSSDC_SCENARIOS", []string{"own.yaml", "wrods", "unset CROSSDC_SCENARIOS"}},
 		"scenarios that do not exist": {"CROSSDC_SCENARIOS", below, "CROSSDC_SCENARIOS", []string{below, "unset CROSSDC_SCENARIOS"}},
@@ -83,6 +85,34 @@ func TestMachinesThatDoNotFit(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Without a home there is no place for journals of faults, and without those nothing may be broken.
+func TestWithoutAHomeJournalsNeedAFolder(t *testing.T) {
+	settle(t)
+	for _, name := range []string{"CROSSDC_JOURNAL", "XDG_STATE_HOME", "HOME"} {
+		t.Setenv(name, "")
+	}
+	if _, causes := Check(); len(causes) != 1 || causes[0].Setting != "CROSSDC_JOURNAL" || !strings.Contains(Sentence(causes), "neither HOME nor XDG_STATE_HOME is set: set CROSSDC_JOURNAL") {
+		t.Errorf("causes: %+v", causes)
+	}
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	if _, causes := Check(); len(causes) > 0 {
+		t.Errorf("refused: %q", Sentence(causes))
+	}
+}
+
+// A run works in the folder of its suite and make heal in that of the Makefile: both must mean the same journals.
+func TestARelativeJournalIsTheModules(t *testing.T) {
+	settle(t)
+	here, err := Journals(&config.Config{Journal: "journals"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir("../../fault/heal")
+	if there, err := Journals(&config.Config{Journal: "journals"}); err != nil || there != here || !filepath.IsAbs(here.Folder) {
+		t.Errorf("%+v and %+v (%v)", here, there, err)
 	}
 }
 
