@@ -124,6 +124,13 @@ bench: ## speed of codec, state machines, traffic through adapters and reports; 
 	go run ./support/prove/accuracy
 	go run ./support/prove/cost
 
+.PHONY: levels
+levels: ## a few more failovers at each level of an application, held against the truth, until levels.json has 60 of each: make levels [RUNS=3]
+	for file in drill examples/numbered examples/counted examples/indicated; do \
+	  CROSSDC_APPLICATION_FILE="$(CURDIR)/support/application/$$file.yaml" \
+	    go run ./support/prove/accuracy -levels support/prove/accuracy/levels.json -until 60 -runs "$(or $(RUNS),3)" -loaded 0 || exit 1; \
+	done
+
 .PHONY: compare
 compare: ## two runs side by side, before and after: make compare A=<folder> B=<folder> (table, and compare.html in B)
 	@go run ./reports/compare "$$A" "$$B"

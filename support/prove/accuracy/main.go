@@ -31,6 +31,7 @@ type options struct {
 	out    string
 	truth  string
 	levels string
+	until  int
 }
 
 func main() {
@@ -61,12 +62,16 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	flags.IntVar(&o.loaded, "loaded", 40, "failovers while every core is kept busy by another process, at least 0")
 	flags.StringVar(&o.out, "out", settings.Reports, "folder of accuracy.json")
 	flags.StringVar(&o.truth, "truth", "", "`folder` in which the data centers of fixtures/lab keep the truth: failovers are made there, as the settings say, and not between embedded ones")
-	flags.StringVar(&o.levels, "levels", "", "`file` (levels.json beside this program) whose row of the level of the application (CROSSDC_APPLICATION_FILE) is written anew")
+	flags.StringVar(&o.levels, "levels", "", "`file` (levels.json beside this program) whose row of the level of the application (CROSSDC_APPLICATION_FILE) is written anew, or added to with -until")
+	flags.IntVar(&o.until, "until", 0, "with -levels: add to the row, no more than -runs, until it has so many failovers; what an interrupted call measured counts")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 || o.runs < 0 || o.loaded < 0 || o.runs+o.loaded == 0 {
 		return fmt.Errorf("%q: give -runs and -loaded of at least 0, not both 0; see -help", arguments)
+	}
+	if o.until < 0 || o.until > 0 && (o.levels == "" || o.loaded > 0) {
+		return fmt.Errorf("-until %d: give the failovers that the row of -levels shall have, with -loaded 0", o.until)
 	}
 	if o.truth != "" && settings.Environment != config.Hosts {
 		return fmt.Errorf("-truth %s: only data centers on hosts (CROSSDC_ENVIRONMENT=%s) keep it in a folder; this is %s", o.truth, config.Hosts, settings.Environment)
@@ -76,6 +81,16 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	}
 	prepare(settings)
 	progress := func(format string, values ...any) { fmt.Fprintf(stderr, format+"\n", values...) }
+	var had levelRow
+	if o.until > 0 {
+		if had, err = measured(o.levels, settings); err != nil {
+			return err
+		}
+		if o.runs = min(o.runs, o.until-had.Runs); o.runs <= 0 {
+			progress("accuracy: %s has %d failovers already", had.Text, had.Runs)
+			return nil
+		}
+	}
 	progress("accuracy: %d failovers, then %d under load, seed %d", o.runs, o.loaded, o.seed)
 
 	bench, err := newBench(settings, o, progress)
@@ -110,13 +125,13 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if err := report.write(filepath.Join(o.out, "accuracy.json")); err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("interrupted: %w", err)
-	}
-	if o.levels != "" {
-		if err := writeLevel(o.levels, rowOf(settings, o.seed, quiet)); err != nil {
+	if row := rowOf(settings, o.seed, quiet); o.levels != "" && (o.until > 0 || ctx.Err() == nil) && row.Runs+row.Failed > 0 {
+		if err := writeLevel(o.levels, had.plus(row)); err != nil {
 			return err
 		}
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("interrupted: %w", err)
 	}
 	return report.verdict()
 }
