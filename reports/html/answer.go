@@ -9,8 +9,11 @@ import (
 	"github.com/crossdc/failover/reports/summary"
 )
 
-// maxAnswer is how long the first sentence may be, in characters.
-const maxAnswer = 220
+// maxAnswer is how long the first sentence may be, in characters, and maxReason how long a reason in it that could be shorter.
+const (
+	maxAnswer = 220
+	maxReason = 120
+)
 
 // outcomeOf is a scenario's outcome, except that what was left behind makes it fail.
 func outcomeOf(s model.Scenario) model.Outcome {
@@ -100,7 +103,11 @@ func answerOf(run model.Run, ordered []model.Scenario) string {
 	if len(parts) == 0 || outcomeOf(worst) == model.Passed {
 		return word
 	}
-	text := word + ": " + worst.ID + ", " + plain.Line(worst.Name) + ": " + clipLabel(parts[0], maxAnswer)
+	first := parts[0]
+	if len(first) > maxReason { // a reason of several parts: the first says enough
+		first, _, _ = strings.Cut(first, "; ")
+	}
+	text := word + ": " + worst.ID + ", " + plain.Line(worst.Name) + ": " + clipLabel(first, maxAnswer)
 	for _, part := range parts[1:] { // whole ones only; the rest is in the first row below
 		if len(text)+len(part) > maxAnswer {
 			break

@@ -27,7 +27,9 @@ func (j *judge) complete(d *drill) {
 	foreign := 0
 	for _, c := range d.cases {
 		if !c.Ours() {
-			foreign++
+			if !c.Counted {
+				foreign++
+			}
 			continue
 		}
 		i := instanceOf(c)

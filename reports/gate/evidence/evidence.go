@@ -18,6 +18,7 @@ type Case struct {
 	Flaky                    []string
 	Properties               map[string]string
 	Quoted                   bool // values of properties stand in quotes: Ginkgo's own report, where one step of a scenario has them all
+	Counted                  bool // in Ginkgo's own report: all steps of its scenario are there
 }
 
 // Suite is one testsuite element. What it does not say itself it has from the one around it.

@@ -17,8 +17,8 @@ const drillLabel = "drill="
 // notSelected is all that Ginkgo says of what its filters left out. What was skipped for a reason has the reason behind it.
 const notSelected = "skipped"
 
-// told are the properties that one test case of a drill says for the others.
-var told = []string{"run", "scenario", "scenario.name", "trial", "environment", "topology"}
+// itsOwn are the properties that speak of one step alone, or of labels, which every name has.
+var itsOwn = []string{"step.outcome", "how the step ended", "labels"}
 
 // drill is the drill that the test case belongs to in Ginkgo's own report; empty where it does not say.
 func (c Case) drill() string {
@@ -64,13 +64,14 @@ func (s *Suite) understand() (left int, problems []string) {
 			continue
 		}
 		if one, said := speaks[drill]; drill != "" && said && !c.Quoted {
-			for _, name := range told {
-				if value, there := one.Properties[name]; there && c.Properties[name] == "" {
+			for name, value := range one.Properties {
+				if _, there := c.Properties[name]; !there && !slices.Contains(itsOwn, name) {
 					c.Properties[name] = value
 				}
 			}
 			c.Quoted = true
 		}
+		c.Counted = drill != "" && speaks[drill].Properties["steps"] == strconv.Itoa(cases[drill])
 		kept = append(kept, c)
 	}
 	s.Cases = kept
