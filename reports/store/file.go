@@ -12,7 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"strings"
+	"syscall"
 
 	"github.com/crossdc/failover/reports/model"
 )
@@ -240,7 +240,7 @@ func syncFolder(dir string) error {
 		return err
 	}
 	defer folder.Close() //nolint:errcheck // only synced
-	if err := folder.Sync(); err != nil && !strings.Contains(err.Error(), "invalid argument") {
+	if err := folder.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) {
 		return err
 	}
 	return nil

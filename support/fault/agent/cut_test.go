@@ -181,8 +181,8 @@ func TestADryRunTellsAndDoesNothing(t *testing.T) {
 		}
 	}
 	l.host.in(func() error {
-		if lines := chains(); len(lines) > 0 {
-			t.Errorf("a dry run left %v", lines)
+		if lines, err := chains(); err != nil || len(lines) > 0 {
+			t.Errorf("a dry run left %v (%v)", lines, err)
 		}
 		return nil
 	})

@@ -33,7 +33,7 @@ func TestACutEndsAtItsDeadlineWhateverBecomesOfTheAgent(t *testing.T) {
 			// Two kernel ticks early (10 ms each where HZ is 100), one and 10 ms late.
 			sameEnd(t, "the cut", fired.DeadlineNs, before, after, 20*time.Millisecond, 20*time.Millisecond)
 			l.host.in(func() error {
-				return wait(2*time.Second, func() bool { return len(chains()) == 0 || name == "kill -9 and journal" })
+				return wait(2*time.Second, func() bool { return noChains() || name == "kill -9 and journal" })
 			})
 		})
 	}

@@ -225,7 +225,7 @@ func TestTheTrafficOfSomePortsIsNarrowAndAllElseIsNot(t *testing.T) {
 	l.host.in(func() error {
 		return wait(2*time.Second, func() bool {
 			q, err := ourQueue("wire", "htb")
-			return err == nil && q == nil && len(chains()) == 0
+			return err == nil && q == nil && noChains()
 		})
 	})
 	if freely, got := arrivals(narrow); got != n || freely > took/2 {

@@ -47,7 +47,7 @@ func TestAFlappingLinkWorksBetweenItsCuts(t *testing.T) {
 				t.Errorf("packets were lost in cuts %v without a keeper", cuts)
 			}
 			if name == "nothing" {
-				l.host.in(func() error { return wait(2*time.Second, func() bool { return len(chains()) == 0 }) })
+				l.host.in(func() error { return wait(2*time.Second, func() bool { return noChains() }) })
 				if report := l.report(t, id); report.Phase != protocol.PhaseEnded || !report.Bites || report.Packets != uint64(len(lost)) || len(report.Ours) > 0 {
 					t.Errorf("%d packets were lost, the kernel says %+v", len(lost), report)
 				}

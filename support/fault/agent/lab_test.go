@@ -403,3 +403,9 @@ func killKeeper(id string) error {
 	}
 	return fmt.Errorf("no keeper of %s", id)
 }
+
+// noChains is true where the host's chains were listed and there are none.
+func noChains() bool {
+	lines, err := chains()
+	return err == nil && len(lines) == 0
+}

@@ -239,8 +239,8 @@ func TestWithoutRoomForTheJournalNothingIsArmed(t *testing.T) {
 	_, err = l.Lease(t.Context(), time.Minute)
 	refused(t, err, protocol.CodeFailed, "no space left")
 	l.host.in(func() error {
-		if rules := chains(); len(rules) > 0 {
-			t.Errorf("%q is there", rules)
+		if rules, err := chains(); err != nil || len(rules) > 0 {
+			t.Errorf("%q is there (%v)", rules, err)
 		}
 		return nil
 	})

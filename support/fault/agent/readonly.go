@@ -26,6 +26,9 @@ var readOnly = kind{
 		if err := unix.Lstat(folder, &s); err != nil || s.Mode&unix.S_IFMT != unix.S_IFDIR {
 			return nil, "", &protocol.Error{Code: protocol.CodeInvalid, Text: fmt.Sprintf("readOnly.folder %s is no folder (%v)", folder, err)}
 		}
+		if _, err := mounts(); err != nil { // healing tells by them whether ours is there
+			return nil, "", failed(fmt.Errorf("list the mounts before %s is mounted read-only: %w", folder, err))
+		}
 		if string(h.journal) == folder || strings.HasPrefix(string(h.journal), folder+"/") {
 			return nil, "", &protocol.Error{Code: protocol.CodeForbidden, Text: folder + " contains the agent's journal"}
 		}
@@ -43,8 +46,11 @@ var readOnly = kind{
 	},
 	heal: func(r *record) error {
 		folder := r.Fault.ReadOnly.Folder
-		before := mountsAt(r.Before, folder)
-		if mountsAt(look(), folder) <= before {
+		now, err := mounts()
+		if err != nil {
+			return fmt.Errorf("look whether %s is still mounted read-only: %w", folder, err)
+		}
+		if mountsAt(now, folder) <= mountsAt(r.Before, folder) {
 			return nil // it never came, or is gone
 		}
 		if err := unix.Unmount(folder, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW); err != nil {
@@ -59,7 +65,11 @@ var readOnly = kind{
 		}
 		out.Bites = s.Flags&unix.ST_RDONLY != 0
 		out.Evidence = append(out.Evidence, fmt.Sprintf("%s is mounted read-only: %v", r.Fault.ReadOnly.Folder, out.Bites))
-		if mountsAt(mounts(), r.Fault.ReadOnly.Folder) <= mountsAt(r.Before, r.Fault.ReadOnly.Folder) {
+		now, err := mounts()
+		if err != nil {
+			return fmt.Errorf("look whether %s is still mounted read-only: %w", r.Fault.ReadOnly.Folder, err)
+		}
+		if mountsAt(now, r.Fault.ReadOnly.Folder) <= mountsAt(r.Before, r.Fault.ReadOnly.Folder) {
 			out.Phase = protocol.PhaseLost
 		}
 		return nil

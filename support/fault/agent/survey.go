@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,20 +11,34 @@ import (
 
 	"github.com/google/nftables"
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"github.com/crossdc/failover/support/fault/agent/protocol"
 )
 
 // survey is what faults could leave behind on a host, one line each: chains with the number of their rules, qdiscs, stopped
-// processes, mounts. What cannot be listed (no nftables in the kernel, say) has no lines.
+// processes, mounts. A list that cannot be read (no nftables in the kernel, say) has a line that says so: two surveys that could both not
+// look are alike, and one that could not differs from one that could.
 type survey []string
 
-func look() survey {
-	var s survey
-	s = append(s, chains()...)
-	s = append(s, qdiscs()...)
-	s = append(s, stopped()...)
-	s = append(s, mounts()...)
+// listing is one kind of what faults leave behind.
+type listing struct {
+	what string
+	read func() ([]string, error)
+}
+
+var listings = []listing{{"nftables chains", chains}, {"qdiscs", qdiscs}, {"stopped processes", stopped}, {"mounts", mounts}}
+
+func look() survey { return surveyOf(listings) }
+
+func surveyOf(listings []listing) (s survey) {
+	for _, l := range listings {
+		lines, err := l.read()
+		s = append(s, lines...)
+		if err != nil {
+			s = append(s, fmt.Sprintf("not listed: %s: %v", l.what, err))
+		}
+	}
 	slices.Sort(s)
 	return s
 }
@@ -56,40 +71,50 @@ func difference(before, after survey, ours func(string) bool) protocol.Differenc
 	return d
 }
 
-func chains() (lines []string) {
+func chains() (lines []string, err error) {
 	conn, err := nftables.New()
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	tables, err := conn.ListTables()
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	for _, t := range tables {
 		lines = append(lines, fmt.Sprintf("table %d %s", t.Family, t.Name))
 	}
 	list, err := conn.ListChains()
 	if err != nil {
-		return lines
+		return lines, err
 	}
+	var unread error
 	for _, c := range list {
 		rules, err := conn.GetRules(c.Table, c)
+		if errors.Is(err, unix.ENOENT) {
+			continue // it is gone since
+		}
 		if err != nil {
+			unread = errors.Join(unread, fmt.Errorf("rules of chain %s of table %s: %w", c.Name, c.Table.Name, err))
 			continue
 		}
 		lines = append(lines, fmt.Sprintf("table %d %s chain %s: %d rules", c.Table.Family, c.Table.Name, c.Name, len(rules)))
 	}
-	return lines
+	return lines, unread
 }
 
-func qdiscs() (lines []string) {
+func qdiscs() (lines []string, err error) {
 	links, err := netlink.LinkList()
 	if err != nil {
-		return nil
+		return nil, err
 	}
+	var unread error
 	for _, link := range links {
 		list, err := netlink.QdiscList(link)
+		if errors.Is(err, unix.ENODEV) {
+			continue // it is gone since
+		}
 		if err != nil {
+			unread = errors.Join(unread, fmt.Errorf("qdiscs of %s: %w", link.Attrs().Name, err))
 			continue
 		}
 		for _, q := range list {
@@ -97,13 +122,13 @@ func qdiscs() (lines []string) {
 				netlink.HandleStr(q.Attrs().Handle), netlink.HandleStr(q.Attrs().Parent)))
 		}
 	}
-	return lines
+	return lines, unread
 }
 
-func stopped() (lines []string) {
+func stopped() (lines []string, err error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
@@ -115,17 +140,17 @@ func stopped() (lines []string) {
 			lines = append(lines, stoppedLine(pid, stat.start))
 		}
 	}
-	return lines
+	return lines, nil
 }
 
 func stoppedLine(pid int, start uint64) string {
 	return fmt.Sprintf("stopped process %d started %d", pid, start)
 }
 
-func mounts() (lines []string) {
+func mounts() (lines []string, err error) {
 	text, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	for line := range strings.Lines(string(text)) {
 		// 36 35 98:0 /root /mount/point options ...: the two numbers are those of this mount only.
@@ -133,7 +158,7 @@ func mounts() (lines []string) {
 			lines = append(lines, mountLine(f[4])+" of "+f[2]+" "+f[3]+" "+f[5])
 		}
 	}
-	return lines
+	return lines, nil
 }
 
 func mountLine(point string) string { return "mount " + point }

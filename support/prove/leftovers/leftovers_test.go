@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -21,5 +23,22 @@ func TestEveryFaultByURLIsKilled(t *testing.T) {
 		if kind.Name != "no-op" && killed[kind.Name] == needProcesses[kind.Name] {
 			t.Errorf("%s: killed %t, needs processes %t", kind.Name, killed[kind.Name], needProcesses[kind.Name])
 		}
+	}
+}
+
+// A journal that cannot be read may hold a fault open.
+func TestAJournalThatCannotBeReadIsNotEmpty(t *testing.T) {
+	folder := t.TempDir()
+	journals := fault.Journals{Folder: folder}
+	if list, err := open(journals); err != nil || len(list) > 0 {
+		t.Errorf("no journal: %v %v", list, err)
+	}
+	// A link to itself can be opened by nobody, root included.
+	loop := filepath.Join(folder, "embedded-1")
+	if err := os.Symlink(loop, loop); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := open(fault.Journals{Folder: loop}); err == nil {
+		t.Errorf("a folder that cannot be read: %v", list)
 	}
 }

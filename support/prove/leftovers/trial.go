@@ -54,7 +54,10 @@ func (b *bench) once(ctx context.Context, n int, v victim, by string, moment tim
 	if err := killed.Start(); err != nil {
 		return o, fmt.Errorf("start the run: %w", err)
 	}
-	opened := within(ctx, openLimit, func() bool { return len(open(journals)) > 0 })
+	opened := within(ctx, openLimit, func() bool {
+		list, err := open(journals)
+		return err == nil && len(list) > 0 // one that cannot be read yet is asked again
+	})
 	if opened {
 		rest(ctx, moment)
 	}
@@ -64,7 +67,11 @@ func (b *bench) once(ctx context.Context, n int, v victim, by string, moment tim
 		return o, fmt.Errorf("nothing is proven: the run opened no fault within %v: %s", openLimit, lastWords(filepath.Join(reports, "killed.txt")))
 	}
 	o.last = "healed"
-	if left := open(journals); len(left) > 0 {
+	left, err := open(journals)
+	if err != nil {
+		return o, fmt.Errorf("nothing is proven: what the killed run left open is not known: %w", err)
+	}
+	if len(left) > 0 {
 		o.last = left[0].Last
 	}
 	if by == byCommand {
@@ -106,7 +113,10 @@ func (b *bench) nextRun(ctx context.Context, environ []string, journals fault.Jo
 	if err := next.Start(); err != nil {
 		return fmt.Errorf("start the next run: %w", err)
 	}
-	healed := within(ctx, healLimit, func() bool { return len(open(journals)) == 0 })
+	healed := within(ctx, healLimit, func() bool {
+		list, err := open(journals)
+		return err == nil && len(list) == 0
+	})
 	_ = syscall.Kill(next.Process.Pid, syscall.SIGINT)
 	ended := make(chan struct{})
 	go func() { _ = next.Wait(); close(ended) }()
@@ -158,7 +168,11 @@ func whole(ctx context.Context, settings map[string]string, journals fault.Journ
 	if err != nil {
 		return err
 	}
-	for _, o := range open(journals) {
+	stillOpen, err := open(journals)
+	if err != nil {
+		return err
+	}
+	for _, o := range stillOpen {
 		left = append(left, "open in the journal: "+o.String())
 	}
 	if len(left) > 0 {
@@ -197,18 +211,20 @@ func (b *bench) dataCenters(ctx context.Context) (map[string]string, func() erro
 	return ready.Settings, end, nil
 }
 
-// open are the faults that any journal holds open.
-func open(journals fault.Journals) (list []fault.Open) {
+// open are the faults that any journal holds open. A journal that cannot be read may hold some.
+func open(journals fault.Journals) (list []fault.Open, err error) {
 	paths, err := journals.Paths("")
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	for _, path := range paths {
-		if recovery, err := fault.Recover(path); err == nil {
-			list = append(list, recovery.Open...)
+		recovery, err := fault.Recover(path)
+		if err != nil {
+			return nil, fmt.Errorf("read the journal %s: %w", path, err)
 		}
+		list = append(list, recovery.Open...)
 	}
-	return list
+	return list, nil
 }
 
 // plain is our own environment without settings that would aim a child at something else.

@@ -102,7 +102,16 @@ func Trends(samples []Sample, kinds int) ([]Trend, error) {
 		of("goroutines", "", 1, fewGoroutines, func(s Sample) float64 { return float64(s.Goroutines) }),
 		of("heap", " MiB", 1<<20, max(someHeap, float64(apart)*heapPerRepeat), func(s Sample) float64 { return float64(s.HeapBytes) }),
 	}
-	if first[0].Descriptors >= 0 {
+	unlisted := 0
+	for _, s := range samples {
+		if s.Descriptors < 0 {
+			unlisted++
+		}
+	}
+	switch {
+	case unlisted > 0 && unlisted < len(samples): // a process that has none left cannot list them either
+		return nil, fmt.Errorf("look for growth in %d samples: of %d of them the descriptors could not be listed, so that whether they grow is not known", len(samples), unlisted)
+	case unlisted == 0:
 		trends = append(trends, of("descriptors", "", 1, fewDescriptors, func(s Sample) float64 { return float64(s.Descriptors) }))
 	}
 	return trends, nil

@@ -49,6 +49,15 @@ func TestLeaksShowAndNoiseDoesNot(t *testing.T) {
 			t.Errorf("%s: grew %q, want %q: %s", c.name, got, c.grows, Text(trends))
 		}
 	}
+	exhausted := repeated(20, func(i int) Sample {
+		if i < 15 {
+			return Sample{60, 20 + 60*i, 8 << 20}
+		}
+		return Sample{60, -1, 8 << 20}
+	})
+	if trends, err := Trends(exhausted, 4); err == nil {
+		t.Errorf("a process without descriptors left cannot list them, and is said to grow by %s", Text(trends))
+	}
 	for kinds, n := range map[int]int{1: Fewest - 1, 4: Fewest - 1, 5: 19} {
 		if _, err := Trends(make([]Sample, n), kinds); err == nil {
 			t.Errorf("%d samples of %d kinds are too few", n, kinds)
