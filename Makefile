@@ -176,7 +176,7 @@ replay: ## plays what the exploration has found on two emulated data centers, on
 	go run ./support/prove/explore -replay
 
 .PHONY: witness
-witness: ## the same schedules in the model and in two emulated data centers: same statuses, in the same order and span (6 minutes)
+witness: ## the same schedules in the model and in two emulated data centers: same statuses, in the same order and span (10 minutes)
 	go run ./support/prove/witness
 
 .PHONY: gate

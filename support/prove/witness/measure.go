@@ -29,7 +29,7 @@ func measure(ctx context.Context, settings *config.Config, r row) (seen [2]statu
 		return seen, fmt.Errorf("keep the journal of faults: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	env, err := environment.Open(ctx, settings, environment.Options{})
+	env, err := environment.Open(ctx, settings, r.options(settings))
 	if err != nil {
 		return seen, err
 	}
@@ -54,7 +54,7 @@ func measure(ctx context.Context, settings *config.Config, r row) (seen [2]statu
 	interval := environment.ToolkitConfig(settings)
 	wall := func(n float64) time.Duration { return settings.Wall(intervals(n, interval.Timing().Interval)) }
 	session.Monitor.Fast()
-	f := r.real()
+	f := r.fault(wall)
 	if r.length > 0 {
 		f = f.For(wall(r.length))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment"
+	"github.com/crossdc/failover/toolkit/crossdc"
 	"github.com/crossdc/failover/toolkit/crossdc/model"
 )
 
@@ -58,36 +59,51 @@ func predict(settings *config.Config, r row) (prediction, error) {
 	p := prediction{slack: time.Duration(float64(slack) * settings.Speedup), said: map[string]*[2]statuses{}, times: map[string]int{}}
 	random := rand.New(rand.NewPCG(uint64(settings.Seed), 1))
 	for range phases {
-		setup := model.Shipped()
-		for i := range setup.Centers {
-			c := environment.ToolkitConfig(settings)
-			c.LocalDataCenterName, c.RemoteMachineNames = setup.Centers[i].Config.LocalDataCenterName, setup.Centers[i].Config.RemoteMachineNames
-			if c.StorageDirectory == "" && c.JDBCURL == "" {
-				c.StorageDirectory = setup.Centers[i].Config.StorageDirectory
-			}
-			setup.Centers[i].Config = c
-			setup.Centers[i].Start = time.Duration(random.Int64N(int64(c.Timing().Interval)))
-		}
-		timing := setup.Centers[0].Config.Timing()
-		at := timing.InitDelay + 30*timing.Interval + time.Duration(random.Int64N(int64(timing.Interval)))
-		actions := make([]model.Action, len(r.model))
-		for i, a := range r.model {
-			a.At, a.For = at, intervals(r.length, timing.Interval)
-			actions[i] = a
-		}
-		var sides [2]statuses
-		w, err := model.New(setup, actions, func(o model.Observation) {
-			if o.At >= at && (o.What == model.Up || o.What == model.Down) {
-				sides[o.Side] = append(sides[o.Side], status{o.What == model.Up, o.At - at, o.At - at})
-			}
-		})
+		sides, err := play(settings, r, random, nil)
 		if err != nil {
 			return p, err
 		}
-		w.Run(at + intervals(r.watched, timing.Interval))
 		p.add(sides)
 	}
 	return p, nil
+}
+
+// play does a row to the model once, in phases drawn at random; bug is what the toolkit of both does wrong on purpose, nil for nothing.
+func play(settings *config.Config, r row, random *rand.Rand, bug *model.Bug) (sides [2]statuses, err error) {
+	setup := model.Shipped()
+	for i := range setup.Centers {
+		c := environment.ToolkitConfig(settings)
+		c.LocalDataCenterName, c.RemoteMachineNames = setup.Centers[i].Config.LocalDataCenterName, setup.Centers[i].Config.RemoteMachineNames
+		if c.StorageDirectory == "" && c.JDBCURL == "" {
+			c.StorageDirectory = setup.Centers[i].Config.StorageDirectory
+		}
+		setup.Centers[i].Config, setup.Centers[i].Bug = c, bug
+		if r.spread {
+			setup.Centers[i].Place = crossdc.Distributed
+		}
+		setup.Centers[i].Start = time.Duration(random.Int64N(int64(c.Timing().Interval)))
+	}
+	timing := setup.Centers[0].Config.Timing()
+	at := timing.InitDelay + 30*timing.Interval + time.Duration(random.Int64N(int64(timing.Interval)))
+	actions := make([]model.Action, len(r.model))
+	for i, a := range r.model {
+		a.At, a.For = at, intervals(r.length, timing.Interval)
+		if a.What == model.Step {
+			a.For = intervals(r.step, timing.Interval)
+		}
+		a.Delay.Base = intervals(r.delay, timing.Interval)
+		actions[i] = a
+	}
+	w, err := model.New(setup, actions, func(o model.Observation) {
+		if o.At >= at && (o.What == model.Up || o.What == model.Down) {
+			sides[o.Side] = append(sides[o.Side], status{o.What == model.Up, o.At - at, o.At - at})
+		}
+	})
+	if err != nil {
+		return sides, err
+	}
+	w.Run(at + intervals(r.watched, timing.Interval))
+	return sides, nil
 }
 
 func key(sides [2]statuses) string { return sides[0].order() + " | " + sides[1].order() }
