@@ -121,6 +121,4 @@ func reportTable(r *record, out *protocol.Report) error {
 	return nil
 }
 
-func ownsTable(r *record, line string) bool {
-	return strings.HasPrefix(line, "table ") && strings.Contains(line+" ", " "+r.mark()+" ")
-}
+func ownsTable(r *record, t trace) bool { return t.Kind == tableTrace && t.Of == r.mark() }

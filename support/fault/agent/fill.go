@@ -86,7 +86,7 @@ var fill = kind{
 		out.Evidence = append(out.Evidence, fmt.Sprintf("our file has %d bytes, %d are free", info.Size(), free))
 		return nil
 	},
-	owns: func(*record, string) bool { return false },
+	owns: func(*record, trace) bool { return false },
 }
 
 func fillFile(r *record) string { return filepath.Join(r.Fault.Fill.Folder, "."+r.mark()) }

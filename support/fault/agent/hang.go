@@ -90,9 +90,9 @@ var hang = kind{
 		}
 		return nil
 	},
-	owns: func(r *record, line string) bool {
+	owns: func(r *record, t trace) bool {
 		for _, p := range r.Fault.Hang.Processes {
-			if line == stoppedLine(p.PID, p.StartTicks) {
+			if t.Kind == stoppedTrace && t.Of == processName(p.PID, p.StartTicks) {
 				return true
 			}
 		}

@@ -43,5 +43,5 @@ var kill = kind{
 		}
 		return nil
 	},
-	owns: func(*record, string) bool { return false },
+	owns: func(*record, trace) bool { return false },
 }

@@ -28,8 +28,8 @@ type kind struct {
 	heal func(r *record) error
 	// report says whether it bites.
 	report func(r *record, out *protocol.Report) error
-	// owns says which lines of a survey belong to it.
-	owns func(r *record, line string) bool
+	// owns says which traces of a survey belong to it.
+	owns func(r *record, t trace) bool
 }
 
 // kinds is the table of faults, in the order of the protocol.

@@ -95,8 +95,8 @@ var narrow = kind{
 		}
 		return nil
 	},
-	owns: func(r *record, line string) bool {
-		return ownsTable(r, line) || ownsQueue(r.Fault.Narrow.Interface, line)
+	owns: func(r *record, t trace) bool {
+		return ownsTable(r, t) || ownsQueue(r.Fault.Narrow.Interface, t)
 	},
 }
 

@@ -177,7 +177,7 @@ func cgroupRoot() string {
 	for line := range strings.Lines(string(text)) {
 		before, after, _ := strings.Cut(line, " - ")
 		if f := strings.Fields(before); strings.HasPrefix(after, "cgroup2 ") && len(f) > 4 && f[3] == "/" {
-			return f[4]
+			return unescaped.Replace(f[4])
 		}
 	}
 	return ""

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/vishvananda/netlink"
 
@@ -78,7 +77,7 @@ var rate = kind{
 		}
 		return nil
 	},
-	owns: func(r *record, line string) bool { return ownsQueue(r.Fault.Rate.Interface, line) },
+	owns: func(r *record, t trace) bool { return ownsQueue(r.Fault.Rate.Interface, t) },
 }
 
 // burst is what passes at once, in bytes: 10 ms worth, and some full packets of a virtual link (64 KB each) as long as that is
@@ -107,7 +106,7 @@ func freeDevice(kind, name string) (netlink.Link, *protocol.Error) {
 	return link, nil
 }
 
-func ownsQueue(device, line string) bool { return strings.HasPrefix(line, "qdisc "+device+" ") }
+func ownsQueue(device string, t trace) bool { return t.Kind == queueTrace && t.Of == device }
 
 // notDefault describes a root queue that the kernel did not choose by itself; those have the handle 0.
 func notDefault(link netlink.Link) string {

@@ -74,14 +74,12 @@ var readOnly = kind{
 		}
 		return nil
 	},
-	owns: func(r *record, line string) bool {
-		return strings.HasPrefix(line, mountLine(r.Fault.ReadOnly.Folder)+" of ")
-	},
+	owns: func(r *record, t trace) bool { return t.Kind == mountTrace && t.Of == r.Fault.ReadOnly.Folder },
 }
 
 func mountsAt(s survey, folder string) (n int) {
-	for _, line := range s {
-		if strings.HasPrefix(line, mountLine(folder)+" of ") {
+	for _, t := range s {
+		if t.Kind == mountTrace && t.Of == folder {
 			n++
 		}
 	}

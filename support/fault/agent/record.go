@@ -29,7 +29,7 @@ type record struct {
 	ArmedUntil int64 `json:"armedUntilNs"`
 	Deadline   int64 `json:"deadlineNs"`
 
-	Before survey `json:"before"`
+	Before survey `json:"surroundings"`
 	// Groups are the cgroups that are frozen instead of suspending single processes.
 	Groups []string `json:"groups,omitempty"`
 	// Queue is the number of the kernel's queue that delayed packets pass.

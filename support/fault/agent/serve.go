@@ -341,7 +341,7 @@ func (h *host) report(k kind, r *record) (*protocol.Report, *protocol.Error) {
 			return nil, failed(err)
 		}
 	}
-	out.Difference = difference(r.Before, look(), func(line string) bool { return k.owns(r, line) })
+	out.Difference = difference(r.Before, look(), func(t trace) bool { return k.owns(r, t) })
 	out.NowNs = bootNow()
 	return out, nil
 }
@@ -360,7 +360,7 @@ func (h *host) heal(k kind, r *record) (*protocol.Healed, *protocol.Error) {
 		}
 	}
 	healed.DoneNs = bootNow()
-	healed.Difference = difference(r.Before, look(), func(line string) bool { return k.owns(r, line) })
+	healed.Difference = difference(r.Before, look(), func(t trace) bool { return k.owns(r, t) })
 	return healed, nil
 }
 

@@ -34,7 +34,7 @@ var service = kind{
 		out.Evidence = append(out.Evidence, fmt.Sprintf("the command returned without an error: %v", r.Done))
 		return nil
 	},
-	owns: func(*record, string) bool { return false },
+	owns: func(*record, trace) bool { return false },
 }
 
 // run waits for the command in a session of its own: what it starts stays when we end. Its output may hold secrets and is

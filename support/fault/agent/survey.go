@@ -16,15 +16,34 @@ import (
 	"github.com/crossdc/failover/support/fault/agent/protocol"
 )
 
-// survey is what faults could leave behind on a host, one line each: chains with the number of their rules, qdiscs, stopped
-// processes, mounts. A list that cannot be read (no nftables in the kernel, say) has a line that says so: two surveys that could both not
+// trace is one thing that a fault could leave behind on a host.
+type trace struct {
+	Kind traceKind `json:"kind"`
+	// Of names what a fault knows it by: a table by its name, a queue by its interface, a process by processName, a mount by its folder.
+	Of string `json:"of"`
+	// Line describes it for people; traces with the same line are the same.
+	Line string `json:"line"`
+}
+
+type traceKind string
+
+const (
+	tableTrace    traceKind = "table" // and its chains
+	queueTrace    traceKind = "queue"
+	stoppedTrace  traceKind = "stopped"
+	mountTrace    traceKind = "mount"
+	unlistedTrace traceKind = "not listed"
+)
+
+// survey is what faults could leave behind on a host: chains with the number of their rules, qdiscs, stopped processes,
+// mounts. A list that cannot be read (no nftables in the kernel, say) has a trace that says so: two surveys that could both not
 // look are alike, and one that could not differs from one that could.
-type survey []string
+type survey []trace
 
 // listing is one kind of what faults leave behind.
 type listing struct {
 	what string
-	read func() ([]string, error)
+	read func() (survey, error)
 }
 
 var listings = []listing{{"nftables chains", chains}, {"qdiscs", qdiscs}, {"stopped processes", stopped}, {"mounts", mounts}}
@@ -33,37 +52,37 @@ func look() survey { return surveyOf(listings) }
 
 func surveyOf(listings []listing) (s survey) {
 	for _, l := range listings {
-		lines, err := l.read()
-		s = append(s, lines...)
+		found, err := l.read()
+		s = append(s, found...)
 		if err != nil {
-			s = append(s, fmt.Sprintf("not listed: %s: %v", l.what, err))
+			s = append(s, trace{unlistedTrace, l.what, fmt.Sprintf("not listed: %s: %v", l.what, err)})
 		}
 	}
-	slices.Sort(s)
+	slices.SortFunc(s, func(a, b trace) int { return strings.Compare(a.Line, b.Line) })
 	return s
 }
 
-// difference of two surveys; ours says which lines belong to the fault.
-func difference(before, after survey, ours func(string) bool) protocol.Difference {
+// difference of two surveys; ours says which traces belong to the fault.
+func difference(before, after survey, ours func(trace) bool) protocol.Difference {
 	var d protocol.Difference
-	count := map[string]int{}
-	for _, line := range after {
-		count[line]++
+	count := map[trace]int{}
+	for _, t := range after {
+		count[t]++
 	}
-	for _, line := range before {
-		count[line]--
+	for _, t := range before {
+		count[t]--
 	}
-	for line, n := range count {
+	for t, n := range count {
 		sign := "+ "
 		if n < 0 {
 			sign = "- "
 		}
 		switch {
 		case n == 0:
-		case ours(line):
-			d.Ours = append(d.Ours, sign+line)
+		case ours(t):
+			d.Ours = append(d.Ours, sign+t.Line)
 		default:
-			d.Foreign = append(d.Foreign, sign+line)
+			d.Foreign = append(d.Foreign, sign+t.Line)
 		}
 	}
 	slices.Sort(d.Ours)
@@ -71,7 +90,7 @@ func difference(before, after survey, ours func(string) bool) protocol.Differenc
 	return d
 }
 
-func chains() (lines []string, err error) {
+func chains() (found survey, err error) {
 	conn, err := nftables.New()
 	if err != nil {
 		return nil, err
@@ -81,11 +100,11 @@ func chains() (lines []string, err error) {
 		return nil, err
 	}
 	for _, t := range tables {
-		lines = append(lines, fmt.Sprintf("table %d %s", t.Family, t.Name))
+		found = append(found, trace{tableTrace, t.Name, fmt.Sprintf("table %d %s", t.Family, t.Name)})
 	}
 	list, err := conn.ListChains()
 	if err != nil {
-		return lines, err
+		return found, err
 	}
 	var unread error
 	for _, c := range list {
@@ -97,12 +116,12 @@ func chains() (lines []string, err error) {
 			unread = errors.Join(unread, fmt.Errorf("rules of chain %s of table %s: %w", c.Name, c.Table.Name, err))
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("table %d %s chain %s: %d rules", c.Table.Family, c.Table.Name, c.Name, len(rules)))
+		found = append(found, trace{tableTrace, c.Table.Name, fmt.Sprintf("table %d %s chain %s: %d rules", c.Table.Family, c.Table.Name, c.Name, len(rules))})
 	}
-	return lines, unread
+	return found, unread
 }
 
-func qdiscs() (lines []string, err error) {
+func qdiscs() (found survey, err error) {
 	links, err := netlink.LinkList()
 	if err != nil {
 		return nil, err
@@ -118,14 +137,14 @@ func qdiscs() (lines []string, err error) {
 			continue
 		}
 		for _, q := range list {
-			lines = append(lines, fmt.Sprintf("qdisc %s %s handle %s parent %s", link.Attrs().Name, q.Type(),
-				netlink.HandleStr(q.Attrs().Handle), netlink.HandleStr(q.Attrs().Parent)))
+			found = append(found, trace{queueTrace, link.Attrs().Name, fmt.Sprintf("qdisc %s %s handle %s parent %s", link.Attrs().Name, q.Type(),
+				netlink.HandleStr(q.Attrs().Handle), netlink.HandleStr(q.Attrs().Parent))})
 		}
 	}
-	return lines, unread
+	return found, unread
 }
 
-func stopped() (lines []string, err error) {
+func stopped() (found survey, err error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil, err
@@ -137,17 +156,16 @@ func stopped() (lines []string, err error) {
 		}
 		stat, err := readStat(pid)
 		if err == nil && stat.state == 'T' {
-			lines = append(lines, stoppedLine(pid, stat.start))
+			found = append(found, trace{stoppedTrace, processName(pid, stat.start), "stopped process " + processName(pid, stat.start)})
 		}
 	}
-	return lines, nil
+	return found, nil
 }
 
-func stoppedLine(pid int, start uint64) string {
-	return fmt.Sprintf("stopped process %d started %d", pid, start)
-}
+// processName names one process for ever: numbers of processes are used again.
+func processName(pid int, start uint64) string { return fmt.Sprintf("%d started %d", pid, start) }
 
-func mounts() (lines []string, err error) {
+func mounts() (found survey, err error) {
 	text, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
 		return nil, err
@@ -155,13 +173,14 @@ func mounts() (lines []string, err error) {
 	for line := range strings.Lines(string(text)) {
 		// 36 35 98:0 /root /mount/point options ...: the two numbers are those of this mount only.
 		if f := strings.Fields(line); len(f) > 5 {
-			lines = append(lines, mountLine(f[4])+" of "+f[2]+" "+f[3]+" "+f[5])
+			found = append(found, trace{mountTrace, unescaped.Replace(f[4]), "mount " + f[4] + " of " + f[2] + " " + f[3] + " " + f[5]})
 		}
 	}
-	return lines, nil
+	return found, nil
 }
 
-func mountLine(point string) string { return "mount " + point }
+// unescaped undoes how the kernel writes paths in its list of mounts.
+var unescaped = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`, `\043`, "#")
 
 // processStat is what /proc/PID/stat says.
 type processStat struct {
