@@ -12,7 +12,7 @@ endif
 CORE    := S01 || S03 || S08 || S15 || S16 || control
 SMOKE   := fast
 # Packages whose tests start data centers and whole suites: make test runs their short part, make test-long everything.
-LONG    := (environment/dc|environment/fleet|scenario/endings|watch/ways)
+LONG    := (prove/witness|environment/dc|environment/fleet|scenario/endings|watch/ways)
 # The rules of accessibility that the page is held against (an npm package).
 AXE     := axe-core@4.14.1
 # The programs of emulated data centers, linked once for all suites of a run; each builds its own where this fails. What is given stays.

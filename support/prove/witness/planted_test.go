@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/crossdc/failover/support/config"
+	"github.com/crossdc/failover/support/environment"
 	"github.com/crossdc/failover/toolkit/crossdc"
 	"github.com/crossdc/failover/toolkit/crossdc/model"
 )
@@ -69,5 +70,49 @@ func TestAPlantedBugIsADifference(t *testing.T) {
 		if want := map[bool]int{true: 0, false: trials}[c.bug == nil]; found != want {
 			t.Errorf("%s, %s: a difference in %d of %d trials; want %d", c.name, c.row, found, trials, want)
 		}
+	}
+}
+
+// A bug in real processes is a difference as well: it is the emulator that is held against the model, not a copy of it.
+func TestABugInProcessesIsADifference(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts a pair of data centers for each bug: make test-long runs it")
+	}
+	settings, err := config.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, err := environment.Build(environment.Programs{Emulator: settings.Emulator.Path, Relay: settings.Emulator.Relay})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := programs.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	settings.Emulator.Path, settings.Emulator.Relay = programs.Emulator, programs.Relay
+	for _, c := range []struct{ row, bug string }{{"crash dc1", ""}, {"crash dc1", "never-notices"}, {"hang dc1 8 I", "stays-down"}} {
+		t.Run(c.row+" "+c.bug, func(t *testing.T) {
+			settings := *settings
+			if c.bug != "" {
+				settings.Emulator.Switches.DC2 = []string{c.bug}
+			}
+			chosen, err := selected([]string{c.row})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := predict(&settings, chosen[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen, err := measure(t.Context(), &settings, chosen[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if why := p.differs(seen); (why == "") != (c.bug == "") {
+				t.Errorf("difference %q with the bug %q", why, c.bug)
+			}
+		})
 	}
 }
