@@ -176,6 +176,35 @@ func TestARunThatWasNotWholeOrNotRealIsNoGo(t *testing.T) {
 	})
 }
 
+// TestGinkgosOwnReportSaysHowItCameAbout: what Ginkgo was told to do decides what its passes are worth.
+func TestGinkgosOwnReportSaysHowItCameAbout(t *testing.T) {
+	with := func(name, value string) []string {
+		suite := `<testsuites tests="1"><testsuite name="outage" tests="1" timestamp="2026-11-22T19:58:20"><properties><property name="SuiteSucceeded" value="true"></property>` +
+			`<property name="DryRun" value="false"></property><property name="FlakeAttempts" value="0"></property></properties>` +
+			`<testcase name="[It] is declared DOWN [S03, outage]" classname="outage" status="passed"></testcase></testsuite></testsuites>`
+		for _, usual := range []string{"true", "false", "0"} {
+			suite = strings.Replace(suite, `"`+name+`" value="`+usual+`"`, `"`+name+`" value="`+value+`"`, 1)
+		}
+		return []string{suite}
+	}
+	// One step of a scenario tells for the others where they ran.
+	from := func(environment string) []string {
+		return []string{foreign(`<testcase name="[It] is declared DOWN [S03, outage]"></testcase>`, `<testcase name="[It] comes home [S03, outage]"><properties>`+
+			`<property name="scenario" value="&#34;S03&#34;"/><property name="run" value="&#34;4db5&#34;"/><property name="environment" value="&#34;`+environment+`&#34;"/></properties></testcase>`)}
+	}
+	expect(t, map[string]verdict{
+		"an allowed environment":      {lenient + "environments: [remote]\n", from("remote"), 0, "GO\n"},
+		"another environment":         {lenient + "environments: [remote]\n", from("embedded"), 1, `evidence comes from environment "embedded", allowed are remote`},
+		"as usual":                    {lenient, with("", ""), 0, "GO\n"},
+		"a dry run":                   {lenient, with("DryRun", "true"), 1, `suite "outage" comes from a dry run, in which nothing was tested (DryRun=true)`},
+		"a dry run, in other words":   {lenient, with("DryRun", "yes"), 1, "comes from a dry run"},
+		"two attempts":                {lenient, with("FlakeAttempts", "2"), 1, "run it without --flake-attempts"},
+		"one attempt":                 {lenient, with("FlakeAttempts", "1"), 0, "GO\n"},
+		"two attempts, flaky allowed": {lenient + "flaky: [S03]\n", with("FlakeAttempts", "2"), 1, "[flaky]"},
+		"no success, and all passed":  {lenient, with("SuiteSucceeded", "false"), 1, "says that it did not succeed, and every test case in the file passed"},
+	})
+}
+
 func TestFilesThatMeanSomethingElseToOthersAreUnusable(t *testing.T) {
 	one := `<testcase name="x [S03]"/>`
 	expect(t, map[string]verdict{

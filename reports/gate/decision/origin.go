@@ -84,6 +84,11 @@ func (j *judge) mark(file string, m evidence.Mark) {
 		j.against("partial", "", "%s: %s comes from a run that is not finished", file, m.Where)
 	case "interrupted":
 		j.against("partial", "", "%s: %s comes from a run that is interrupted", file, m.Where)
+	case evidence.DryRun:
+		j.against("partial", "", "%s: %s comes from a dry run, in which nothing was tested (DryRun=%s)", file, m.Where, m.Value)
+	case evidence.FlakeAttempts:
+		j.against("flaky", "", "%s: %s comes from a run that repeats what fails (FlakeAttempts=%s), so that nobody knows what failed before it passed: run it without --flake-attempts",
+			file, m.Where, m.Value)
 	case "proving":
 		j.against("proving", "", "%s: %s comes from a run in which something was broken on purpose: %s", file, m.Where, m.Value)
 	default:

@@ -76,6 +76,9 @@ func (p *parser) closeLevel() {
 	if want := max(l.stated["failures"], 0) + max(l.stated["errors"], 0); want > l.all["failures"]+l.all["errors"] {
 		p.doubt("%s says that %d did not pass, the file has %d of them", l.name, want, l.all["failures"]+l.all["errors"])
 	}
+	if slices.Contains(l.properties["SuiteSucceeded"], "false") && l.all["tests"] == l.all["passed"] {
+		p.doubt("%s says that it did not succeed, and every test case in the file passed", l.name)
+	}
 	for _, said := range []struct{ attribute, counted, what string }{{"skipped", "skipped", "were skipped"}, {"disabled", "skipped", "are disabled"},
 		{"flakes", "flakes", "passed only when repeated"}} {
 		if want := l.stated[said.attribute]; want > l.all[said.counted] {

@@ -3,6 +3,8 @@ package evidence
 import (
 	"slices"
 	"strings"
+
+	"github.com/crossdc/failover/reports/plain"
 )
 
 // harmless are the attributes of a test case that cannot change what its result means, in the dialects that are known.
@@ -24,5 +26,16 @@ func (p *parser) otherAttributes(a map[string]string) {
 		default:
 			p.doubt("test case %q: the attribute %s is not understood", p.current.Name, name)
 		}
+	}
+}
+
+// ginkgo reads the properties of a suite in Ginkgo's own report that make all its passes worthless: a dry run passes everything
+// without running it, and repeated attempts hide what failed before.
+func (p *parser) ginkgo(name, value, where string) {
+	switch {
+	case name == "DryRun" && value != "false":
+		p.note(Mark{Name: DryRun, Value: plain.Clip(value, maxMessage), Where: plain.Clip(where, maxMessage)})
+	case name == "FlakeAttempts" && value != "0" && value != "1":
+		p.note(Mark{Name: FlakeAttempts, Value: plain.Clip(value, maxMessage), Where: plain.Clip(where, maxMessage)})
 	}
 }

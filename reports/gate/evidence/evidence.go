@@ -42,10 +42,16 @@ type File struct {
 
 // Mark is a statement that makes evidence worthless whatever its test cases say.
 type Mark struct {
-	Name  string // partial, interrupted, running or proving
+	Name  string // partial, interrupted, running, proving, DryRun or FlakeAttempts
 	Value string
 	Where string // the element that says so
 }
+
+// Marks that Ginkgo's own reports have.
+const (
+	DryRun        = "DryRun"
+	FlakeAttempts = "FlakeAttempts"
+)
 
 // marks are the properties and attributes that speak of the whole run, with the value that takes them back.
 var marks = map[string]bool{"partial": true, "interrupted": true, "running": true, "proving": true}

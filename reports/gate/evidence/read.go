@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/crossdc/failover/reports/plain"
@@ -220,6 +221,7 @@ func (p *parser) suiteProperty(name, value string) {
 	l := p.open[len(p.open)-1]
 	l.properties[name] = append(l.properties[name], value)
 	p.mark(name, value, l.name)
+	p.ginkgo(name, value, l.name)
 }
 
 // marked looks for marks among attributes.
@@ -239,12 +241,13 @@ func (p *parser) mark(name, value, where string) {
 	if !marks[name] || strings.EqualFold(strings.TrimSpace(value), "false") {
 		return
 	}
-	for _, m := range p.file.Marks {
-		if m.Name == name {
-			return
-		}
+	p.note(Mark{Name: name, Value: plain.Clip(value, maxMessage), Where: plain.Clip(where, maxMessage)})
+}
+
+func (p *parser) note(m Mark) {
+	if !slices.ContainsFunc(p.file.Marks, func(other Mark) bool { return other.Name == m.Name }) {
+		p.file.Marks = append(p.file.Marks, m)
 	}
-	p.file.Marks = append(p.file.Marks, Mark{Name: name, Value: plain.Clip(value, maxMessage), Where: plain.Clip(where, maxMessage)})
 }
 
 func (p *parser) end(name string) {
