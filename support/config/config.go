@@ -78,6 +78,8 @@ type Config struct {
 	FaultLimit time.Duration `split_words:"true" default:"1h" unit:"wall time" doc:"the longest that a fault may last in data centers that exist: it ends then whatever the scenario wants, and one that needs more is not available"`
 	StopFile   string        `split_words:"true" unit:"path" doc:"file whose appearance ends a run: everything heals, and the run ends as interrupted; empty = none is watched for"`
 
+	Lease bool `default:"true" doc:"take data centers that are known by URL for the run, by an application configuration object in each instance, so that a second run is refused; false = nothing is written there, and two runs at once are noticed by nobody"`
+
 	DC1 Site `doc:"first data center"`
 	DC2 Site `doc:"second data center"`
 

@@ -121,7 +121,7 @@ func examine(ctx context.Context, tell *teller, asked options) {
 			return
 		}
 	}
-	env, err := environment.Open(ctx, settings, environment.Options{})
+	env, err := environment.Open(ctx, settings, environment.Options{Reads: true})
 	if err != nil {
 		tell.obstacle(err)
 		return

@@ -26,6 +26,9 @@ func (e *Environment) Describe() model.Environment {
 		}
 		described.Capabilities[kind.Name] = why
 	}
+	if e.kind.leased {
+		described.Capabilities["refuse a second run"] = e.leased()
+	}
 	return described
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/crossdc/failover/support/application"
 	"github.com/crossdc/failover/support/config"
 	"github.com/crossdc/failover/support/environment/busy"
+	"github.com/crossdc/failover/support/environment/lease"
 	"github.com/crossdc/failover/support/environment/pulse"
 	"github.com/crossdc/failover/support/fault"
 	"github.com/crossdc/failover/support/traffic"
@@ -47,9 +48,10 @@ type Environment struct {
 	canary   *canary
 	pulse    *pulse.Pulse
 	busy     *busy.Watch
-	own      *embedded // nil where the data centers are not ours
-	hosts    *onHosts  // nil where their hosts are not reached
-	stop     *stopFile // nil where none is watched for
+	own      *embedded    // nil where the data centers are not ours
+	hosts    *onHosts     // nil where their hosts are not reached
+	stop     *stopFile    // nil where none is watched for
+	lease    *lease.Lease // nil where nothing is taken for this run
 }
 
 // shaped is a link that this package can look after.
@@ -81,7 +83,9 @@ type Options struct {
 	// Database is the data center, dc1 or dc2 by place, whose toolkit keeps replicas in a private PostgreSQL server, embedded only. An error that
 	// wraps ErrNotInstalled says that there is no PostgreSQL on this machine.
 	Database string
-	Truth    string // folder for ground-truth journals, embedded only; empty: none are kept
+	// Reads says that nothing is going to be broken, so that the data centers need not be taken for this run.
+	Reads bool
+	Truth string // folder for ground-truth journals, embedded only; empty: none are kept
 }
 
 func (o Options) progress(format string, values ...any) {
@@ -121,6 +125,11 @@ func Open(ctx context.Context, settings *config.Config, options Options) (*Envir
 		return nil, fmt.Errorf("open the %s environment: %w", kind.name, err)
 	}
 	env.kind, env.stop = kind, stop
+	if !options.Reads {
+		if err := env.take(ctx, settings, options.progress); err != nil {
+			return nil, errors.Join(err, env.Close(ctx))
+		}
+	}
 	if env.canary, err = newCanary(); err != nil {
 		return nil, errors.Join(err, env.Close(ctx))
 	}

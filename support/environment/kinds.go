@@ -18,6 +18,8 @@ type kind struct {
 	open func(ctx context.Context, settings *config.Config, options Options) (*Environment, error)
 	// attach knows the data centers and asks them nothing, for healing what may be down; nil: they end with their run.
 	attach func(settings *config.Config) (*Environment, error)
+	// leased says that its instances are taken for one run by an object in each; hosts are taken by their agents.
+	leased bool
 	// checks hold its settings against what lies on this machine, before anything is opened.
 	checks func(settings *config.Config) []Checked
 	// traps of configuration, as far as the settings tell what both sides were given.

@@ -30,6 +30,8 @@ func (e *Environment) Leftovers(ctx context.Context) ([]string, error) {
 func (e *Environment) Close(ctx context.Context) error {
 	var problems []error
 	e.stop.close()
+	problems = append(problems, e.lease.Give(ctx)) // over connections that are closed next
+	e.lease = nil
 	if e.DC1 != nil && e.DC2 != nil { // opening may have failed before
 		e.CloseIdle()
 	}

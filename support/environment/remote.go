@@ -14,7 +14,7 @@ import (
 // remotePair is the kind of environment whose data centers exist.
 func remotePair() kind {
 	return kind{
-		name: config.Remote, open: openRemote, attach: attachRemote, traps: declaredTraps,
+		name: config.Remote, open: openRemote, attach: attachRemote, traps: declaredTraps, leased: true,
 		checks: func(settings *config.Config) []Checked {
 			return []Checked{{What: "files", Fits: "those that the settings name can be read", Causes: files(settings)}}
 		},

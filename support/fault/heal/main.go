@@ -127,6 +127,11 @@ func (h *healer) remote(ctx context.Context, env *environment.Environment) error
 	if len(before.Open) == 0 {
 		h.say("nothing is open in %s", where)
 	}
+	if len(before.Open) > 0 && !h.dry {
+		if err := env.Claim(ctx, h.say); err != nil {
+			return err
+		}
+	}
 	if err := fault.HealAll(ctx, env, journal, h.dry, h.say); err != nil {
 		return err
 	}
