@@ -210,7 +210,11 @@ func TestMonitorNeverTakesOurErrorsForAFailover(t *testing.T) {
 			}
 			return len(indicators)
 		}
-		await(t, "all indicators to fail", func() bool { return failing() == 8 })
+		all := asked(c, 0)
+		for _, f := range m.feeds(0) {
+			all[f.indicator] = true
+		}
+		await(t, "all indicators to fail", func() bool { return failing() == len(all) })
 		for _, change := range m.Changes() {
 			if change.Event != InstanceUnreachable || cause != access.ErrUnreachable {
 				t.Errorf("%v became %v", cause, change)

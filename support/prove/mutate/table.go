@@ -34,6 +34,7 @@ var rows = []row{
 // printed. One that is not here is a gap: it is printed with "no reason is known".
 var survivors = map[string]string{
 	"toolkit/crossdc/workload/encoding.go EncodeState: computes otherwise: + -> -": "it is how much memory is taken at first, and grows",
+	"support/timeline/nodes.go NodeDifferences: counts one more: 1 -> 2":           "passed and not passed are compared by their ranks: any two numbers in this order do",
 	"support/fault/parameters.go Sample: counts one more: 300 -> 301":              "they are any parameters with which a fault can be made",
 	"support/fault/parameters.go Sample: counts one more: 20 -> 21":                "they are any parameters with which a fault can be made",
 }
