@@ -71,6 +71,8 @@ type Anomaly struct {
 	First   uint64 `json:"first,omitempty"` // numbers of the events, where they are known
 	Last    uint64 `json:"last,omitempty"`
 	Text    string `json:"text"`
+	// Quirk is the known hazard that explains it; empty: none does. With that hazard in the scenario it is no failure of its own.
+	Quirk string `json:"quirk,omitempty"`
 }
 
 // The kinds of anomalies.

@@ -7,6 +7,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/crossdc/failover/reports/model"
 	"github.com/crossdc/failover/support/scenario/ended"
 	"github.com/crossdc/failover/support/watch/board"
 	"github.com/crossdc/failover/toolkit"
@@ -89,8 +90,28 @@ func (d *Drill) ReportsRepeatedTakeovers(ctx ginkgo.SpecContext) {
 	Expect(account.Ledger.Corrupted).To(BeZero(), "results must carry what was sent")
 	progress("    up to %d takeovers of one fragment; %d events processed by both, %d to %d lost, %d anomalies of the states", most, account.SplitBrain,
 		account.Loss.EarliestEvents, account.Loss.LatestEvents, len(account.Ledger.Anomalies))
+	overwritten(account.Ledger.Anomalies, func(site, fragment string) int {
+		for _, side := range d.sides() {
+			if side.Name() == site {
+				return side.Takeover().Fragments[fragment]
+			}
+		}
+		return 0
+	})
 	if account.Loss.LatestEvents > 0 || len(account.Ledger.Anomalies) > 0 || len(account.Contradictions) > 0 {
 		d.hazard("Q31", fmt.Sprintf("a fragment was taken over up to %d times: %d to %d acknowledged events are in no surviving state", most,
 			account.Loss.EarliestEvents, account.Loss.LatestEvents))
+	}
+}
+
+// overwritten marks what a takeover that is repeated explains (Q31): events that a data center acknowledged while their home took none, and
+// that were in its state until the home's replica was handed over once more and took the place of that. takeovers is how often a fragment
+// of its peer was handed to a data center. Events that their own home acknowledged are lost by nothing of that kind.
+func overwritten(anomalies []model.Anomaly, takeovers func(site, fragment string) int) {
+	for i := range anomalies {
+		a := &anomalies[i]
+		if a.Kind == model.MissingEvents && a.Site != a.Stream && takeovers(a.Site, fmt.Sprintf("%s-%d", a.Stream, a.Channel)) > 1 {
+			a.Quirk = "Q31"
+		}
 	}
 }

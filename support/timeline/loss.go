@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/crossdc/failover/reports/model"
@@ -95,6 +96,9 @@ func (j *judgement) anomalies() {
 	}
 	first, times := map[string]model.Anomaly{}, map[string]int{}
 	for _, a := range j.s.Ledger.Anomalies {
+		if a.Quirk != "" && slices.ContainsFunc(j.s.Hazards, func(h model.Hazard) bool { return h.Quirk == a.Quirk }) {
+			continue // reported with the hazard
+		}
 		if times[a.Kind]++; times[a.Kind] == 1 {
 			first[a.Kind] = a
 		}

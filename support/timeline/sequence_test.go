@@ -83,6 +83,18 @@ func TestWhatReplicationDoesNotExplainFailsWhateverTheRPO(t *testing.T) {
 	}
 }
 
+// An anomaly that a known hazard explains is told with that hazard; without it in the scenario it is a failure like any other.
+func TestAnAnomalyOfAHazardIsNoFailureOfItsOwn(t *testing.T) {
+	for quirk, want := range map[string]model.Outcome{"Q31": model.HazardReproduced, "Q2": model.Failed} {
+		s := crash()
+		s.Hazards = []model.Hazard{{Quirk: quirk}}
+		s.Ledger.Anomalies = []model.Anomaly{{Kind: model.MissingEvents, Quirk: "Q31", Text: "dc1/0: dc2 acknowledged 10 events (101 to 110) that are missing"}}
+		if judged := Judge(s); judged.Outcome != want {
+			t.Errorf("%s: %s, %q", quirk, judged.Outcome, judged.Reasons)
+		}
+	}
+}
+
 func TestTheLedgerAddsUp(t *testing.T) {
 	s := crash()
 	s.Ledger.Present = 880
