@@ -1,10 +1,46 @@
 package fault
 
 import (
+	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/crossdc/failover/reports/model"
 )
+
+// clockedWorld compares the clock of one host with ours, which is set ahead while the fault lasts.
+type clockedWorld struct {
+	*world
+	asked int
+}
+
+func (w *clockedWorld) Clocks(context.Context) []Clock {
+	w.asked++
+	return []Clock{{Host: "a", Offset: time.Duration(w.asked) * time.Minute, Bound: time.Millisecond}}
+}
+
+func TestClocksAreComparedBeforeAndAfterAFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &clockedWorld{world: newWorld()}
+		in, err := Crash(dc1).Inject(t.Context(), w, newJournal(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := in.Heal(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		clocks := in.Model(func(time.Time) (none model.Instant) { return none }).Clocks
+		if len(clocks) != 1 || clocks[0].Before == nil || clocks[0].After == nil ||
+			clocks[0].Before.Offset != time.Minute || clocks[0].After.Offset != 2*time.Minute {
+			t.Fatalf("%+v", clocks)
+		}
+		if moved := movedClocks(clocks, time.Second); len(moved) != 1 {
+			t.Errorf("a clock that was set is not named: %q", moved)
+		}
+	})
+}
 
 func TestAClockThatMovedIsNamed(t *testing.T) {
 	ms := time.Millisecond
