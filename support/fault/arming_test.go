@@ -13,7 +13,9 @@ type unarmable struct{ noop }
 
 func (unarmable) arm(context.Context) error { return errors.New("the host is full") }
 
-func (unarmable) act(context.Context) error { return errors.New("it acted although it could not be armed") }
+func (unarmable) act(context.Context) error {
+	return errors.New("it acted although it could not be armed")
+}
 
 // A fault that could not be armed never acts; taking it back needs none of what arming makes.
 func TestAFaultThatCannotBeArmedIsTakenBackAndNeverActs(t *testing.T) {
