@@ -54,7 +54,7 @@ var unknownKey = regexp.MustCompile(`^line (\d+): field (\S+) not found in type 
 func (k Kind) Decode(file string, data []byte, into any) (*Document, error) {
 	d := &Document{file: file, lines: map[string]int{}, nodes: map[string]*yaml.Node{}}
 	if len(data) > MaxFile {
-		return d, &Error{file, 0, fmt.Sprintf("%d bytes are more than a %s may have (%d)", len(data), k.Name, MaxFile)}
+		return d, &Error{file, 0, fmt.Sprintf("it has more than the %d bytes that a %s may have", MaxFile, k.Name)}
 	}
 	if problem := unreadable(file, data); problem != nil {
 		return d, problem

@@ -41,7 +41,7 @@ func TestWhatIsWrongIsNamedWithItsLine(t *testing.T) {
 		"\xff\xfen\x00":                               "f:1: it is UTF-16: save it as UTF-8",
 		"\ufeff":                                      "f: it is empty: a sample needs name",
 		strings.Repeat("[", 20000):                    "f: it is no YAML: exceeded max depth",
-		strings.Repeat("# filler\n", MaxFile/8):       "more than a sample may have",
+		strings.Repeat("# filler\n", MaxFile/8):       "more than the 1048576 bytes that a sample may have",
 	} {
 		_, err := kind.Decode("f", []byte(text), new(sample))
 		if one := new(Error); err == nil || !strings.Contains(err.Error(), want) || !errors.As(err, &one) {

@@ -20,10 +20,10 @@ func httpInjection() Adapter {
 		Parameters: append(httpParameters(),
 			Parameter{Name: "method", Doc: "of the request", Way: WayIn, Default: "POST", Allowed: []string{"POST", "PUT", "PATCH"}},
 			Parameter{Name: "content_type", Doc: "of the body", Way: WayIn, Default: "application/json"},
-			Parameter{Name: "batch", Doc: "most events of one request", Way: WayIn, Kind: Number, Default: "1"},
+			Parameter{Name: "batch", Doc: "most events of one request", Way: WayIn, Kind: Number, Default: "1", Least: 1},
 			Parameter{Name: "join", Doc: "how the events of one request stand in its body: lines, a JSON array, or {\"items\":[...]}", Way: WayIn,
 				Default: "lines", Allowed: []string{"lines", "array", "items"}},
-			Parameter{Name: "parallel", Doc: "requests under way at a time; events of one key stay in order", Way: WayIn, Kind: Number, Default: "1"},
+			Parameter{Name: "parallel", Doc: "requests under way at a time; events of one key stay in order", Way: WayIn, Kind: Number, Default: "1", Least: 1, Most: 256},
 			Parameter{Name: "accepted", Doc: "where the answer says how many events it took, such as json:/accepted; without it the status alone counts", Way: WayIn},
 		),
 		Acknowledgement: Always,
@@ -38,7 +38,7 @@ func openHTTP(_ context.Context, o Opening) (In, error) {
 		return nil, err
 	}
 	in := &httpIn{
-		at: o.at(WayIn, "http"), client: client, method: v["method"], batch: max(v.number("batch"), 1), parallel: min(max(v.number("parallel"), 1), 256), join: v["join"],
+		at: o.at(WayIn, "http"), client: client, method: v["method"], batch: v.number("batch"), parallel: v.number("parallel"), join: v["join"],
 	}
 	in.request = access.Request{
 		Op: "send over the " + in.at, Method: in.method, URL: address(client).String(), Header: header, ContentType: v["content_type"], Accept: "*/*", NoRetry: true,

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -76,11 +75,7 @@ func (k *kafkaIn) produceOptions(v Values) ([]kgo.Opt, error) {
 		options = append(options, kgo.DisableIdempotentWrite(), kgo.RecordRetries(0))
 	}
 	if v["partition"] != "" {
-		n := v.number("partition")
-		if n > math.MaxInt32 {
-			return nil, fmt.Errorf("parameter \"partition\": %d is above %d", n, math.MaxInt32)
-		}
-		k.partition = int32(n)
+		k.partition = int32(v.number("partition"))
 		options = append(options, kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	}
 	return options, nil

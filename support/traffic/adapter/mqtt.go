@@ -26,7 +26,7 @@ func mqtt() Adapter {
 			{Name: "keeps", Doc: "true: the broker keeps every result for us while we are not connected, so that a lost connection misses nothing; it needs qos 1 or 2 and a queue that is long enough", Way: WayOut, Kind: Switch, Default: "false"},
 			{Name: "expiry", Doc: "how long the broker is asked to keep our subscription while we are not connected, in whole seconds", Way: WayOut, Kind: Duration, Default: "10m"},
 			{Name: "client_id", Doc: "our name at the broker; without it one of this run and data center", Way: BothWays},
-			{Name: "keep_alive", Doc: "after how many seconds of silence the broker is asked for a sign of life; without one the connection is lost", Way: BothWays, Kind: Number, Default: "5"},
+			{Name: "keep_alive", Doc: "after how many seconds of silence the broker is asked for a sign of life; without one the connection is lost", Way: BothWays, Kind: Number, Default: "5", Least: 1, Most: math.MaxUint16},
 			{Name: "retry", Doc: "how long to wait before connecting again", Way: WayOut, Kind: Duration, Default: "100ms"},
 			{Name: "tls", Doc: "true speaks TLS", Way: BothWays, Kind: Switch, Default: "false"},
 			{Name: "user", Doc: "our user name", Way: BothWays},
@@ -61,11 +61,7 @@ func readMQTT(o Opening, way Way) (m mqttOptions, err error) {
 		return m, fmt.Errorf("parameter \"topic\": %w", err)
 	}
 	m.qos = byte(v.number("qos"))
-	n := v.number("keep_alive")
-	if n < 1 || n > math.MaxUint16 {
-		return m, fmt.Errorf("parameter \"keep_alive\": %d is not between 1 and %d seconds", n, math.MaxUint16)
-	}
-	m.keepAlive = uint16(n)
+	m.keepAlive = uint16(v.number("keep_alive"))
 	if m.password, err = v.secret("password_file"); err != nil {
 		return m, err
 	}

@@ -38,6 +38,8 @@ type Parameter struct {
 	Required bool
 	Default  string   // in the form in which it would be given
 	Allowed  []string // the texts that are allowed; empty: any of the kind
+	// Least and Most bound a Number; Most 0: what 31 bits hold.
+	Least, Most uint64
 }
 
 // Values are parameters by name, as the application file gives them.
@@ -118,8 +120,12 @@ func (p Parameter) form(text string) error {
 	}
 	switch p.Kind {
 	case Number:
-		if _, err := strconv.ParseUint(text, 10, 31); err != nil {
-			return fmt.Errorf("%q is no whole number between 0 and %d", text, 1<<31-1)
+		most := p.Most
+		if most == 0 {
+			most = 1<<31 - 1
+		}
+		if n, err := strconv.ParseUint(text, 10, 31); err != nil || n < p.Least || n > most {
+			return fmt.Errorf("%q is no whole number between %d and %d", text, p.Least, most)
 		}
 	case Duration:
 		if d, err := time.ParseDuration(text); err != nil || d <= 0 {

@@ -220,6 +220,8 @@ func TestParametersAreChecked(t *testing.T) {
 		{Values{"url": "http://10.0.0.1/x"}, "allow_plain_http"},
 		{Values{"url": "http://u:p@127.0.0.1/x"}, "credentials"},
 		{Values{"url": "http://127.0.0.1/", "batch": "-1"}, `"-1"`},
+		{Values{"url": "http://127.0.0.1/", "batch": "0"}, `"0" is no whole number between 1 and 2147483647`},
+		{Values{"url": "http://127.0.0.1/", "parallel": "257"}, `"257" is no whole number between 1 and 256`},
 		{Values{"url": "http://127.0.0.1/", "join": "xml"}, "lines, array, items"},
 		{Values{"url": "http://127.0.0.1/", "insecure_skip_verify": "yes"}, "true nor false"},
 		{Values{"url": "http://127.0.0.1/", "password_file": "/does/not/exist"}, "cannot be read"},
