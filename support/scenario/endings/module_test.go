@@ -1,6 +1,7 @@
 package endings
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,7 +63,7 @@ func foreignModule(t *testing.T) string {
 		return raw
 	}
 	mod := regexp.MustCompile(`(?m)^module .*$`).ReplaceAll(read(root, "go.mod"), []byte("module example.com/ours"))
-	mod = append(mod, "\nrequire github.com/crossdc/failover v0.0.0\n\nreplace github.com/crossdc/failover => "+root+"\n"...)
+	mod = append(mod, fmt.Sprintf("\nrequire github.com/crossdc/failover v0.0.0\n\nreplace github.com/crossdc/failover => %q\n", root)...)
 	folder := t.TempDir()
 	for name, content := range map[string][]byte{"go.mod": mod, "go.sum": read(root, "go.sum"), "foreign_test.go": read("testdata", "foreign", "foreign_test.go")} {
 		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
