@@ -32,7 +32,7 @@ const (
 	countProperty   = "count"
 )
 
-const description = "A run of the failover suite uses this instance. The object goes away with the run, or a minute after a run that died when the next one begins."
+const description = "A run of the failover suite uses this instance. It goes away with the run; that of a run that has died is replaced by the next one."
 
 // Place is an instance that is taken.
 type Place struct {
@@ -95,11 +95,12 @@ func Take(ctx context.Context, places []Place, options Options) (_ *Lease, err e
 	for _, place := range places {
 		h := &held{place: place, since: time.Now().UTC().Format(time.RFC3339)}
 		err := l.take(ctx, h)
+		var none *unkept
 		switch {
 		case err == nil:
 			l.taken = append(l.taken, h)
-		case notKept(err):
-			l.without[place.Name] = err
+		case errors.As(err, &none):
+			l.without[place.Name] = none.error
 		default:
 			return nil, err
 		}
@@ -120,27 +121,33 @@ func (l *Lease) Give(ctx context.Context) error {
 	}
 	l.end()
 	l.over.Wait()
-	ctx = context.WithoutCancel(ctx) // a run that is interrupted gives back what it took; each call has a limit of its own
 	var problems []error
 	for _, h := range l.taken {
-		object, err := l.read(ctx, h)
-		switch {
-		case errors.Is(err, streams.ErrNotFound):
-		case err == nil && !l.ours(object, h):
-		case err == nil:
-			err = h.place.Client.DeleteApplicationConfiguration(ctx, object)
-			fallthrough
-		default:
-			if err != nil {
-				problems = append(problems, fmt.Errorf("give %s back: %w; the application configuration %s of its instance counts for %v more", h.place.Name, err, Name, l.options.Lasts))
-			}
-		}
+		problems = append(problems, l.give(ctx, h))
 	}
 	l.taken = nil
 	return errors.Join(problems...)
 }
 
-// notKept says that a platform keeps no such object for us, which is no reason not to run.
+// give gives one place back, also for a run that is interrupted: each call has a limit of its own.
+func (l *Lease) give(ctx context.Context, h *held) error {
+	ctx = context.WithoutCancel(ctx)
+	object, err := l.read(ctx, h)
+	if err == nil && l.ours(object, h) {
+		err = h.place.Client.DeleteApplicationConfiguration(ctx, object)
+	}
+	if err != nil && !errors.Is(err, streams.ErrNotFound) {
+		return fmt.Errorf("give %s back: %w; the application configuration %s of its instance counts for %v more", h.place.Name, err, Name, l.options.Lasts)
+	}
+	return nil
+}
+
+// unkept is the error of a place where nothing can be kept for us and no live run was found, which is no reason not to run.
+type unkept struct{ error }
+
+func (e *unkept) Unwrap() error { return e.error }
+
+// notKept says that a platform keeps no such object for us.
 func notKept(err error) bool {
 	for _, class := range []error{streams.ErrUnauthorized, streams.ErrNotFound, streams.ErrRejected, streams.ErrServer, streams.ErrMalformed} {
 		if errors.Is(err, class) {
@@ -150,11 +157,17 @@ func notKept(err error) bool {
 	return false
 }
 
-// take makes the object, or replaces that of a run that has died.
+// take makes the object, or replaces that of a run that has died. Others may take and give the place back meanwhile, and a service may show
+// none of what it says is there: after some attempts it is an error.
 func (l *Lease) take(ctx context.Context, h *held) error {
-	for {
-		made := l.make(ctx, h)
-		if made == nil {
+	var made error
+	for attempt := range attempts {
+		if attempt > 0 {
+			if err := pause(ctx, l.options.Look); err != nil {
+				return err
+			}
+		}
+		if made = l.make(ctx, h); made == nil {
 			return nil
 		}
 		if !notKept(made) && !errors.Is(made, streams.ErrConflict) {
@@ -165,8 +178,12 @@ func (l *Lease) take(ctx context.Context, h *held) error {
 		if errors.Is(err, streams.ErrNotFound) && errors.Is(made, streams.ErrConflict) {
 			continue // it was given back meanwhile
 		}
-		if err != nil {
-			return fmt.Errorf("take %s for this run: %w", h.place.Name, made)
+		switch {
+		case err == nil:
+		case errors.Is(made, streams.ErrConflict) || !notKept(err):
+			return fmt.Errorf("take %s for this run: whether another one has it is not known: %w", h.place.Name, err)
+		default:
+			return &unkept{fmt.Errorf("take %s for this run: %w", h.place.Name, made)}
 		}
 		if l.ours(object, h) { // it was made, and the answer was lost
 			return nil
@@ -175,38 +192,50 @@ func (l *Lease) take(ctx context.Context, h *held) error {
 			return err
 		}
 		if err := h.place.Client.DeleteApplicationConfiguration(ctx, object); err != nil {
-			return fmt.Errorf("take %s from a run that has died: %w", h.place.Name, err)
+			err = fmt.Errorf("take %s from a run that has died: %w", h.place.Name, err)
+			if notKept(err) {
+				return &unkept{err}
+			}
+			return err
 		}
-		if made := l.make(ctx, h); made != nil {
+		if made = l.make(ctx, h); made != nil {
 			continue // somebody was quicker, or it can be made no more: looking again tells
 		}
 		if err := pause(ctx, l.options.Look); err != nil {
-			return err
+			return errors.Join(err, l.give(ctx, h))
 		}
 		if object, err = l.read(ctx, h); err == nil && l.ours(object, h) {
 			return nil
 		}
+		made = errors.New("what was made was not there a moment later")
 	}
+	return fmt.Errorf("take %s for this run: the application configuration %s of its instance could not be made in %d attempts; the last one: %w", h.place.Name, Name, attempts, made)
 }
 
-// outlived waits until the run that made an object is known to be dead.
+// outlived waits until the run that made an object is known to be dead: its object was seen unchanged when the lease had lasted. A look
+// that failed shows nothing.
 func (l *Lease) outlived(ctx context.Context, h *held, first streams.ApplicationConfiguration) error {
 	if process := first.Properties[processProperty]; process != "" && l.options.Dead != nil && l.options.Dead(process) {
 		return nil
 	}
-	for began := time.Now(); time.Since(began) < l.options.Lasts; {
+	for began := time.Now(); ; {
 		if err := pause(ctx, l.options.Look); err != nil {
 			return err
 		}
 		now, err := l.read(ctx, h)
-		if errors.Is(err, streams.ErrNotFound) {
+		waited := time.Since(began)
+		switch {
+		case errors.Is(err, streams.ErrNotFound):
+			return nil
+		case err != nil && waited > 2*l.options.Lasts:
+			return fmt.Errorf("look whether the run lives that has taken %s (%s): %w", h.place.Name, first.Properties[holderProperty], err)
+		case err != nil:
+		case now.Properties[countProperty] != first.Properties[countProperty] || now.Properties[processProperty] != first.Properties[processProperty]:
+			return &HeldError{Place: h.place.Name, Holder: now.Properties[holderProperty], Since: now.Properties[sinceProperty]}
+		case waited > l.options.Lasts:
 			return nil
 		}
-		if err == nil && (now.Properties[countProperty] != first.Properties[countProperty] || now.Properties[processProperty] != first.Properties[processProperty]) {
-			return &HeldError{Place: h.place.Name, Holder: now.Properties[holderProperty], Since: now.Properties[sinceProperty]}
-		}
 	}
-	return nil
 }
 
 // renew raises the count until ctx ends, and makes the object again where it is gone, as after an instance was made anew. What cannot be
@@ -245,13 +274,13 @@ func (l *Lease) make(ctx context.Context, h *held) error {
 		if !transient || attempt == attempts {
 			return err
 		}
-		if err := pause(ctx, max(after, l.options.Look/10)); err != nil {
+		if err := pause(ctx, min(max(after, l.options.Look/10), l.options.Lasts)); err != nil {
 			return err
 		}
 	}
 }
 
-// attempts is how often an object is made where the service refuses for a moment.
+// attempts is how often a place is tried, and an object is made where the service refuses for a moment.
 const attempts = 5
 
 func (l *Lease) read(ctx context.Context, h *held) (streams.ApplicationConfiguration, error) {

@@ -22,6 +22,8 @@ type instance struct {
 	objects map[string]map[string]string // name -> properties
 	refuses int                          // status of every request that changes something; 0: none is refused
 	busy    int                          // so many requests more are answered by 503
+	shown   int                          // so many more that read an object see it, and then status hidden is the answer
+	hidden  int                          // 0: every one sees it
 	patched chan struct{}                // told of every PATCH, where somebody listens
 }
 
@@ -37,6 +39,13 @@ func (i *instance) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if i.refuses != 0 && r.Method != http.MethodGet {
 		w.WriteHeader(i.refuses)
 		return
+	}
+	if i.hidden != 0 && r.Method == http.MethodGet {
+		if i.shown == 0 {
+			w.WriteHeader(i.hidden)
+			return
+		}
+		i.shown--
 	}
 	_, name, one := strings.Cut(r.URL.Path, "/applicationconfigurations/")
 	var body struct {
@@ -174,6 +183,38 @@ func TestTheObjectOfADeadRunIsReplaced(t *testing.T) {
 			}
 			given(t, l)
 		})
+	}
+}
+
+// What could not be looked at is no run that stood still: its object stays.
+func TestARunThatCannotBeLookedAtIsNotDead(t *testing.T) {
+	place, i := served(t, "dc1")
+	i.put("run one", "p")
+	i.shown, i.hidden = 1, http.StatusForbidden
+	_, err := Take(t.Context(), []Place{place}, options("run two", short))
+	if !errors.Is(err, streams.ErrUnauthorized) || !strings.Contains(err.Error(), "whether the run lives that has taken dc1 (run one)") || i.holder() != "run one" {
+		t.Errorf("held by %q: %v", i.holder(), err)
+	}
+}
+
+// That a name is taken is known, and nobody can say by whom: a run that may live is not passed by.
+func TestANameThatIsTakenByWhomNobodyMaySee(t *testing.T) {
+	place, i := served(t, "dc1")
+	i.put("somebody", "")
+	i.hidden = http.StatusForbidden
+	if _, err := Take(t.Context(), []Place{place}, options("run", long)); err == nil || !strings.Contains(err.Error(), "whether another one has it is not known") || i.holder() != "somebody" {
+		t.Errorf("held by %q: %v", i.holder(), err)
+	}
+}
+
+// A service that refuses a name and shows nobody who has it is asked some times, and not for ever.
+func TestANameThatIsTakenByNobodyIsAnError(t *testing.T) {
+	place, i := served(t, "dc1")
+	i.put("somebody", "")
+	i.hidden = http.StatusNotFound
+	_, err := Take(t.Context(), []Place{place}, options("run", long))
+	if !errors.Is(err, streams.ErrConflict) || !strings.Contains(err.Error(), "could not be made in 5 attempts") || i.holder() != "somebody" {
+		t.Errorf("held by %q: %v", i.holder(), err)
 	}
 }
 

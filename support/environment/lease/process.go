@@ -1,18 +1,20 @@
 package lease
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // ThisProcess names this process for all time: the boot of its kernel, its namespace of numbers, its number and when it began. Empty where the
 // system does not tell.
 func ThisProcess() string { return processOf(os.Getpid()) }
 
-// GoneHere reports whether a process that ThisProcess named ran on this machine, in the namespace of this process or before the machine
-// was booted anew, and does not any more. Of a process of another machine it knows nothing.
+// GoneHere reports whether a process that ThisProcess named ran on this machine, since it was booted and in the namespace of this process, and
+// does not any more. Of others it knows nothing.
 func GoneHere(process string) bool {
 	here := strings.Split(ThisProcess(), "/")
 	there := strings.Split(process, "/")
@@ -20,7 +22,14 @@ func GoneHere(process string) bool {
 		return false
 	}
 	pid, err := strconv.Atoi(there[2])
-	return err == nil && pid > 0 && processOf(pid) != process
+	if err != nil || pid <= 0 {
+		return false
+	}
+	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		return true
+	}
+	now := processOf(pid) // empty for one of another user that is hidden from us
+	return now != "" && now != process
 }
 
 // parts of a name: boot, namespace, number, start.
@@ -42,7 +51,7 @@ func processOf(pid int) string {
 	// What follows the name of the program, which may hold anything: state is the first field there, the start time the 20th.
 	at := strings.LastIndexByte(string(stat), ')')
 	fields := strings.Fields(string(stat[at+1:]))
-	if at < 0 || len(fields) < 20 || fields[0] == "Z" {
+	if at < 0 || len(fields) < 20 {
 		return ""
 	}
 	return strings.Join([]string{strings.TrimSpace(string(boot)), namespace, strconv.Itoa(pid), fields[19]}, "/")
