@@ -78,7 +78,12 @@ func (d *Drill) countsTooFew() (missing []string) {
 			continue
 		}
 		until := d.monitor.LookedUntil(side.Name(), toolkit.TuplesStopped)[toolkit.ServingCounters]
-		if least, _, _ := d.monitor.Counted(side.Name(), until.Add(-tuplesSteady*d.wall(d.Timing.Interval)), until); least < tuplesFewest {
+		least, _, known := d.monitor.Counted(side.Name(), until.Add(-tuplesSteady*d.wall(d.Timing.Interval)), until)
+		switch {
+		case !known:
+			missing = append(missing, fmt.Sprintf("how many tuples the operators under serving of %s counted within %s is not known: their counters were not read all the time, or a process of them was started",
+				side.Name(), inSeconds(tuplesSteady*d.Timing.Interval)))
+		case least < tuplesFewest:
 			missing = append(missing, fmt.Sprintf("the operators under serving of %s have counted %d tuples within %s, and %d are needed to tell their rate: nothing of ours is sent, so the application's own load must run",
 				side.Name(), least, inSeconds(tuplesSteady*d.Timing.Interval), tuplesFewest))
 		}
@@ -127,8 +132,11 @@ func (d *Drill) servesByCounters(ctx ginkgo.SpecContext) {
 	d.claims(ctx, d.countersLook(survivor, d.t0)).Eventually(ctx, func() error {
 		var ok bool
 		if back, ok = d.backByCounters(survivor, level, keep); !ok {
-			rate, _ := d.tupleRate(survivor, time.Now().Add(-2*keep), time.Now().Add(-keep))
-			return fmt.Errorf("%s counts %s; before the fault it counted %s and %s counted %s", survivor.Name(), rate, own, survivor.peer.Name(), lost)
+			now := "what was not read"
+			if rate, known := d.tupleRate(survivor, time.Now().Add(-2*keep), time.Now().Add(-keep)); known {
+				now = rate.String()
+			}
+			return fmt.Errorf("%s counts %s; before the fault it counted %s and %s counted %s", survivor.Name(), now, own, survivor.peer.Name(), lost)
 		}
 		return nil
 	}).WithTimeout(limit).WithPolling(keep/tuplesStep).Should(gomega.Succeed(), "the tuples of both sides must be processed within the RTO of %s", inSeconds(d.toolkit(d.RTO)))
