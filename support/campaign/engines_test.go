@@ -99,13 +99,19 @@ func deliver(w io.Writer, asked plan.Request, shard plan.Shard, attempt, node st
 	return errors.Join(frame.Announce(w, id, node), frame.Write(w, id, packed))
 }
 
-// TestBothEnginesGiveTheSameResults runs one campaign here and on the cluster of fixtures/cluster, where a pod is evicted and another
-// one runs twice: the merged runs differ in nothing but where shards ran and what befell them.
-func TestBothEnginesGiveTheSameResults(t *testing.T) {
+// apiServer is the program of fixtures/cluster.
+func apiServer(t *testing.T) string {
+	t.Helper()
 	program := os.Getenv("TEST_CLUSTER")
 	if program == "" {
 		t.Skip("needs the API server of fixtures/cluster: make test-cluster")
 	}
+	return program
+}
+
+// itself is a folder of programs in which this test is the one that runs a shard.
+func itself(t *testing.T) string {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -114,6 +120,13 @@ func TestBothEnginesGiveTheSameResults(t *testing.T) {
 	if err := os.Symlink(self, filepath.Join(programs, "shard")); err != nil {
 		t.Fatal(err)
 	}
+	return programs
+}
+
+// TestBothEnginesGiveTheSameResults runs one campaign here and on the cluster of fixtures/cluster, where a pod is evicted and another
+// one runs twice: the merged runs differ in nothing but where shards ran and what befell them.
+func TestBothEnginesGiveTheSameResults(t *testing.T) {
+	program, programs := apiServer(t), itself(t)
 	request := plan.Request{Name: "equal", Run: "equal-1", Labels: "S03", Suites: []string{"outage", "partition"}, Trials: 6, PerShard: 1, Seed: 11}
 	here := merged(t, request, &local.Engine{Shard: []string{filepath.Join(programs, "shard")}, Programs: programs, Work: filepath.Join(t.TempDir(), "work"), Parallel: 3, Limit: time.Minute,
 		Environ: append(os.Environ(), asShard+"=1"), Attempt: attemptName})

@@ -18,10 +18,7 @@ import (
 // TestAKilledCampaignGoesOn runs real trials of S03 on the cluster of fixtures/cluster, kills the command with SIGKILL in the middle,
 // and gives the same command again: each shard counts once, whoever was told of it.
 func TestAKilledCampaignGoesOn(t *testing.T) {
-	cluster := os.Getenv("TEST_CLUSTER")
-	if cluster == "" {
-		t.Skip("needs the API server of fixtures/cluster: make test-cluster")
-	}
+	cluster := apiServer(t)
 	folder, err := os.MkdirTemp("", "k") // short: sockets of data centers lie below it
 	if err != nil {
 		t.Fatal(err)

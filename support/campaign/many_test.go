@@ -29,18 +29,7 @@ func TestManyShardsPassThroughTheAPIOnce(t *testing.T) {
 
 // TestARealServerListsPagesAndTellsOfChanges is the same against the API server of fixtures/cluster, with etcd and a process for each shard.
 func TestARealServerListsPagesAndTellsOfChanges(t *testing.T) {
-	program := os.Getenv("TEST_CLUSTER")
-	if program == "" {
-		t.Skip("needs the API server of fixtures/cluster: make test-cluster")
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	programs := t.TempDir()
-	if err := os.Symlink(self, filepath.Join(programs, "shard")); err != nil {
-		t.Fatal(err)
-	}
+	program, programs := apiServer(t), itself(t)
 	const shards = 120
 	reports := filepath.Join(t.TempDir(), "reports")
 	t.Setenv("CROSSDC_REPORTS", reports)

@@ -28,8 +28,8 @@ func (l *Ledger) Probed() {
 
 // AccountByCounts closes the ledger over counts, for an application whose results cannot be told apart. Each event is taken to give one result.
 // Lost are then at least the acknowledged events that there are fewer results than, unless results may have been missed or events were only
-// sent, and at most as many more as there are results that may be of events without an answer, or of probes. Where more results came than events can have
-// given, nothing is bounded.
+// sent, and at most as many more as there are results that may be of events without an answer, or of probes. Where more
+// results came than events can have given, nothing is bounded.
 func (l *Ledger) AccountByCounts() Account {
 	l.mu.Lock()
 	defer l.mu.Unlock()

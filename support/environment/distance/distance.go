@@ -79,8 +79,8 @@ func (w *Way) Quantile(p float64) time.Duration {
 	return w.RTT[max(int(math.Ceil(p*float64(len(w.RTT))))-1, 0)]
 }
 
-// Loss is the share of packets that were lost, and the most that it may be with 95 % confidence (Wilson's upper bound): 0 and 1 where nothing is known. A handshake
-// came about without a repetition if both of its packets arrived; one that failed lost at least one.
+// Loss is the share of packets that were lost, and the most that it may be with 95 % confidence (Wilson's upper bound):
+// 0 and 1 where nothing is known. A handshake came about without a repetition if both of its packets arrived; one that failed lost at least one.
 func (w *Way) Loss() (share, most float64) {
 	n := float64(w.Tried)
 	if n == 0 || w.Blind {

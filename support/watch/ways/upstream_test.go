@@ -123,8 +123,13 @@ func (u *upstream) forward(ctx context.Context, address, kind string, body []byt
 }
 
 // behind opens a pair of data centers behind a load balancer, with one way in and one way out for both.
-func behind(ctx context.Context, t *testing.T, balancer *upstream, results *collector) *environment.Environment {
+func behind(t *testing.T, balancer *upstream, results *collector) (context.Context, *environment.Environment) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("it starts a pair of data centers: make test-long runs it")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // the programs may have to be compiled
+	t.Cleanup(cancel)
 	text := fmt.Sprintf(`name: behind a load balancer
 composite: com.crossdc.drill::FailoverDrill
 channels: 5
@@ -174,20 +179,14 @@ results:
 		balancer.at[dc.Name()] = "http://" + root.Hostname() + ":25001/drill/Events/ports/output/0/inject"
 	}
 	balancer.mu.Unlock()
-	return env
+	return ctx, env
 }
 
 // TestAnUpstreamReroutes kills one data center behind a load balancer that both share, with one way in and one way out, and holds what is
 // stated against every result that came: the survivor serves the other's events, which we did not reroute, and the loss is inside of the bounds.
 func TestAnUpstreamReroutes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it starts a pair of data centers: make test-long runs it")
-	}
-	balancer := &upstream{client: http.Client{Timeout: 2 * time.Second}}
-	results := collect(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // the programs may have to be compiled
-	defer cancel()
-	env := behind(ctx, t, balancer, results)
+	balancer, results := &upstream{client: http.Client{Timeout: 2 * time.Second}}, collect(t)
+	ctx, env := behind(t, balancer, results)
 	session, err := watch.Open(ctx, env, watch.Options{Rate: 40})
 	if err != nil {
 		t.Fatal(err)
@@ -267,14 +266,8 @@ func truth(t *testing.T, results *collector, first int, acknowledged int64) (mis
 // TestWhatALoadBalancerBreaksShows switches on bugs of what stands between us and the data centers, one run each, and holds what is stated
 // against every result that came. Results of the run before are among those that come: they belong to nobody.
 func TestWhatALoadBalancerBreaksShows(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it starts a pair of data centers: make test-long runs it")
-	}
-	balancer := &upstream{client: http.Client{Timeout: 2 * time.Second}}
-	results := collect(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // the programs may have to be compiled
-	defer cancel()
-	env := behind(ctx, t, balancer, results)
+	balancer, results := &upstream{client: http.Client{Timeout: 2 * time.Second}}, collect(t)
+	ctx, env := behind(t, balancer, results)
 	for _, bug := range []string{"", drops, again, holds, ""} {
 		t.Run("it "+bug, func(t *testing.T) {
 			before, _ := results.from(0)
